@@ -1,0 +1,49 @@
+// Scores and weights for those who ask: [B, H, L, S] from blocks of Sᵀ.
+#pragma once
+
+#include "../simd/exp2.hpp"
+#include "workspace.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+namespace qkv {
+
+/// Index of a row in [B, H, L].
+inline std::ptrdiff_t row_index(const Extents& e, const RowBlock& block, std::int32_t row) {
+  return (std::ptrdiff_t{block.batch} * e.heads + block.head_of(row)) * e.queries +
+         block.query_of(row);
+}
+
+/// captured[b, h, i, j] = factor·score for the keys of a block.
+template <class Arch>
+void capture_scores(float* captured, float factor, const Plan& plan, const RowBlock& block,
+                    const Workspace<Arch>& work, std::int32_t first_key, std::int32_t keys) {
+  const Extents& e = plan.problem.extents;
+  for (std::int32_t row = 0; row < block.rows(); ++row) {
+    float* to = captured + row_index(e, block, row) * e.keys + first_key;
+    for (std::int32_t k = 0; k < keys; ++k)
+      to[k] = factor * work.scores[std::ptrdiff_t{k} * Tile<Arch>::block_rows + row];
+  }
+}
+
+/// Turns the scores of one row into weights, in place: 2^(log2_unit·(s − max)) / sum.
+template <class Arch>
+void normalise_row(float* row, std::int32_t keys, float log2_unit, float max, float sum) {
+  using V = Vector<Arch>;
+  constexpr auto lane_count = static_cast<std::int32_t>(lanes<Arch>);
+  const auto weight = [&](const float* from) {
+    return exp2<Arch>((load<Arch>(from) - V(max)) * V(log2_unit)) / V(sum);
+  };
+  std::int32_t k = 0;
+  for (; k + lane_count <= keys; k += lane_count)
+    store(row + k, weight(row + k));
+  if (k == keys)
+    return;
+  float last[static_cast<std::size_t>(lane_count)] = {};
+  std::copy(row + k, row + keys, last);
+  store(last, weight(last));
+  std::copy(last, last + (keys - k), row + k);
+}
+
+} // namespace qkv

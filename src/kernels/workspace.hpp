@@ -1,0 +1,56 @@
+// Scratch memory of one block of rows.
+#pragma once
+
+#include "../plan.hpp"
+#include "tile.hpp"
+
+#include <cstddef>
+
+namespace qkv {
+
+template <class Arch>
+struct Workspace {
+  using T = Tile<Arch>;
+
+  float* queries;    ///< packed: [panels][D][panel]
+  float* scores;     ///< Sᵀ, then Pᵀ: [block_keys][block_rows]
+  float* output;     ///< [block_rows][value_columns], not yet divided by the sum
+  float* value_tail; ///< [block_keys][lanes]: the last columns of V, padded to a vector
+
+  // One element a row. Rows past the last are padding: computed and never read.
+  float* max;              ///< running maximum of the scores
+  float* sum;              ///< running Σ 2^(log2_unit·(s − max))
+  float* rescale;          ///< what the last block's new maximum does to earlier sums
+  float* position;         ///< i + offset
+  float* slope;            ///< of ALiBi
+  std::int32_t* first_key; ///< KeyRange
+  std::int32_t* end_key;
+  std::int32_t* mask_row; ///< where the row's mask and bias start
+  std::int32_t* bias_row;
+  std::int32_t* attended; ///< −1 (all bits) if the masks leave a key to the row, else 0
+
+  std::int32_t value_columns; ///< Dv rounded up to a vector
+
+  Workspace(const Extents& extents, std::byte* memory)
+      : value_columns(round_up(extents.value_depth, static_cast<std::int32_t>(lanes<Arch>))) {
+    const auto take = [&]<class Element>(Element*& array, std::ptrdiff_t count) {
+      array = reinterpret_cast<Element*>(memory + bytes); // NOLINT: raw memory by contract
+      constexpr std::ptrdiff_t alignment = 64;
+      bytes += (count * static_cast<std::ptrdiff_t>(sizeof(Element)) + alignment - 1) / alignment *
+               alignment;
+    };
+    constexpr std::ptrdiff_t rows = T::block_rows;
+    take(queries, rows * extents.depth);
+    take(scores, rows * T::block_keys);
+    take(output, rows * value_columns);
+    take(value_tail, T::block_keys * lanes<Arch>);
+    for (float** array : {&max, &sum, &rescale, &position, &slope})
+      take(*array, rows);
+    for (std::int32_t** array : {&first_key, &end_key, &mask_row, &bias_row, &attended})
+      take(*array, rows);
+  }
+
+  std::ptrdiff_t bytes = 0;
+};
+
+} // namespace qkv

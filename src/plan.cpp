@@ -1,0 +1,70 @@
+#include "plan.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+namespace qkv {
+
+namespace {
+
+constexpr float log2_e = 1.4426950408889634F;
+
+template <class Element>
+BroadcastStrides strides_of(const Broadcast<Element>& tensor) {
+  const std::int32_t* extent = tensor.extents;
+  const auto stride = [&](int axis, std::int32_t dense) { return extent[axis] == 1 ? 0 : dense; };
+  return {.batch = stride(0, extent[1] * extent[2] * extent[3]),
+          .head = stride(1, extent[2] * extent[3]),
+          .query = stride(2, extent[3]),
+          .key = stride(3, 1)};
+}
+
+} // namespace
+
+Plan::Plan(const Problem& p)
+    : problem(p), per_key_masks(p.mask.data != nullptr || p.bias.data != nullptr),
+      captures_scores(p.capture.scores_raw != nullptr || p.capture.scores_capped != nullptr ||
+                      p.capture.scores_masked != nullptr || p.capture.weights != nullptr),
+      mask(strides_of(p.mask)), bias(strides_of(p.bias)),
+      group(p.extents.key_heads == 0 ? 1 : p.extents.heads / p.extents.key_heads) {
+  const float scale =
+      std::isnan(p.scale) ? 1.0F / std::sqrt(static_cast<float>(p.extents.depth)) : p.scale;
+  // Scaling after the dot product rounds once less; softmax needs a positive finite factor, so the
+  // sign goes into Q. Extreme scales (0 among them) go into Q altogether.
+  const float magnitude = std::abs(scale);
+  const bool moderate = magnitude > 0x1p-100F && magnitude < 0x1p100F;
+  query_factor = moderate ? std::copysign(1.0F, scale) : scale;
+  unit = moderate ? magnitude : 1.0F;
+
+  logits = p.softcap > 0 || p.bias.data != nullptr || p.alibi_slopes != nullptr ||
+           p.sinks != nullptr;
+  log2_unit = logits ? log2_e : unit * log2_e;
+}
+
+std::int32_t Plan::key_count(std::int32_t batch) const {
+  return problem.key_lengths != nullptr ? problem.key_lengths[batch] : problem.extents.keys;
+}
+
+std::int32_t Plan::offset(std::int32_t batch) const {
+  if (problem.align_end != 0)
+    return key_count(batch) - problem.extents.queries;
+  return problem.query_offset != nullptr ? problem.query_offset[batch] : 0;
+}
+
+KeyRange Plan::key_range(std::int32_t batch, std::int32_t query) const {
+  const std::int64_t count = key_count(batch);
+  const std::int64_t position = std::int64_t{query} + offset(batch);
+  std::int64_t first = 0;
+  std::int64_t end = count;
+  if (problem.causal != 0)
+    end = std::min(end, position + 1);
+  if (problem.window_left != unbounded)
+    first = std::max(first, position - problem.window_left);
+  if (problem.window_right != unbounded)
+    end = std::min(end, position + problem.window_right + 1);
+  first = std::min(first, count);
+  end = std::max(end, first);
+  return {.first = static_cast<std::int32_t>(first), .end = static_cast<std::int32_t>(end)};
+}
+
+} // namespace qkv

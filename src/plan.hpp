@@ -1,0 +1,63 @@
+// What a problem's options mean, worked out once a call: kernels test no option in an inner loop.
+#pragma once
+
+#include "problem.hpp"
+
+#include <cstddef>
+
+namespace qkv {
+
+/// The keys [first, end) that position, window and length leave to one query.
+struct KeyRange {
+  std::int32_t first;
+  std::int32_t end;
+};
+
+/// Element strides of a broadcast tensor over [B, H, L, S]; 0 where it is repeated.
+struct BroadcastStrides {
+  std::int32_t batch, head, query, key;
+};
+
+/// Consecutive rows that share a key/value head: queries [query, query + queries) of the heads
+/// [head, head + heads), head by head.
+struct RowBlock {
+  std::int32_t batch;
+  std::int32_t key_head;
+  std::int32_t head;
+  std::int32_t heads;
+  std::int32_t query;
+  std::int32_t queries;
+
+  [[nodiscard]] std::int32_t rows() const { return heads * queries; }
+  [[nodiscard]] std::int32_t head_of(std::int32_t row) const { return head + row / queries; }
+  [[nodiscard]] std::int32_t query_of(std::int32_t row) const { return query + row % queries; }
+};
+
+struct Plan {
+  explicit Plan(const Problem& problem);
+
+  [[nodiscard]] std::int32_t offset(std::int32_t batch) const;
+  [[nodiscard]] std::int32_t key_count(std::int32_t batch) const;
+  [[nodiscard]] KeyRange key_range(std::int32_t batch, std::int32_t query) const;
+
+  const Problem& problem;
+
+  /// Kernels compute dot products of Q·query_factor and K. A score is such a product times `unit`.
+  float query_factor;
+  float unit;
+  /// Scores are turned into logits (multiplied by `unit`) before softmax, since something is done
+  /// to them that does not commute with a factor; otherwise softmax applies the factor itself.
+  bool logits;
+  /// log2(e) per unit of what softmax sees: 2^(log2_unit·(s − max)).
+  float log2_unit;
+
+  /// Mask or bias decide key by key, so no block of keys is known to be attended in full.
+  bool per_key_masks;
+  bool captures_scores;
+  BroadcastStrides mask;
+  BroadcastStrides bias;
+
+  std::int32_t group; ///< query heads a key head
+};
+
+} // namespace qkv

@@ -1,0 +1,29 @@
+// Every intermediate of the formula, for one small problem, as the engine computes it.
+#pragma once
+
+#include "attention.hpp"
+
+namespace qkv {
+
+/// Where to write; none is null. [B, H, L, S] unless said otherwise, dense.
+struct Trace {
+  float* products = nullptr;      ///< Q·Kᵀ
+  float* scaled = nullptr;        ///< × scale
+  float* masked = nullptr;        ///< after softcap, bias and masks; −∞ where excluded
+  float* row_max = nullptr;       ///< maximum over keys and sink, [B, H, L]; −∞ for an empty row
+  float* exponentials = nullptr;  ///< exp(masked − row_max)
+  float* row_sum = nullptr;       ///< Σ exponentials, plus the sink's, [B, H, L]
+  float* weights = nullptr;       ///< exponentials / row_sum; 0 for an empty row
+  float* contributions = nullptr; ///< weights[i, j]·V[j, :], [B, H, L, S, Dv]
+};
+
+/// Computes a validated problem as `attend` does, and writes its intermediates. The problem's own
+/// captures are ignored.
+template <class Arch>
+void trace(const Problem& problem, const Trace& to, std::byte* workspace);
+
+#define QKV_DECLARE(ARCH) extern template void trace<ARCH>(const Problem&, const Trace&, std::byte*)
+QKV_FOR_EACH_ARCH(QKV_DECLARE);
+#undef QKV_DECLARE
+
+} // namespace qkv

@@ -1,0 +1,143 @@
+#include "attention.hpp"
+
+#include <array>
+#include <cmath>
+#include <limits>
+
+namespace qkv {
+
+namespace {
+
+constexpr std::int64_t max_elements = std::numeric_limits<std::int32_t>::max();
+
+bool too_many(std::initializer_list<std::int32_t> extents) {
+  std::int64_t product = 1;
+  for (const std::int32_t extent : extents) {
+    if (extent == 0)
+      return false;
+    if (product > max_elements / extent)
+      return true;
+    product *= extent;
+  }
+  return false;
+}
+
+Status check_extents(const Extents& e) {
+  const struct {
+    std::int32_t extent;
+    Argument argument;
+  } all[] = {{e.batch, Argument::query},   {e.heads, Argument::query},
+             {e.queries, Argument::query}, {e.key_heads, Argument::key},
+             {e.keys, Argument::key},      {e.value_depth, Argument::value},
+             {e.depth, Argument::query}};
+  for (const auto& [extent, argument] : all)
+    if (extent < 0)
+      return {.code = Code::negative_extent, .argument = argument, .received = extent};
+  if (e.depth == 0)
+    return {.code = Code::zero_depth, .argument = Argument::query, .expected = 1};
+  if (e.key_heads == 0 ? e.heads != 0 : e.heads % e.key_heads != 0)
+    return {.code = Code::heads_not_divisible,
+            .argument = Argument::key,
+            .expected = e.heads,
+            .received = e.key_heads};
+  if (too_many({e.batch, e.heads, e.queries, e.depth}))
+    return {.code = Code::too_large, .argument = Argument::query};
+  if (too_many({e.batch, e.key_heads, e.keys, e.depth}))
+    return {.code = Code::too_large, .argument = Argument::key};
+  if (too_many({e.batch, e.key_heads, e.keys, e.value_depth}) ||
+      too_many({e.batch, e.heads, e.queries, e.value_depth}))
+    return {.code = Code::too_large, .argument = Argument::value};
+  return {};
+}
+
+Status check_scalars(const Problem& p) {
+  if (std::isinf(p.scale))
+    return {.code = Code::not_finite, .argument = Argument::scale};
+  if (!std::isfinite(p.softcap))
+    return {.code = Code::not_finite, .argument = Argument::softcap};
+  if (p.softcap < 0)
+    return {.code = Code::negative, .argument = Argument::softcap};
+  for (const std::int32_t bound : {p.window_left, p.window_right})
+    if (bound < 0)
+      return {.code = Code::negative, .argument = Argument::window, .received = bound};
+  return {};
+}
+
+template <class Element>
+Status check_broadcast(const Broadcast<Element>& tensor, const Extents& e, Argument argument) {
+  const std::array full = {e.batch, e.heads, e.queries, e.keys};
+  for (std::int32_t axis = 0; axis < 4; ++axis) {
+    const std::int32_t extent = tensor.extents[axis];
+    if (extent != 1 && extent != full[static_cast<std::size_t>(axis)])
+      return {.code = Code::not_broadcastable,
+              .argument = argument,
+              .index = axis,
+              .expected = full[static_cast<std::size_t>(axis)],
+              .received = extent};
+  }
+  const std::int32_t* x = tensor.extents;
+  if (too_many({x[0], x[1], x[2], x[3]}))
+    return {.code = Code::too_large, .argument = argument};
+  return {};
+}
+
+Status check_captures(const Problem& p) {
+  const Capture& c = p.capture;
+  const Extents& e = p.extents;
+  const bool scores = c.scores_raw != nullptr || c.scores_capped != nullptr ||
+                      c.scores_masked != nullptr || c.weights != nullptr;
+  if (scores && too_many({e.batch, e.heads, e.queries, e.keys}))
+    return {.code = Code::too_large, .argument = Argument::capture};
+  return {};
+}
+
+Status check_finite(const float* values, std::int32_t count, Argument argument) {
+  for (std::int32_t i = 0; values != nullptr && i < count; ++i)
+    if (!std::isfinite(values[i]))
+      return {.code = Code::not_finite, .argument = argument, .index = i};
+  return {};
+}
+
+Status check_key_lengths(const Problem& p) {
+  for (std::int32_t b = 0; p.key_lengths != nullptr && b < p.extents.batch; ++b)
+    if (p.key_lengths[b] < 0 || p.key_lengths[b] > p.extents.keys)
+      return {.code = Code::key_length_range,
+              .argument = Argument::key_lengths,
+              .index = b,
+              .expected = p.extents.keys,
+              .received = p.key_lengths[b]};
+  return {};
+}
+
+Status check_bias_values(const Broadcast<float>& bias) {
+  if (bias.data == nullptr)
+    return {};
+  const std::int32_t count =
+      bias.extents[0] * bias.extents[1] * bias.extents[2] * bias.extents[3];
+  for (std::int32_t i = 0; i < count; ++i)
+    if (!(bias.data[i] < std::numeric_limits<float>::infinity()))
+      return {.code = Code::bias_value, .argument = Argument::bias, .index = i};
+  return {};
+}
+
+} // namespace
+
+Status validate(const Problem& problem) {
+  const Extents& extents = problem.extents;
+  Status status = check_extents(extents);
+  const auto then = [&status](auto&& check) {
+    if (status.ok())
+      status = check();
+  };
+  then([&] { return check_scalars(problem); });
+  then([&] { return check_broadcast(problem.mask, extents, Argument::mask); });
+  then([&] { return check_broadcast(problem.bias, extents, Argument::bias); });
+  then([&] { return check_captures(problem); });
+  then([&] { return check_key_lengths(problem); });
+  then([&] { return check_finite(problem.alibi_slopes, extents.heads, Argument::alibi_slopes); });
+  then([&] { return check_finite(problem.sinks, extents.heads, Argument::sinks); });
+  then([&] { return check_bias_values(problem.bias); });
+  return status;
+}
+
+} // namespace qkv
