@@ -40,6 +40,10 @@ const RECIPE = [
   ...LEFT_OUT.map((path) => `--dpkgopt=path-exclude=${path}`),
   ...HOOKS,
 ];
+// However we end, mmdebstrap and all it started end as well, and so do the /proc and /sys that it
+// mounts in the half-made root: they are in namespaces of their own, which the next run can delete.
+const DIES_WITH_US = ['--pdeathsig', 'KILL'];
+const OWN_NAMESPACES = ['unshare', '--mount', '--pid', '--fork', '--kill-child', '--mount-proc'];
 const STAMP = 'etc/qkv-toolchain.json';
 
 /** The folder of the root; made first if there is none. */
@@ -53,6 +57,7 @@ export async function debianRoot() {
     why: 'The toolchain',
     log,
   });
+  insistOnIsolation();
   if (!existsSync(join(folder, STAMP))) {
     const waiting = 'another process is making the toolchain; waiting for it';
     await exclusively(`${folder}.lock`, { waiting }, async (lock) => {
@@ -80,17 +85,20 @@ async function makeRoot(folder, log, lock) {
   await remove(partial); // of an interrupted run
   await remove(folder); // without its stamp it is not whole
   rmSync(log, { force: true });
-  const step = (title, file, args) =>
-    runLongStep(title, { file, args, inheritedFds: [lock] }, { log, append: true });
-
+  const step = (title, file, args) => {
+    const invocation = { file, args, inheritedFds: [lock], stopWith: 'SIGKILL' };
+    return runLongStep(title, invocation, { log, append: true });
+  };
   if (process.getuid() === 0) {
-    await step('Debian packages', 'mmdebstrap', [...RECIPE, SUITE, partial]);
+    const make = ['mmdebstrap', '--mode=root', ...RECIPE, SUITE, partial];
+    await step('Debian packages', 'setpriv', [...DIES_WITH_US, ...OWN_NAMESPACES, ...make]);
   } else {
     // In a user's own namespace the files would belong to subordinate users, who alone could
     // delete them. Unpacked from an archive they belong to the user.
     const archive = `${partial}.tar`;
     mkdirSync(partial);
-    await step('Debian packages', 'mmdebstrap', ['--mode=unshare', ...RECIPE, SUITE, archive]);
+    const make = ['mmdebstrap', '--mode=unshare', ...RECIPE, SUITE, archive];
+    await step('Debian packages', 'setpriv', [...DIES_WITH_US, ...make]);
     const unpack = ['--extract', `--file=${archive}`, `--directory=${partial}`, '--exclude=./dev/*'];
     await step('unpacking', 'tar', [...unpack, '--no-same-owner', '--mode=u+rwX']);
     await remove(archive);
@@ -115,9 +123,15 @@ export function enterRoot(root, shared, command, cwd = '/') {
   return { file: 'bwrap', args: [...isolation, ...folders, ...binds, '--chdir', cwd, ...command] };
 }
 
-/** Why programs cannot be run in a root here, if so (a container without namespaces, say). */
-export function whyNoIsolation() {
+// Before minutes are spent on a root that could not be entered.
+function insistOnIsolation() {
   const args = ['--ro-bind', '/', '/', '--dev', '/dev', '--proc', '/proc', '--unshare-pid', 'true'];
   const tried = spawnSync('bwrap', args, { encoding: 'utf8' });
-  return tried.status === 0 ? undefined : (tried.stderr || String(tried.error)).trim();
+  if (tried.status === 0) return;
+  throw new StepFailed(
+    `bubblewrap cannot make namespaces here: ${(tried.stderr || String(tried.error)).trim()}\n` +
+      'In a container, start it with --privileged; on Ubuntu, allow them with\n\n' +
+      '    sudo sysctl kernel.apparmor_restrict_unprivileged_userns=0\n\n' +
+      'or put emsdk, CMake and Ninja on PATH. Then run the same command again.',
+  );
 }

@@ -17,14 +17,14 @@ export class StepFailed extends Error {
 }
 
 /**
- * `invocation` is { file, args, env?, cwd?, inheritedFds? }. Resolves to the seconds it took,
+ * `invocation` is { file, args, env?, cwd?, inheritedFds?, stopWith? }. Resolves to the seconds it took,
  * rejects with StepFailed. `quietWhenFast` leaves no line behind for a step with nothing to do.
  */
 export async function runLongStep(title, invocation, { log, append = false, quietWhenFast = false }) {
   mkdirSync(dirname(log), { recursive: true });
   const logFile = openSync(log, append ? 'a' : 'w');
   const progress = startProgress(title, quietWhenFast);
-  const { file, args, env, cwd, inheritedFds = [] } = invocation;
+  const { file, args, env, cwd, inheritedFds = [], stopWith } = invocation;
   const child = spawn(file, args, { env, cwd, stdio: ['ignore', 'pipe', 'pipe', ...inheritedFds] });
   for (const stream of [child.stdout, child.stderr]) {
     stream.on('data', (chunk) => {
@@ -32,7 +32,7 @@ export async function runLongStep(title, invocation, { log, append = false, quie
       progress.describe(lastLine(chunk));
     });
   }
-  const outcome = await ended(child);
+  const outcome = await ended(child, { stopWith });
   closeSync(logFile);
   if (outcome.ok) return progress.done();
 
@@ -41,12 +41,15 @@ export async function runLongStep(title, invocation, { log, append = false, quie
   throw new StepFailed(`${title}: ${outcome.reason}`, outcome.exitCode);
 }
 
-/** How a child process ended. A signal sent to us is handed on, so nothing is left running. */
-export function ended(child) {
+/**
+ * How a child process ended. A signal sent to us is handed on (or `stopWith` instead, to a child that
+ * would ignore it), so nothing is left running.
+ */
+export function ended(child, { stopWith } = {}) {
   let interruptedBy;
   const handOn = (signal) => {
     interruptedBy = signal;
-    child.kill(signal);
+    child.kill(stopWith ?? signal);
   };
   const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'];
   for (const signal of signals) process.on(signal, handOn);

@@ -4,14 +4,11 @@
 //     npm run toolchain -- clang-format-19 --version      runs a command with it
 
 import { spawn, spawnSync } from 'node:child_process';
-import { existsSync, realpathSync } from 'node:fs';
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { isDebianLike, onPath } from './debian-packages.mjs';
-import { CATCH2_SOURCE, debianRoot, enterRoot, whyNoIsolation } from './debian-root.mjs';
+import { CATCH2_SOURCE, debianRoot, enterRoot } from './debian-root.mjs';
+import { pathOfNode } from './engines.mjs';
 import { ended, runLongStep, StepFailed } from './long-step.mjs';
-
-export const PROJECT = realpathSync(dirname(dirname(fileURLToPath(import.meta.url))));
+import { asCommand, isCommand, PROJECT } from './project.mjs';
 
 const OLDEST = { emcc: [3, 1, 69], cmake: [3, 25, 0], ninja: [1, 10, 0] };
 // Colours and the knobs of the build tools; the rest of the host's environment (paths of its
@@ -30,15 +27,6 @@ export async function findToolchain() {
     );
   }
   const root = await debianRoot();
-  const obstacle = whyNoIsolation();
-  if (obstacle) {
-    throw new StepFailed(
-      `bubblewrap cannot make namespaces here: ${obstacle}\n` +
-        'In a container start it with --privileged; on Ubuntu allow them with\n\n' +
-        '    sudo sysctl kernel.apparmor_restrict_unprivileged_userns=0\n\n' +
-        'or put emsdk, CMake and Ninja on PATH.',
-    );
-  }
   return toolchainFrom(`in ${root}`, insideRoot(root));
 }
 
@@ -71,6 +59,9 @@ function insideRoot(root) {
       PATH: '/usr/local/bin:/usr/bin:/bin',
       HOME: '/root',
       LANG: 'C.UTF-8',
+      CC: 'clang-19',
+      CXX: 'clang++-19',
+      ASAN_SYMBOLIZER_PATH: '/usr/bin/llvm-symbolizer-19',
       QKV_CATCH2_SOURCE: CATCH2_SOURCE,
       ...nodeForTests(),
       ...env,
@@ -78,13 +69,9 @@ function insideRoot(root) {
   });
 }
 
-// The Node that runs WebAssembly tests must have relaxed SIMD: 22 or newer. tests/engines has
-// one (engines.mjs installs it before tests run; its path does not depend on that).
+// Node to run WebAssembly tests with. engines.mjs installs it; its path does not depend on that.
 function nodeForTests() {
-  if (process.env.QKV_NODE) return { QKV_NODE: process.env.QKV_NODE };
-  const hasEngines = process.platform === 'linux' && ['x64', 'arm64'].includes(process.arch);
-  if (hasEngines) return { QKV_NODE: join(PROJECT, 'tests/engines/node_modules/node24/bin/node') };
-  return { QKV_NODE: process.execPath };
+  return { QKV_NODE: process.env.QKV_NODE ?? pathOfNode(24) };
 }
 
 function tooOld(program, oldest) {
@@ -97,22 +84,13 @@ function tooOld(program, oldest) {
   return `${program} is ${numbers.join('.')}, older than ${oldest.join('.')}`;
 }
 
-/** Runs a tool's `main`: a failure that has been explained is no reason for a stack trace. */
-export async function asCommand(main) {
-  try {
-    await main();
-  } catch (error) {
-    if (!(error instanceof StepFailed)) throw error;
-    if (error.message) process.stderr.write(`${error.message}\n`);
-    process.exitCode = error.exitCode;
-  }
-}
-
-if (process.argv[1] && existsSync(process.argv[1]) && realpathSync(process.argv[1]) === fileURLToPath(import.meta.url)) {
+if (isCommand(import.meta.url)) {
   await asCommand(async () => {
     const [program, ...args] = process.argv.slice(2);
     const toolchain = await findToolchain();
     if (!program) return console.log(toolchain.description);
-    await toolchain.run(program, args, { cwd: process.env.INIT_CWD?.startsWith(PROJECT) ? process.env.INIT_CWD : PROJECT });
+    // npm runs scripts in the project's root; the person may stand in a folder of it.
+    const here = process.env.INIT_CWD ?? process.cwd();
+    await toolchain.run(program, args, { cwd: here.startsWith(PROJECT) ? here : PROJECT });
   });
 }

@@ -1,0 +1,67 @@
+// Builds everything that a user runs: the three WebAssembly variants, the package `qkv`, the page.
+// Each part looks for itself what has changed, so a second run takes seconds.
+//
+//     npm run build -- --only=core        also bindings, web; may be given several times
+
+import { existsSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { installPackages, npm } from './install.mjs';
+import { runLongStep, StepFailed } from './long-step.mjs';
+import { asCommand, isCommand, PROJECT } from './project.mjs';
+import { findToolchain } from './toolchain.mjs';
+
+export const VARIANTS = ['scalar', 'simd', 'relaxed'];
+const PARTS = {
+  core: async () => {
+    const toolchain = await findToolchain();
+    for (const variant of VARIANTS) await buildPreset(toolchain, `wasm-${variant}`, 'qkv_module');
+  },
+  bindings: () => buildWorkspace('bindings', 'package qkv'),
+  web: () => buildWorkspace('web', 'page'),
+};
+
+export async function build(parts = Object.keys(PARTS)) {
+  const unknown = parts.find((part) => !(part in PARTS));
+  if (unknown) throw new StepFailed(`no part '${unknown}' to build; there are ${Object.keys(PARTS).join(', ')}`);
+  await installPackages(PROJECT, 'npm packages');
+  for (const part of Object.keys(PARTS)) if (parts.includes(part)) await PARTS[part]();
+}
+
+/** Configures if that is needed and builds a CMake preset, or one target of it. */
+export async function buildPreset(toolchain, preset, target = 'all') {
+  if (needsConfiguring(preset)) {
+    // --fresh: a cache of an interrupted run, or one of another compiler, is no start.
+    await toolchain.runQuietly(`configuring ${preset}`, 'cmake', ['--preset', preset, '--fresh'], {
+      log: logOf(`${preset}-configure`),
+    });
+  }
+  const args = ['--build', '--preset', preset, '--target', target, '--parallel'];
+  await toolchain.runQuietly(`building ${preset}`, 'cmake', args, {
+    log: logOf(`${preset}-build`),
+    quietWhenFast: true,
+  });
+}
+
+// Once it is configured, the build itself sees when a CMakeLists.txt changes; not so the presets.
+function needsConfiguring(preset) {
+  const rules = join(PROJECT, 'build', preset, 'build.ninja');
+  if (!existsSync(rules)) return true;
+  return statSync(rules).mtimeMs < statSync(join(PROJECT, 'CMakePresets.json')).mtimeMs;
+}
+
+async function buildWorkspace(workspace, title) {
+  const invocation = { ...npm('run', 'build', '--workspace', workspace), cwd: PROJECT };
+  await runLongStep(`building the ${title}`, invocation, { log: logOf(workspace) });
+}
+
+function logOf(name) {
+  return join(PROJECT, 'build/logs', `${name}.log`);
+}
+
+if (isCommand(import.meta.url)) {
+  await asCommand(() => {
+    const { values } = parseArgs({ options: { only: { type: 'string', multiple: true } } });
+    return build(values.only);
+  });
+}
