@@ -1,0 +1,41 @@
+import type { Plugin } from 'vite';
+
+/**
+ * The page carries its policy with it, for servers that send none. 'wasm-unsafe-eval' lets
+ * WebAssembly compile and nothing else; Svelte makes its templates through one named Trusted Types
+ * policy; `data:` images are KaTeX's and CSS's. (`frame-ancestors` and `report-to` are ignored in a
+ * <meta>: they are the server's.)
+ */
+const POLICY = [
+  "default-src 'none'",
+  "script-src 'self' 'wasm-unsafe-eval'",
+  "style-src 'self'",
+  "font-src 'self'",
+  "img-src 'self' data:",
+  "connect-src 'self'",
+  "worker-src 'self'",
+  "manifest-src 'self'",
+  "base-uri 'none'",
+  "form-action 'none'",
+  "require-trusted-types-for 'script'",
+  'trusted-types svelte-trusted-html',
+].join('; ');
+
+/** Built pages only: Vite's development server puts styles and a client script inline. */
+export function contentSecurityPolicy(): Plugin {
+  return {
+    name: 'qkv:content-security-policy',
+    apply: 'build',
+    transformIndexHtml: {
+      order: 'post',
+      handler: () => [
+        {
+          tag: 'meta',
+          attrs: { 'http-equiv': 'Content-Security-Policy', content: POLICY },
+          // First in <head>: a policy governs only what comes after it.
+          injectTo: 'head-prepend',
+        },
+      ],
+    },
+  };
+}

@@ -1,0 +1,87 @@
+import katex from 'katex';
+import { createAttention } from 'qkv';
+import type { Plugin } from 'vite';
+import { indices, type Matrix } from '../src/numbers/matrix.ts';
+import { DIGITS, formatFixed, formatShort } from '../src/numbers/numberFormat.ts';
+import { ARTICLE } from '../src/state/article.ts';
+import { type Computation, compute } from '../src/state/computation.ts';
+import { STEPS } from '../src/state/steps.ts';
+
+const FORMULA =
+  '\\mathrm{Attention}(Q, K, V) = \\mathrm{softmax}\\left(\\frac{QK^{\\top}}{\\sqrt{d_k}}\\right) V';
+
+/**
+ * For readers without JavaScript or WebAssembly: the worked example as plain tables and MathML,
+ * computed by the same engine while the page is built. No number of it is written by hand either.
+ */
+export function staticExample(): Plugin {
+  return {
+    name: 'qkv:static-example',
+    async transformIndexHtml(html) {
+      const engine = await createAttention();
+      const example = article(compute(engine, ARTICLE));
+      engine.dispose();
+      return html
+        .replace('<!--static-example:no-script-->', `${header()}<main>${example}</main>`)
+        .replace('<!--static-example-->', example);
+    },
+  };
+}
+
+function header(): string {
+  return `<header class="static"><h1>Attention, number by number</h1>
+<p>With JavaScript switched on, the numbers below can be changed and followed. This is the example as it was computed when the page was built.</p></header>`;
+}
+
+function article(shown: Computation): string {
+  const score = (value: number) => formatFixed(value, DIGITS.score);
+  const weight = (value: number) => formatFixed(value, DIGITS.weight);
+  const output = (value: number) => formatFixed(value, DIGITS.output);
+  const results = [
+    table('Scores', shown.products, 'q', 'k', formatShort),
+    table('Scaled scores', shown.scaled, 'q', 'k', score),
+    table('Weights', shown.weights, 'q', 'k', weight),
+    table('Output, from unrounded weights', shown.output, 'q', null, output),
+  ];
+  const inputs = [
+    table('Q, queries', shown.q, 'q', null, formatShort),
+    table('K, keys', shown.k, 'k', null, formatShort),
+    table('V, values', shown.v, 'v', null, formatShort),
+  ];
+  const steps = STEPS.map(
+    ({ name, sentence }, step) =>
+      `<li><h3>${name}</h3><p>${sentence}</p>${results[step] ?? ''}</li>`,
+  );
+  return `<section class="static" aria-label="The worked example">
+${mathML(FORMULA)}
+<div class="static-inputs">${inputs.join('')}</div>
+<ol>${steps.join('\n')}</ol></section>`;
+}
+
+/**
+ * MathML alone: KaTeX's HTML would bring style attributes, which the policy of the page forbids.
+ */
+function mathML(source: string): string {
+  return katex.renderToString(source, { output: 'mathml', displayMode: true });
+}
+
+function table(
+  caption: string,
+  matrix: Matrix,
+  rowSymbol: string,
+  columnSymbol: string | null,
+  format: (value: number) => string,
+): string {
+  const name = (symbol: string, index: number) => `<i>${symbol}</i><sub>${index + 1}</sub>`;
+  const head = indices(matrix.columns).map(
+    (column) =>
+      `<th scope="col">${columnSymbol ? name(columnSymbol, column) : `column ${column + 1}`}</th>`,
+  );
+  const body = indices(matrix.rows).map((row) => {
+    const cells = indices(matrix.columns).map(
+      (column) => `<td>${format(matrix.at(row, column))}</td>`,
+    );
+    return `<tr><th scope="row">${name(rowSymbol, row)}</th>${cells.join('')}</tr>`;
+  });
+  return `<table><caption>${caption}</caption><thead><tr><td></td>${head.join('')}</tr></thead><tbody>${body.join('')}</tbody></table>`;
+}

@@ -1,0 +1,10 @@
+/** An attachment: a box that can be scrolled is a stop for Tab, one that shows everything is not. */
+export function keyboardScroll(node: HTMLElement): () => void {
+  const observer = new ResizeObserver(() => {
+    if (node.scrollWidth > node.clientWidth) node.tabIndex = 0;
+    else node.removeAttribute('tabindex');
+  });
+  observer.observe(node);
+  for (const child of node.children) observer.observe(child);
+  return () => observer.disconnect();
+}

@@ -1,0 +1,37 @@
+import './styles/fonts.css';
+import 'katex/dist/katex.min.css';
+import './styles/tokens.css';
+import './styles/base.css';
+import './styles/matrix.css';
+import './styles/static.css';
+import { createAttention } from 'qkv';
+import { mount } from 'svelte';
+import App from './App.svelte';
+import { WorkedExample } from './state/workedExample.svelte.ts';
+
+/**
+ * Waited for at most so long: a page that comes up whole does not jump, but a slow font must not
+ * hold it back.
+ */
+const PATIENCE_MS = 1500;
+
+const example = new WorkedExample();
+
+const engineSettled = createAttention().then(
+  (engine) => example.engineReady(engine),
+  (error: unknown) => example.engineFailed(error instanceof Error ? error.message : String(error)),
+);
+const fontsSettled = Promise.allSettled(
+  ['1em "Source Serif 4"', '1em "Source Sans 3"', '1em KaTeX_Main', 'italic 1em KaTeX_Math'].map(
+    (font) => document.fonts.load(font),
+  ),
+);
+
+await Promise.race([
+  Promise.all([engineSettled, fontsSettled]),
+  new Promise((resolve) => setTimeout(resolve, PATIENCE_MS)),
+]);
+
+const target = document.getElementById('page');
+if (!target) throw new Error('index.html has no element #page');
+mount(App, { target, props: { example } });

@@ -1,0 +1,71 @@
+/**
+ * Names of numbers. A number in a formula and the cell that it stands in have the same key: that is
+ * the link.
+ */
+export type InputName = 'q' | 'k' | 'v';
+export type MatrixName =
+  | InputName
+  | 'products'
+  | 'scaled'
+  | 'rowMax'
+  | 'exponentials'
+  | 'rowSum'
+  | 'weights'
+  | 'weightSum'
+  | 'contributions'
+  | 'output';
+
+export type CellKey = `${MatrixName}:${string}`;
+
+/**
+ * Zero-based indices; `contributions` has three (query, key, column), a row's maximum and sums have
+ * one.
+ */
+export function cellKey(name: MatrixName, ...at: readonly number[]): CellKey {
+  return `${name}:${at.join(':')}`;
+}
+
+/** The letter a matrix has in the formulas, and the role whose accent it wears. */
+export const SYMBOLS: Record<MatrixName, string> = {
+  q: 'q',
+  k: 'k',
+  v: 'v',
+  products: 's',
+  scaled: 'z',
+  rowMax: 'm',
+  exponentials: 'e',
+  rowSum: '\u2113',
+  weights: 'p',
+  weightSum: '\u03a3p',
+  contributions: 'c',
+  output: 'o',
+};
+
+/** In words, for those who hear the page: "score of query 1 and key 2". */
+export function spokenName(name: MatrixName, at: readonly number[]): string {
+  const [a = 0, b = 0, c = 0] = at.map((index) => index + 1);
+  switch (name) {
+    case 'q':
+    case 'k':
+    case 'v':
+      return `${name.toUpperCase()} row ${a} column ${b}`;
+    case 'products':
+      return `score of query ${a} and key ${b}`;
+    case 'scaled':
+      return `scaled score of query ${a} and key ${b}`;
+    case 'rowMax':
+      return `largest scaled score of query ${a}`;
+    case 'exponentials':
+      return `exponential for query ${a} and key ${b}`;
+    case 'rowSum':
+      return `sum of the exponentials of query ${a}`;
+    case 'weights':
+      return `weight of key ${b} for query ${a}`;
+    case 'weightSum':
+      return `sum of the weights of query ${a}`;
+    case 'contributions':
+      return `contribution of value ${b} to output ${a}, column ${c}`;
+    case 'output':
+      return `output of query ${a}, column ${b}`;
+  }
+}

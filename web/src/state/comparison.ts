@@ -1,0 +1,67 @@
+import type { Attention } from 'qkv';
+import { ASSUMED_WEIGHTS } from './article.ts';
+import { type Computation, compute } from './computation.ts';
+
+/**
+ * What the article assumes, beside what its scores give, and the scale that would make the
+ * assumption true.
+ */
+export interface Comparison {
+  readonly assumed: Computation;
+  readonly logRatio: number; // ln (0.8 / 0.2)
+  readonly difference: number; // of the two scores
+  readonly divisor: number; // what the scores would have to be divided by
+  readonly depth: number; // the d_k whose root that is
+  readonly confirmed: Computation; // the engine's answer with that divisor
+}
+
+export type ComparisonResult =
+  | { readonly ok: true; readonly comparison: Comparison }
+  | { readonly ok: false; readonly why: string };
+
+/**
+ * For the first query. Every case in which no scale can give 0.2 and 0.8 is named instead of
+ * computed.
+ */
+export function compareWithArticle(engine: Attention, shown: Computation): ComparisonResult {
+  const keys = shown.k.rows;
+  if (keys !== ASSUMED_WEIGHTS.length) {
+    const count = keys === 1 ? 'there is one key' : `there are ${keys} keys`;
+    return refuse(`The article assumes two weights, one a key. Now ${count}.`);
+  }
+  const difference = shown.products.at(0, 1) - shown.products.at(0, 0);
+  if (!Number.isFinite(difference)) return refuse('The scores overflow single precision.');
+  if (difference === 0) {
+    return refuse('The two scores are equal, so both weights are a half, whatever the scale.');
+  }
+  if (difference < 0) {
+    return refuse(
+      'The first key has the larger score, so it has the larger weight, whatever the scale.',
+    );
+  }
+  const [first, second] = ASSUMED_WEIGHTS;
+  const logRatio = Math.log(second / first);
+  const divisor = difference / logRatio;
+  const { q, k, v } = shown.inputs;
+  const firstQuery = q.slice(0, 1);
+  return {
+    ok: true,
+    comparison: {
+      assumed: compute(engine, assumption(v), 1),
+      logRatio,
+      difference,
+      divisor,
+      depth: divisor * divisor,
+      confirmed: compute(engine, { q: firstQuery, k, v }, 1 / divisor),
+    },
+  };
+}
+
+/** A problem whose softmax is the assumed weights: its scores are their logarithms. */
+function assumption(v: Computation['inputs']['v']): Computation['inputs'] {
+  return { q: [[1]], k: ASSUMED_WEIGHTS.map((weight) => [Math.log(weight)]), v };
+}
+
+function refuse(why: string): ComparisonResult {
+  return { ok: false, why };
+}
