@@ -9,14 +9,13 @@ enum class Code : std::int32_t {
   ok,
   negative_extent,     ///< expected at least `expected`, received `received`
   zero_depth,          ///< the depth of queries and keys is at least 1
-  heads_not_divisible, ///< `expected` key heads must divide `received` query heads
+  heads_not_divisible, ///< `received` key heads do not divide `expected` query heads
   not_broadcastable,   ///< dimension `index` is `received`; must be 1 or `expected`
   too_large,           ///< more elements than can be addressed
   not_finite,          ///< scale, softcap, a slope or a sink is NaN or infinite
   negative,            ///< softcap or a window bound is below 0
   key_length_range,    ///< key_lengths[index] = `received` is not in [0, `expected`]
   bias_value,          ///< bias[index] is NaN or +∞
-  workspace_too_small, ///< expected `expected` bytes, received `received`
 };
 
 enum class Argument : std::int32_t {
@@ -32,7 +31,6 @@ enum class Argument : std::int32_t {
   alibi_slopes,
   sinks,
   key_lengths,
-  workspace,
   capture,
 };
 

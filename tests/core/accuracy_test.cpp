@@ -1,0 +1,79 @@
+// The promises about numbers: errors against double precision, sums of weights, large logits.
+#include "archs.hpp"
+#include "closeness.hpp"
+#include "owned_problem.hpp"
+#include "reference.hpp"
+
+#include <catch2/generators/catch_generators.hpp>
+
+#include <numeric>
+
+namespace qkv::testing {
+
+TEMPLATE_LIST_TEST_CASE("the error is at most twice that of naive float32 attention", "[accuracy]",
+                        Archs) {
+  REQUIRE_ARCH(TestType);
+  const int keys = GENERATE(64, 1000, 4096);
+  const int depth = GENERATE(16, 64, 128);
+  CAPTURE(keys, depth);
+  const OwnedProblem owned({.queries = 24, .keys = keys, .depth = depth, .value_depth = depth},
+                           static_cast<std::uint32_t>(keys + depth));
+  const auto exact = reference::attend<double>(owned.problem).output;
+  const double naive = largest_error(reference::attend<float>(owned.problem).output, exact);
+  const double ours = largest_error(owned.attend<TestType>().output, exact);
+  CAPTURE(naive, ours);
+  CHECK(ours <= 2 * naive);
+  CHECK(ours <= unit_normal.absolute);
+}
+
+TEMPLATE_LIST_TEST_CASE("weights sum to 1, outputs lie within the values", "[accuracy]", Archs) {
+  REQUIRE_ARCH(TestType);
+  const Extents e{.queries = 20, .keys = 4096, .depth = 64, .value_depth = 4};
+  const float scale = GENERATE(0.1F, 1.0F, 3.0F);
+  const OwnedProblem owned(e, 3, scale);
+  const Result result = owned.attend<TestType>(true);
+  const auto [least, most] = std::minmax_element(owned.value.begin(), owned.value.end());
+  for (std::ptrdiff_t i = 0; i < e.queries; ++i) {
+    const auto row = result.weights.begin() + i * e.keys;
+    CHECK(std::abs(std::accumulate(row, row + e.keys, 0.0) - 1) <= 1e-6);
+  }
+  for (const float o : result.output) {
+    REQUIRE(o >= *least);
+    REQUIRE(o <= *most);
+  }
+}
+
+TEMPLATE_LIST_TEST_CASE("logits of 1e38 give finite, correct answers", "[accuracy]", Archs) {
+  REQUIRE_ARCH(TestType);
+  OwnedProblem owned({.queries = 1, .keys = 3, .depth = 1, .value_depth = 1});
+  owned.query = {1};
+  owned.key = {1e38F, 2e38F, -3e38F};
+  owned.value = {1, 2, 3};
+  const Result result = owned.attend<TestType>(true);
+  CHECK(result.output == std::vector{2.0F});
+  CHECK(result.weights == std::vector{0.0F, 1.0F, 0.0F});
+  CHECK(result.log_sum_exp == std::vector{2e38F});
+}
+
+TEMPLATE_LIST_TEST_CASE("equal logits, large ones too, weigh the same", "[accuracy]", Archs) {
+  REQUIRE_ARCH(TestType);
+  OwnedProblem owned({.queries = 2, .keys = 200, .depth = 2, .value_depth = 1});
+  owned.query.assign(4, GENERATE(0.0F, -0.0F, 1.0F, 1e18F, -1e18F));
+  owned.key.assign(400, 1e18F);
+  for (const float weight : owned.attend<TestType>(true).weights)
+    CHECK(weight == 1.0F / 200);
+}
+
+TEMPLATE_LIST_TEST_CASE("denormals are not flushed", "[accuracy]", Archs) {
+  REQUIRE_ARCH(TestType);
+  OwnedProblem owned({.queries = 1, .keys = 2, .depth = 1, .value_depth = 1});
+  owned.query = {1};
+  owned.key = {0, -90}; // e^-90 = 8.2e-40
+  owned.value = {1e-40F, 1e-40F};
+  const Result result = owned.attend<TestType>(true);
+  const double weight = std::exp(-90.0);
+  CHECK(std::abs(static_cast<double>(result.weights[1]) - weight) <= 1.5e-45 + 1e-5 * weight);
+  CHECK(result.output == std::vector{1e-40F});
+}
+
+} // namespace qkv::testing

@@ -1,0 +1,282 @@
+// Every option, alone and combined, against the reference; and what masks promise.
+#include "archs.hpp"
+#include "closeness.hpp"
+#include "owned_problem.hpp"
+#include "reference.hpp"
+
+#include <catch2/generators/catch_generators_range.hpp>
+
+#include <algorithm>
+#include <array>
+
+namespace qkv::testing {
+
+namespace {
+
+constexpr float infinity = std::numeric_limits<float>::infinity();
+constexpr float nan = std::numeric_limits<float>::quiet_NaN();
+
+template <class Arch>
+void check_against_reference(const OwnedProblem& owned,
+                             Tolerance tolerance = {.absolute = 4e-6, .relative = 4e-6}) {
+  REQUIRE(validate(owned.problem).ok());
+  const auto expected = reference::attend<double>(owned.problem);
+  const Result plain = owned.attend<Arch>();
+  const Result captured = owned.attend<Arch>(true);
+  require_close("output", plain.output, expected.output, tolerance);
+  CHECK(plain.output == captured.output);
+  require_close("scores raw", captured.scores_raw, expected.scores_raw, tolerance);
+  require_close("scores capped", captured.scores_capped, expected.scores_capped, tolerance);
+  require_close("scores masked", captured.scores_masked, expected.scores_masked, tolerance);
+  require_close("weights", captured.weights, expected.weights, tolerance);
+  require_close("log-sum-exp", captured.log_sum_exp, expected.log_sum_exp, tolerance);
+}
+
+constexpr Extents usual{
+    .batch = 2, .heads = 4, .key_heads = 2, .queries = 13, .keys = 150, .depth = 8, .value_depth = 7};
+
+} // namespace
+
+TEMPLATE_LIST_TEST_CASE("scale of any sign and size", "[options]", Archs) {
+  REQUIRE_ARCH(TestType);
+  OwnedProblem owned(usual);
+  owned.problem.scale = GENERATE(1.0F, 0.3F, -0.3F, 0.0F, -0.0F, 1e-3F, 1e-35F, -1e-35F, 5.0F);
+  check_against_reference<TestType>(owned, {.absolute = 2e-5, .relative = 4e-6});
+}
+
+TEMPLATE_LIST_TEST_CASE("huge scales of tiny queries", "[options]", Archs) {
+  REQUIRE_ARCH(TestType);
+  OwnedProblem owned(usual);
+  for (float& q : owned.query)
+    q *= 1e-36F;
+  owned.problem.scale = 1e36F;
+  check_against_reference<TestType>(owned, {.absolute = 2e-5, .relative = 4e-6});
+}
+
+TEMPLATE_LIST_TEST_CASE("softcap", "[options]", Archs) {
+  REQUIRE_ARCH(TestType);
+  OwnedProblem owned(usual);
+  owned.problem.softcap = GENERATE(0.5F, 2.0F, 50.0F);
+  check_against_reference<TestType>(owned);
+}
+
+TEMPLATE_LIST_TEST_CASE("causal with offsets and alignment", "[options]", Archs) {
+  REQUIRE_ARCH(TestType);
+  OwnedProblem owned(usual);
+  owned.problem.causal = 1;
+  const std::array<std::int32_t, 2> offsets = {GENERATE(-20, -5, 0, 3, 127, 1000), 1};
+  const std::array<std::int32_t, 2> lengths = {150, GENERATE(0, 7, 128)};
+  SECTION("offset") { owned.problem.query_offset = offsets.data(); }
+  SECTION("offset and key lengths") {
+    owned.problem.query_offset = offsets.data();
+    owned.problem.key_lengths = lengths.data();
+  }
+  SECTION("end") { owned.problem.align_end = 1; }
+  SECTION("end of key lengths") {
+    owned.problem.align_end = 1;
+    owned.problem.key_lengths = lengths.data();
+  }
+  check_against_reference<TestType>(owned);
+}
+
+TEMPLATE_LIST_TEST_CASE("sliding window", "[options]", Archs) {
+  REQUIRE_ARCH(TestType);
+  OwnedProblem owned(usual);
+  owned.problem.window_left = GENERATE(0, 1, 30, unbounded);
+  owned.problem.window_right = GENERATE(0, 1, 30, unbounded);
+  owned.problem.causal = GENERATE(0, 1);
+  owned.problem.align_end = GENERATE(0, 1);
+  check_against_reference<TestType>(owned);
+}
+
+TEMPLATE_LIST_TEST_CASE("mask and bias of every broadcast", "[options]", Archs) {
+  REQUIRE_ARCH(TestType);
+  OwnedProblem owned(usual);
+  const int broadcast = GENERATE(range(0, 16));
+  const std::array full = {usual.batch, usual.heads, usual.queries, usual.keys};
+  std::array<std::int32_t, 4> extents{};
+  for (std::size_t axis = 0; axis < 4; ++axis)
+    extents[axis] = (broadcast >> axis & 1) != 0 ? full[axis] : 1;
+  const std::size_t count =
+      OwnedProblem::size({extents[0], extents[1], extents[2], extents[3]});
+  Normal normal(7);
+  std::vector<std::uint8_t> mask(count);
+  for (std::uint8_t& m : mask)
+    m = static_cast<std::uint8_t>(normal.below(3));
+  std::vector<float> bias = normal.vector(count);
+  for (float& b : bias)
+    b = normal.below(4) == 0 ? -infinity : b;
+
+  const int which = GENERATE(1, 2, 3);
+  if ((which & 1) != 0) {
+    owned.problem.mask.data = mask.data();
+    std::copy(extents.begin(), extents.end(), owned.problem.mask.extents);
+  }
+  if ((which & 2) != 0) {
+    owned.problem.bias.data = bias.data();
+    std::copy(extents.begin(), extents.end(), owned.problem.bias.extents);
+  }
+  owned.problem.causal = GENERATE(0, 1);
+  check_against_reference<TestType>(owned);
+}
+
+TEMPLATE_LIST_TEST_CASE("ALiBi and sinks", "[options]", Archs) {
+  REQUIRE_ARCH(TestType);
+  OwnedProblem owned(usual);
+  const std::array slopes = {0.5F, 0.25F, 0.0F, -0.125F};
+  const std::array sinks = {0.0F, -3.0F, 10.0F, 100.0F};
+  const int which = GENERATE(1, 2, 3);
+  if ((which & 1) != 0)
+    owned.problem.alibi_slopes = slopes.data();
+  if ((which & 2) != 0)
+    owned.problem.sinks = sinks.data();
+  owned.problem.causal = GENERATE(0, 1);
+  owned.problem.align_end = GENERATE(0, 1);
+  check_against_reference<TestType>(owned, {.absolute = 1e-5, .relative = 4e-6});
+}
+
+TEMPLATE_LIST_TEST_CASE("random combinations of all options", "[options]", Archs) {
+  REQUIRE_ARCH(TestType);
+  const auto seed = static_cast<std::uint32_t>(GENERATE(range(0, 300)));
+  CAPTURE(seed);
+  Normal normal(seed);
+  const int key_heads = 1 + normal.below(2);
+  const Extents e{.batch = 1 + normal.below(2),
+                  .heads = key_heads * (1 + normal.below(3)),
+                  .key_heads = key_heads,
+                  .queries = 1 + normal.below(60),
+                  .keys = 1 + normal.below(290),
+                  .depth = 1 + normal.below(20),
+                  .value_depth = 1 + normal.below(20)};
+  OwnedProblem owned(e, seed);
+  Problem& p = owned.problem;
+  const auto sometimes = [&] { return normal.below(3) == 0; };
+  const auto heads = static_cast<std::size_t>(e.heads);
+  const auto batch = static_cast<std::size_t>(e.batch);
+
+  p.causal = normal.below(2);
+  p.align_end = normal.below(2);
+  const std::vector<std::int32_t> offsets(batch, normal.below(100) - 30);
+  if (sometimes())
+    p.query_offset = offsets.data();
+  std::vector<std::int32_t> lengths(batch);
+  for (auto& length : lengths)
+    length = normal.below(e.keys + 1);
+  if (sometimes())
+    p.key_lengths = lengths.data();
+  if (sometimes())
+    p.window_left = normal.below(200);
+  if (sometimes())
+    p.window_right = normal.below(200);
+  if (sometimes())
+    p.softcap = 3;
+  const std::vector<float> slopes = normal.vector(heads, 0.1F);
+  if (sometimes())
+    p.alibi_slopes = slopes.data();
+  const std::vector<float> sinks = normal.vector(heads);
+  if (sometimes())
+    p.sinks = sinks.data();
+  std::vector<std::uint8_t> mask(static_cast<std::size_t>(e.queries) *
+                                 static_cast<std::size_t>(e.keys));
+  for (auto& m : mask)
+    m = normal.below(5) != 0 ? 1 : 0;
+  if (sometimes())
+    p.mask = {.data = mask.data(), .extents = {1, 1, e.queries, e.keys}};
+  std::vector<float> bias = normal.vector(heads * static_cast<std::size_t>(e.keys));
+  if (sometimes())
+    p.bias = {.data = bias.data(), .extents = {1, e.heads, 1, e.keys}};
+  check_against_reference<TestType>(owned, {.absolute = 1e-5, .relative = 4e-6});
+}
+
+TEMPLATE_LIST_TEST_CASE("excluded keys have no influence, whatever they hold", "[masks]", Archs) {
+  REQUIRE_ARCH(TestType);
+  const float poison = GENERATE(nan, infinity, -infinity);
+  const Extents e{.queries = 60, .keys = 140, .depth = 6, .value_depth = 9};
+  OwnedProblem clean(e);
+  OwnedProblem poisoned(e);
+  const int poisoned_key = GENERATE(3, 50, 127, 128, 139);
+
+  // Queries at or past the poisoned key may not attend it; those before may, without harm to these.
+  std::vector<std::uint8_t> mask(60 * 140, 1);
+  for (int i = 20; i < 60; ++i)
+    mask[static_cast<std::size_t>(i * 140 + poisoned_key)] = 0;
+  const auto row = [&](std::vector<float>& data, int columns) {
+    return data.data() + static_cast<std::ptrdiff_t>(poisoned_key) * columns;
+  };
+  const bool in_key = GENERATE(true, false);
+  if (in_key)
+    std::fill_n(row(poisoned.key, e.depth), e.depth, poison);
+  std::fill_n(row(poisoned.value, e.value_depth), e.value_depth, poison);
+  for (OwnedProblem* owned : {&clean, &poisoned})
+    owned->problem.mask = {.data = mask.data(), .extents = {1, 1, 60, 140}};
+
+  const Result expected = clean.attend<TestType>(true);
+  const Result actual = poisoned.attend<TestType>(true);
+  const std::ptrdiff_t first_safe = 20;
+  CHECK(std::equal(actual.output.begin() + first_safe * e.value_depth, actual.output.end(),
+                   expected.output.begin() + first_safe * e.value_depth));
+  CHECK(std::equal(actual.weights.begin() + first_safe * e.keys, actual.weights.end(),
+                   expected.weights.begin() + first_safe * e.keys));
+  CHECK(std::equal(actual.log_sum_exp.begin() + first_safe, actual.log_sum_exp.end(),
+                   expected.log_sum_exp.begin() + first_safe));
+  if (std::isnan(poison))
+    for (std::ptrdiff_t i = 0; i < first_safe * e.value_depth; ++i)
+      REQUIRE(std::isnan(actual.output[static_cast<std::size_t>(i)]));
+}
+
+TEMPLATE_LIST_TEST_CASE("NaN in a query stays in its row", "[masks]", Archs) {
+  REQUIRE_ARCH(TestType);
+  const Extents e{.queries = 10, .keys = 20, .depth = 4, .value_depth = 3};
+  const OwnedProblem clean(e);
+  OwnedProblem poisoned(e);
+  poisoned.query[4 * 4] = nan;
+  const Result expected = clean.attend<TestType>();
+  const Result actual = poisoned.attend<TestType>();
+  for (std::size_t i = 0; i < actual.output.size(); ++i)
+    if (i / 3 == 4)
+      CHECK(std::isnan(actual.output[i]));
+    else
+      CHECK(actual.output[i] == expected.output[i]);
+}
+
+TEMPLATE_LIST_TEST_CASE("a row with no key left is exactly 0", "[masks]", Archs) {
+  REQUIRE_ARCH(TestType);
+  const Extents e{.queries = 7, .keys = 5, .depth = 4, .value_depth = 3};
+  OwnedProblem owned(e);
+  const std::array<std::uint8_t, 5> no_key{};
+  const std::array<float, 5> excluding = {-infinity, -infinity, -infinity, -infinity, -infinity};
+  const std::array<std::int32_t, 1> before_all = {-7};
+  const std::array<std::int32_t, 1> length = {0};
+  SECTION("mask") { owned.problem.mask = {.data = no_key.data(), .extents = {1, 1, 1, 5}}; }
+  SECTION("bias") { owned.problem.bias = {.data = excluding.data(), .extents = {1, 1, 1, 5}}; }
+  SECTION("key length") { owned.problem.key_lengths = length.data(); }
+  SECTION("causal offset") {
+    owned.problem.causal = 1;
+    owned.problem.query_offset = before_all.data();
+  }
+  SECTION("poisoned values") {
+    owned.problem.mask = {.data = no_key.data(), .extents = {1, 1, 1, 5}};
+    std::fill(owned.value.begin(), owned.value.end(), nan);
+    std::fill(owned.key.begin(), owned.key.end(), nan);
+  }
+  const Result result = owned.attend<TestType>(true);
+  CHECK(result.output == std::vector<float>(21, 0.0F));
+  CHECK(result.weights == std::vector<float>(35, 0.0F));
+  CHECK(result.log_sum_exp == std::vector<float>(7, -infinity));
+}
+
+TEMPLATE_LIST_TEST_CASE("the log-sum-exp of an empty row with a sink is the sink", "[masks]",
+                        Archs) {
+  REQUIRE_ARCH(TestType);
+  OwnedProblem owned({.queries = 7, .keys = 5, .depth = 4, .value_depth = 3});
+  const std::array<std::uint8_t, 5> no_key{};
+  const std::array sink = {2.5F};
+  owned.problem.mask = {.data = no_key.data(), .extents = {1, 1, 1, 5}};
+  owned.problem.sinks = sink.data();
+  const Result result = owned.attend<TestType>(true);
+  CHECK(result.output == std::vector<float>(21, 0.0F));
+  CHECK(result.weights == std::vector<float>(35, 0.0F));
+  CHECK(result.log_sum_exp == std::vector<float>(7, 2.5F));
+}
+
+} // namespace qkv::testing

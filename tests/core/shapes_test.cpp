@@ -1,0 +1,150 @@
+// Shapes on the boundaries of lanes, panels, register tiles and blocks.
+#include "archs.hpp"
+#include "closeness.hpp"
+#include "kernels/tile.hpp"
+#include "owned_problem.hpp"
+#include "reference.hpp"
+
+#include <catch2/generators/catch_generators.hpp>
+
+namespace qkv::testing {
+
+namespace {
+
+template <class Arch>
+void check_against_reference(const Extents& extents, bool causal = false) {
+  CAPTURE(extents.batch, extents.heads, extents.key_heads, extents.queries, extents.keys,
+          extents.depth, extents.value_depth, causal);
+  OwnedProblem owned(extents);
+  owned.problem.causal = causal ? 1 : 0;
+  REQUIRE(validate(owned.problem).ok());
+  const auto expected = reference::attend<double>(owned.problem);
+  const Result plain = owned.attend<Arch>();
+  const Result captured = owned.attend<Arch>(true);
+  require_close("output", plain.output, expected.output);
+  CHECK(plain.output == captured.output);
+  // A score of D unit-normal products grows as √D before it is scaled.
+  const Tolerance score{.absolute = 2e-6, .relative = 2e-6};
+  require_close("scores raw", captured.scores_raw, expected.scores_raw, score);
+  require_close("scores capped", captured.scores_capped, expected.scores_capped, score);
+  require_close("scores masked", captured.scores_masked, expected.scores_masked, score);
+  require_close("weights", captured.weights, expected.weights);
+  require_close("log-sum-exp", captured.log_sum_exp, expected.log_sum_exp, score);
+}
+
+constexpr int block_rows = Tile<arch::scalar>::block_rows;
+constexpr int block_keys = Tile<arch::scalar>::block_keys;
+constexpr int W = 4; // lanes of `scalar` and `simd`; `fused` has 4 or 8
+
+} // namespace
+
+TEMPLATE_LIST_TEST_CASE("depth at W-1, W, W+1 and the usual ones", "[shapes]", Archs) {
+  REQUIRE_ARCH(TestType);
+  const int depth = GENERATE(1, 2, W - 1, W, W + 1, 2 * W - 1, 2 * W, 2 * W + 1, 40, 64, 80, 128);
+  check_against_reference<TestType>({.queries = 9, .keys = 11, .depth = depth, .value_depth = 8});
+}
+
+TEMPLATE_LIST_TEST_CASE("value depth at W-1, W, W+1 and the usual ones", "[shapes]", Archs) {
+  REQUIRE_ARCH(TestType);
+  const int depth = GENERATE(1, 2, W - 1, W, W + 1, 2 * W - 1, 2 * W, 2 * W + 1, 4 * W - 1,
+                             4 * W + 1, 40, 64, 80, 128);
+  check_against_reference<TestType>({.queries = 9, .keys = 11, .depth = 8, .value_depth = depth});
+}
+
+TEMPLATE_LIST_TEST_CASE("queries around a register tile, a panel and a block", "[shapes]", Archs) {
+  REQUIRE_ARCH(TestType);
+  const int queries = GENERATE(1, 2, 3, 4, 5, 6, 7, 8, 9, 13, 15, 16, 17, block_rows - 1, block_rows,
+                               block_rows + 1,
+                               2 * block_rows + 5);
+  check_against_reference<TestType>(
+      {.queries = queries, .keys = 20, .depth = 5, .value_depth = 6}, GENERATE(false, true));
+}
+
+TEMPLATE_LIST_TEST_CASE("keys around a register tile and a block", "[shapes]", Archs) {
+  REQUIRE_ARCH(TestType);
+  const int keys = GENERATE(1, 2, 3, 4, 5, 6, 7, 11, 12, 13, block_keys - 1, block_keys, block_keys + 1,
+                            2 * block_keys - 1, 2 * block_keys, 2 * block_keys + 1);
+  check_against_reference<TestType>({.queries = 10, .keys = keys, .depth = 7, .value_depth = 9},
+                                    GENERATE(false, true));
+}
+
+TEMPLATE_LIST_TEST_CASE("batches and grouped heads", "[shapes]", Archs) {
+  REQUIRE_ARCH(TestType);
+  const auto [heads, key_heads] = GENERATE(std::pair{4, 4}, std::pair{6, 2}, std::pair{5, 1});
+  // One query: the group shares a block; 20: two heads do; 60: a head has two.
+  const int queries = GENERATE(1, 20, 60);
+  check_against_reference<TestType>({.batch = 2,
+                                     .heads = heads,
+                                     .key_heads = key_heads,
+                                     .queries = queries,
+                                     .keys = 33,
+                                     .depth = 8,
+                                     .value_depth = 5},
+                                    GENERATE(false, true));
+}
+
+TEMPLATE_LIST_TEST_CASE("causal with long sequences", "[shapes]", Archs) {
+  REQUIRE_ARCH(TestType);
+  check_against_reference<TestType>({.queries = 300, .keys = 300, .depth = 16, .value_depth = 16},
+                                    true);
+}
+
+TEMPLATE_LIST_TEST_CASE("empty extents", "[shapes]", Archs) {
+  REQUIRE_ARCH(TestType);
+  const Extents full{
+      .batch = 2, .heads = 2, .key_heads = 2, .queries = 3, .keys = 4, .depth = 5, .value_depth = 6};
+  SECTION("no queries, no batch, no heads or no value depth: an empty output") {
+    Extents e = full;
+    const int which = GENERATE(0, 1, 2, 3);
+    (which == 0 ? e.queries : which == 1 ? e.batch : which == 2 ? e.heads : e.value_depth) = 0;
+    if (which == 2)
+      e.key_heads = 0;
+    const OwnedProblem owned(e);
+    REQUIRE(validate(owned.problem).ok());
+    CHECK(owned.attend<TestType>().output.empty());
+  }
+  SECTION("no keys: zeros") {
+    Extents e = full;
+    e.keys = 0;
+    const OwnedProblem owned(e);
+    REQUIRE(validate(owned.problem).ok());
+    const Result result = owned.attend<TestType>(true);
+    CHECK(result.output == std::vector<float>(2 * 2 * 3 * 6, 0.0F));
+    CHECK(result.log_sum_exp ==
+          std::vector<float>(2 * 2 * 3, -std::numeric_limits<float>::infinity()));
+  }
+}
+
+TEMPLATE_LIST_TEST_CASE("[B, L, H, D] by strides is [B, H, L, D]", "[shapes]", Archs) {
+  REQUIRE_ARCH(TestType);
+  const Extents e{
+      .batch = 2, .heads = 4, .key_heads = 2, .queries = 5, .keys = 7, .depth = 6, .value_depth = 3};
+  OwnedProblem owned(e);
+  const std::vector<float> expected = owned.attend<TestType>().output;
+
+  const auto transposed = [&](const std::vector<float>& from, int heads, int rows, int columns) {
+    std::vector<float> to(from.size());
+    for (int b = 0; b < e.batch; ++b)
+      for (int h = 0; h < heads; ++h)
+        for (int r = 0; r < rows; ++r)
+          for (int c = 0; c < columns; ++c)
+            to[static_cast<std::size_t>(((b * rows + r) * heads + h) * columns + c)] =
+                from[static_cast<std::size_t>(((b * heads + h) * rows + r) * columns + c)];
+    return to;
+  };
+  const auto blhd = [](const float* data, int heads, int rows, int columns) {
+    return Tensor<const float>{.data = data,
+                               .batch_stride = heads * rows * columns,
+                               .head_stride = columns,
+                               .row_stride = heads * columns};
+  };
+  const auto query = transposed(owned.query, e.heads, e.queries, e.depth);
+  const auto key = transposed(owned.key, e.key_heads, e.keys, e.depth);
+  const auto value = transposed(owned.value, e.key_heads, e.keys, e.value_depth);
+  owned.problem.query = blhd(query.data(), e.heads, e.queries, e.depth);
+  owned.problem.key = blhd(key.data(), e.key_heads, e.keys, e.depth);
+  owned.problem.value = blhd(value.data(), e.key_heads, e.keys, e.value_depth);
+  CHECK(owned.attend<TestType>().output == expected);
+}
+
+} // namespace qkv::testing
