@@ -23,19 +23,26 @@ const PARTS = {
 
 export async function build(parts = Object.keys(PARTS)) {
   const unknown = parts.find((part) => !(part in PARTS));
-  if (unknown) throw new StepFailed(`no part '${unknown}' to build; there are ${Object.keys(PARTS).join(', ')}`);
+  if (unknown)
+    throw new StepFailed(
+      `no part '${unknown}' to build; there are ${Object.keys(PARTS).join(', ')}`,
+    );
   await installPackages(PROJECT, 'npm packages');
   for (const part of Object.keys(PARTS)) if (parts.includes(part)) await PARTS[part]();
 }
 
-/** Configures if that is needed and builds a CMake preset, or one target of it. */
+/** Configures a CMake preset if that is needed. */
+export async function configurePreset(toolchain, preset) {
+  if (!needsConfiguring(preset)) return;
+  // --fresh: a cache of an interrupted run, or one of another compiler, is no start.
+  await toolchain.runQuietly(`configuring ${preset}`, 'cmake', ['--preset', preset, '--fresh'], {
+    log: logOf(`${preset}-configure`),
+  });
+}
+
+/** Builds a CMake preset, or one target of it. */
 export async function buildPreset(toolchain, preset, target = 'all') {
-  if (needsConfiguring(preset)) {
-    // --fresh: a cache of an interrupted run, or one of another compiler, is no start.
-    await toolchain.runQuietly(`configuring ${preset}`, 'cmake', ['--preset', preset, '--fresh'], {
-      log: logOf(`${preset}-configure`),
-    });
-  }
+  await configurePreset(toolchain, preset);
   const args = ['--build', '--preset', preset, '--target', target, '--parallel'];
   await toolchain.runQuietly(`building ${preset}`, 'cmake', args, {
     log: logOf(`${preset}-build`),
@@ -55,7 +62,8 @@ async function buildWorkspace(workspace, title) {
   await runLongStep(`building the ${title}`, invocation, { log: logOf(workspace) });
 }
 
-function logOf(name) {
+/** Where the output of a step is kept. */
+export function logOf(name) {
   return join(PROJECT, 'build/logs', `${name}.log`);
 }
 

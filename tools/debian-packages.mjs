@@ -53,7 +53,14 @@ export async function ensureDebianPackages(wanted, { why, log }) {
 }
 
 // Another apt may be at work (unattended upgrades): wait for it.
-const APT_OPTIONS = ['--yes', '--quiet', '-o', 'DPkg::Lock::Timeout=300', '-o', 'APT::Sandbox::User=root'];
+const APT_OPTIONS = [
+  '--yes',
+  '--quiet',
+  '-o',
+  'DPkg::Lock::Timeout=300',
+  '-o',
+  'APT::Sandbox::User=root',
+];
 
 function wayToBecomeRoot() {
   if (process.getuid() === 0) return [];

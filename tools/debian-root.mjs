@@ -99,7 +99,12 @@ async function makeRoot(folder, log, lock) {
     mkdirSync(partial);
     const make = ['mmdebstrap', '--mode=unshare', ...RECIPE, SUITE, archive];
     await step('Debian packages', 'setpriv', [...DIES_WITH_US, ...make]);
-    const unpack = ['--extract', `--file=${archive}`, `--directory=${partial}`, '--exclude=./dev/*'];
+    const unpack = [
+      '--extract',
+      `--file=${archive}`,
+      `--directory=${partial}`,
+      '--exclude=./dev/*',
+    ];
     await step('unpacking', 'tar', [...unpack, '--no-same-owner', '--mode=u+rwX']);
     await remove(archive);
   }

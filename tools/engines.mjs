@@ -21,11 +21,16 @@ export function pathOfNode(major) {
 export async function installEngines() {
   const current = { version: process.versions.node, path: process.execPath };
   if (suffix === undefined) {
-    console.log(`no Node ${MAJORS.join(', ')} from npm for this machine: testing on ${current.version} only`);
+    console.log(
+      `no Node ${MAJORS.join(', ')} from npm for this machine: testing on ${current.version} only`,
+    );
     return [current];
   }
   await installPackages(FOLDER, 'Node versions for tests');
-  const engines = MAJORS.map((major) => ({ version: versionOf(pathOfNode(major)), path: pathOfNode(major) }));
+  const engines = MAJORS.map((major) => ({
+    version: versionOf(pathOfNode(major)),
+    path: pathOfNode(major),
+  }));
   const isAnother = !MAJORS.includes(Number.parseInt(current.version, 10));
   return isAnother ? [...engines, current] : engines;
 }

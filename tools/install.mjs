@@ -13,7 +13,9 @@ export async function installPackages(folder, title) {
   if (readIfThere(stamp) === wanted && isWhole(folder)) return;
 
   // npm's own settings in the environment are about the npm that started us (its --prefix, say).
-  const env = Object.entries(process.env).filter(([name]) => !/^npm_config_(local_)?prefix$/i.test(name));
+  const env = Object.entries(process.env).filter(
+    ([name]) => !/^npm_config_(local_)?prefix$/i.test(name),
+  );
   await runLongStep(
     title,
     { ...npm('ci', '--no-progress'), cwd: folder, env: Object.fromEntries(env) },

@@ -20,7 +20,11 @@ export class StepFailed extends Error {
  * `invocation` is { file, args, env?, cwd?, inheritedFds?, stopWith? }. Resolves to the seconds it took,
  * rejects with StepFailed. `quietWhenFast` leaves no line behind for a step with nothing to do.
  */
-export async function runLongStep(title, invocation, { log, append = false, quietWhenFast = false }) {
+export async function runLongStep(
+  title,
+  invocation,
+  { log, append = false, quietWhenFast = false },
+) {
   mkdirSync(dirname(log), { recursive: true });
   const logFile = openSync(log, append ? 'a' : 'w');
   const progress = startProgress(title, quietWhenFast);

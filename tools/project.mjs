@@ -10,7 +10,9 @@ export const PROJECT = realpathSync(dirname(dirname(fileURLToPath(import.meta.ur
 /** Whether this module was started by `node`, rather than imported. */
 export function isCommand(moduleUrl) {
   const started = process.argv[1];
-  return existsSync(started ?? '') && realpathSync(started) === realpathSync(fileURLToPath(moduleUrl));
+  return (
+    existsSync(started ?? '') && realpathSync(started) === realpathSync(fileURLToPath(moduleUrl))
+  );
 }
 
 /** Runs a tool's `main`: a failure that has been explained is no reason for a stack trace. */

@@ -13,11 +13,14 @@ import { asCommand, isCommand, PROJECT } from './project.mjs';
 const OLDEST = { emcc: [3, 1, 69], cmake: [3, 25, 0], ninja: [1, 10, 0] };
 // Colours and the knobs of the build tools; the rest of the host's environment (paths of its
 // compilers, npm's variables) would only mean something else inside the root.
-const PASSED_ON = /^(TERM|COLORTERM|NO_COLOR|FORCE_COLOR|CI|(CMAKE|CTEST|NINJA|ASAN|UBSAN|QKV)_\w+)$/;
+const PASSED_ON =
+  /^(TERM|COLORTERM|NO_COLOR|FORCE_COLOR|CI|(CMAKE|CTEST|NINJA|ASAN|UBSAN|QKV)_\w+)$/;
 
 /** { description, run(program, args), runQuietly(title, program, args), invocation(program, args) } */
 export async function findToolchain() {
-  const reasons = Object.entries(OLDEST).flatMap(([program, oldest]) => tooOld(program, oldest) ?? []);
+  const reasons = Object.entries(OLDEST).flatMap(
+    ([program, oldest]) => tooOld(program, oldest) ?? [],
+  );
   if (reasons.length === 0) return toolchainFrom('on PATH', onThisSystem);
   if (!isDebianLike()) {
     throw new StepFailed(

@@ -1,0 +1,68 @@
+// Runs stages one after the other, each under its heading, and ends with a table of them all.
+
+import { StepFailed } from './long-step.mjs';
+
+/**
+ * `stages` is { name, group?, needs?, run() }[]; `wanted` names stages and groups, none means all.
+ * Rejects with StepFailed if a stage failed, after the stages that do not need it have run.
+ */
+export async function runStages(stages, wanted) {
+  const results = [];
+  for (const stage of select(stages, wanted)) {
+    const needed = results.find((result) => result.name === stage.needs);
+    if (needed && needed.outcome !== 'passed') {
+      results.push({ name: stage.name, seconds: 0, outcome: `skipped: ${stage.needs} failed` });
+      continue;
+    }
+    const result = await runStage(stage);
+    results.push(result);
+    if (result.interrupted) break;
+  }
+  printTable(results);
+  const failed = results.filter(({ outcome }) => outcome !== 'passed');
+  if (failed.length > 0) {
+    const exitCode = failed.find(({ interrupted }) => interrupted)?.interrupted ?? 1;
+    throw new StepFailed(`${failed.length} of ${results.length} failed`, exitCode);
+  }
+}
+
+function select(stages, wanted) {
+  const matches = (word) => stages.filter(({ name, group }) => name === word || group === word);
+  const unknown = wanted.find((word) => matches(word).length === 0);
+  if (unknown) {
+    const known = new Set(stages.flatMap(({ name, group }) => [group, name]).filter(Boolean));
+    throw new StepFailed(`no stage '${unknown}'; there are ${[...known].join(', ')}`);
+  }
+  if (wanted.length === 0) return stages;
+  const chosen = new Set(wanted.flatMap(matches));
+  for (const { needs } of [...chosen]) for (const stage of matches(needs)) chosen.add(stage);
+  return stages.filter((stage) => chosen.has(stage));
+}
+
+async function runStage({ name, run }) {
+  console.log(`\n── ${name} ${'─'.repeat(Math.max(2, 76 - name.length))}\n`);
+  const began = performance.now();
+  const end = (outcome, interrupted) => ({
+    name,
+    seconds: (performance.now() - began) / 1000,
+    outcome,
+    interrupted,
+  });
+  try {
+    await run();
+    return end('passed');
+  } catch (error) {
+    console.error(error instanceof StepFailed ? `✗ ${error.message}` : error);
+    const isSignal = error.exitCode >= 129 && error.exitCode <= 143;
+    return end('failed', isSignal ? error.exitCode : undefined);
+  }
+}
+
+function printTable(results) {
+  const width = Math.max(...results.map(({ name }) => name.length));
+  const lines = results.map(({ name, seconds, outcome }) => {
+    const mark = outcome === 'passed' ? '✓' : '✗';
+    return `${mark} ${name.padEnd(width)}  ${seconds.toFixed(1).padStart(7)} s  ${outcome}`;
+  });
+  console.log(['', '─'.repeat(80), ...lines, ''].join('\n'));
+}

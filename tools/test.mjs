@@ -1,0 +1,99 @@
+// npm test: builds, checks and runs every test. A stage whose build failed is skipped, all others run.
+//
+//     npm test                        everything
+//     npm test -- core                the C++ core, on this machine and as WebAssembly
+//     npm test -- package browser     some stages; a stage brings what it needs
+
+import { spawn } from 'node:child_process';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { installBrowsers } from './browsers.mjs';
+import { build, buildPreset } from './build.mjs';
+import { checkEverything } from './check.mjs';
+import { installEngines } from './engines.mjs';
+import { installPackages } from './install.mjs';
+import { ended, StepFailed } from './long-step.mjs';
+import { asCommand, PROJECT } from './project.mjs';
+import { runStages } from './stages.mjs';
+import { findToolchain } from './toolchain.mjs';
+
+const CORE_PRESETS = ['native', 'native-asan', 'wasm-scalar', 'wasm-simd', 'wasm-relaxed'];
+const STAGES = [
+  { name: 'build', run: () => build() },
+  { name: 'check', run: check },
+  ...CORE_PRESETS.map((preset) => ({ name: preset, group: 'core', run: () => testCore(preset) })),
+  { name: 'package', needs: 'build', run: testPackage },
+  { name: 'browser', needs: 'build', run: testPage },
+];
+
+async function check() {
+  await installPackages(PROJECT, 'npm packages');
+  await checkEverything();
+}
+
+/** ctest itself fails where there is no test (noTestsAction in CMakePresets.json). */
+async function testCore(preset) {
+  const toolchain = await findToolchain();
+  if (preset.startsWith('wasm-')) await installEngines();
+  await buildPreset(toolchain, preset);
+  await toolchain.run('ctest', ['--preset', preset]);
+}
+
+async function testPackage() {
+  const folder = join(PROJECT, 'tests/package');
+  const names = existsSync(folder) ? readdirSync(folder) : [];
+  const files = names
+    .filter((name) => name.endsWith('.test.mjs'))
+    .map((name) => join(folder, name));
+  if (files.length === 0) throw new StepFailed('no test in tests/package');
+  const failures = [];
+  for (const { version, path } of await installEngines()) {
+    console.log(`\nNode ${version}`);
+    try {
+      await runNodeTests(path, files);
+    } catch (error) {
+      failures.push(`Node ${version}: ${error.message}`);
+    }
+  }
+  if (failures.length > 0) throw new StepFailed(failures.join('; '));
+}
+
+// A file without a test passes in Node's eyes; a second reporter counts the tests there were.
+async function runNodeTests(node, files) {
+  const counted = join(PROJECT, 'build/logs/package-tests.count');
+  mkdirSync(join(PROJECT, 'build/logs'), { recursive: true });
+  rmSync(counted, { force: true });
+  const reporters = [
+    ...['--test-reporter=spec', '--test-reporter-destination=stdout'],
+    ...[
+      `--test-reporter=${join(PROJECT, 'tools/test-counter.mjs')}`,
+      `--test-reporter-destination=${counted}`,
+    ],
+  ];
+  await runHere(node, ['--test', ...reporters, ...files]);
+  const count = Number(readFileSync(counted, 'utf8'));
+  if (!(count > 0)) throw new StepFailed('no test ran');
+}
+
+async function testPage() {
+  const browsers = await installBrowsers('chromium');
+  const playwright = join(PROJECT, 'node_modules/@playwright/test/cli.js');
+  const config = join(PROJECT, 'tests/browser/playwright.config.ts');
+  await runHere(process.execPath, [playwright, 'test', '--config', config], browsers);
+}
+
+async function runHere(file, args, env = {}) {
+  const child = spawn(file, args, {
+    cwd: PROJECT,
+    env: { ...process.env, ...env },
+    stdio: ['ignore', 'inherit', 'inherit'],
+  });
+  const { ok, reason, exitCode } = await ended(child);
+  if (!ok) throw new StepFailed(reason, exitCode);
+}
+
+await asCommand(() => {
+  const { positionals } = parseArgs({ allowPositionals: true });
+  return runStages(STAGES, positionals);
+});
