@@ -35,7 +35,9 @@ function select(stages, wanted) {
   }
   if (wanted.length === 0) return stages;
   const chosen = new Set(wanted.flatMap(matches));
-  for (const { needs } of [...chosen]) for (const stage of matches(needs)) chosen.add(stage);
+  for (const { needs } of [...chosen]) {
+    if (needs) chosen.add(stages.find(({ name }) => name === needs));
+  }
   return stages.filter((stage) => chosen.has(stage));
 }
 
