@@ -1,11 +1,12 @@
 // Builds everything that a user runs: the three WebAssembly variants, the package `qkv`, the page.
 // Each part looks for itself what has changed, so a second run takes seconds.
 //
-//     npm run build -- --only=core        also bindings, web; may be given several times
+//     npm run build core bindings        some of its parts: core, bindings, web
 
 import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { installEngines } from './engines.mjs';
 import { installPackages, npm } from './install.mjs';
 import { runLongStep, StepFailed } from './long-step.mjs';
 import { asCommand, isCommand, PROJECT } from './project.mjs';
@@ -21,14 +22,17 @@ const PARTS = {
   web: () => buildWorkspace('web', 'page'),
 };
 
-export async function build(parts = Object.keys(PARTS)) {
+/** Builds these parts, or all. */
+export async function build(parts = []) {
   const unknown = parts.find((part) => !(part in PARTS));
   if (unknown)
     throw new StepFailed(
       `no part '${unknown}' to build; there are ${Object.keys(PARTS).join(', ')}`,
     );
   await installPackages(PROJECT, 'npm packages');
-  for (const part of Object.keys(PARTS)) if (parts.includes(part)) await PARTS[part]();
+  for (const [part, run] of Object.entries(PARTS)) {
+    if (parts.length === 0 || parts.includes(part)) await run();
+  }
 }
 
 /** Configures a CMake preset if that is needed. */
@@ -42,6 +46,7 @@ export async function configurePreset(toolchain, preset) {
 
 /** Builds a CMake preset, or one target of it. */
 export async function buildPreset(toolchain, preset, target = 'all') {
+  if (preset.startsWith('wasm-')) await installEngines(); // emcc and the tests run modules in Node
   await configurePreset(toolchain, preset);
   const args = ['--build', '--preset', preset, '--target', target, '--parallel'];
   await toolchain.runQuietly(`building ${preset}`, 'cmake', args, {
@@ -69,7 +74,7 @@ export function logOf(name) {
 
 if (isCommand(import.meta.url)) {
   await asCommand(() => {
-    const { values } = parseArgs({ options: { only: { type: 'string', multiple: true } } });
-    return build(values.only);
+    const { positionals } = parseArgs({ allowPositionals: true });
+    return build(positionals);
   });
 }

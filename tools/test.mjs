@@ -35,7 +35,6 @@ async function check() {
 /** ctest itself fails where there is no test (noTestsAction in CMakePresets.json). */
 async function testCore(preset) {
   const toolchain = await findToolchain();
-  if (preset.startsWith('wasm-')) await installEngines();
   await buildPreset(toolchain, preset);
   await toolchain.run('ctest', ['--preset', preset]);
 }

@@ -51,7 +51,7 @@ function toolchainFrom(place, invocation) {
 }
 
 function onThisSystem(program, args, { cwd = PROJECT, env = {} } = {}) {
-  return { file: program, args, cwd, env: { ...process.env, ...nodeForTests(), ...env } };
+  return { file: program, args, cwd, env: { ...process.env, ...nodeWithRelaxedSimd(), ...env } };
 }
 
 function insideRoot(root) {
@@ -66,15 +66,18 @@ function insideRoot(root) {
       CXX: 'clang++-19',
       ASAN_SYMBOLIZER_PATH: '/usr/bin/llvm-symbolizer-19',
       QKV_CATCH2_SOURCE: CATCH2_SOURCE,
-      ...nodeForTests(),
+      ...nodeWithRelaxedSimd(),
       ...env,
     },
   });
 }
 
-// Node to run WebAssembly tests with. engines.mjs installs it; its path does not depend on that.
-function nodeForTests() {
-  return { QKV_NODE: process.env.QKV_NODE ?? pathOfNode(24) };
+// A Node with relaxed SIMD, which runs the tests and also the linker's work: emcc starts the module that
+// it made to learn its bindings. engines.mjs installs it; its path does not depend on that.
+function nodeWithRelaxedSimd() {
+  const node = process.env.QKV_NODE ?? pathOfNode(24);
+  if (Number.parseInt(process.versions.node, 10) < 22 && node === process.execPath) return {};
+  return { QKV_NODE: node, EM_NODE_JS: process.env.EM_NODE_JS ?? node };
 }
 
 function tooOld(program, oldest) {
