@@ -14,8 +14,9 @@
 
 namespace qkv {
 
-/// Sizes of a problem. All are at least 0; `depth` is at least 1; `heads` is a multiple of
-/// `key_heads`: consecutive query heads share a key/value head (repeat-interleave).
+/// Sizes of a problem. All are at least 0; `depth` is at least 1; depths are at most 2²²; a tensor
+/// has fewer than 2³¹ elements; `heads` is a multiple of `key_heads`: consecutive query heads share
+/// a key/value head (repeat-interleave).
 struct Extents {
   std::int32_t batch = 1;
   std::int32_t heads = 1;

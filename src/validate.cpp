@@ -9,6 +9,8 @@ namespace qkv {
 namespace {
 
 constexpr std::int64_t max_elements = std::numeric_limits<std::int32_t>::max();
+/// The workspace holds a block of rows this deep: it must be addressable as well.
+constexpr std::int32_t max_depth = 1 << 22;
 
 bool too_many(std::initializer_list<std::int32_t> extents) {
   std::int64_t product = 1;
@@ -40,11 +42,11 @@ Status check_extents(const Extents& e) {
             .argument = Argument::key,
             .expected = e.heads,
             .received = e.key_heads};
-  if (too_many({e.batch, e.heads, e.queries, e.depth}))
+  if (e.depth > max_depth || too_many({e.batch, e.heads, e.queries, e.depth}))
     return {.code = Code::too_large, .argument = Argument::query};
   if (too_many({e.batch, e.key_heads, e.keys, e.depth}))
     return {.code = Code::too_large, .argument = Argument::key};
-  if (too_many({e.batch, e.key_heads, e.keys, e.value_depth}) ||
+  if (e.value_depth > max_depth || too_many({e.batch, e.key_heads, e.keys, e.value_depth}) ||
       too_many({e.batch, e.heads, e.queries, e.value_depth}))
     return {.code = Code::too_large, .argument = Argument::value};
   return {};

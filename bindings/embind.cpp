@@ -1,0 +1,123 @@
+// The border between JavaScript and the core: functions on addresses, enums by name, and where the
+// members of Problem and Trace lie. JavaScript fills a Problem in place, so a call crosses once
+// however many options it has.
+#include "attention.hpp"
+#include "trace.hpp"
+
+#include <emscripten/bind.h>
+
+#include <cstddef>
+#include <cstdint>
+#include <cstdlib>
+#include <type_traits>
+
+// Names the file, so that the loader can refuse one of another release before it runs.
+asm(".section .custom_section.qkv,\"\",@\n"
+    ".ascii \"" QKV_VERSION " " QKV_VARIANT "\"\n");
+
+namespace {
+
+using Address = std::uintptr_t;
+
+#if defined(__wasm_relaxed_simd__)
+using Arch = qkv::arch::fused;
+#elif defined(__wasm_simd128__)
+using Arch = qkv::arch::simd;
+#else
+using Arch = qkv::arch::scalar;
+#endif
+
+static_assert(std::is_standard_layout_v<qkv::Problem> && std::is_standard_layout_v<qkv::Trace> &&
+              std::is_standard_layout_v<qkv::Status>);
+
+template <class T>
+T& at(Address address) {
+  return *reinterpret_cast<T*>(address); // NOLINT: an address in linear memory
+}
+
+/// 0 if there is no memory left.
+Address allocate(std::size_t bytes) {
+  return reinterpret_cast<Address>(std::aligned_alloc(qkv::workspace_alignment, bytes)); // NOLINT
+}
+
+void release(Address address) {
+  std::free(reinterpret_cast<void*>(address)); // NOLINT
+}
+
+void validate(Address problem, Address status) {
+  at<qkv::Status>(status) = qkv::validate(at<qkv::Problem>(problem));
+}
+
+std::size_t workspace_bytes(Address problem) {
+  return qkv::workspace_bytes<Arch>(at<qkv::Problem>(problem));
+}
+
+void attend(Address problem, Address workspace) {
+  qkv::attend<Arch>(at<qkv::Problem>(problem), &at<std::byte>(workspace));
+}
+
+void trace(Address problem, Address to, Address workspace) {
+  qkv::trace<Arch>(at<qkv::Problem>(problem), at<qkv::Trace>(to), &at<std::byte>(workspace));
+}
+
+} // namespace
+
+#define MEMBER(STRUCT, MEMBER)                                                                     \
+  emscripten::constant(#STRUCT "_" #MEMBER, static_cast<int>(offsetof(qkv::STRUCT, MEMBER)))
+
+EMSCRIPTEN_BINDINGS(qkv) {
+  emscripten::function("allocate", &allocate);
+  emscripten::function("release", &release);
+  emscripten::function("validate", &validate);
+  emscripten::function("workspaceBytes", &workspace_bytes);
+  emscripten::function("attend", &attend);
+  emscripten::function("trace", &trace);
+
+  emscripten::enum_<qkv::Code>("Code")
+      .value("ok", qkv::Code::ok)
+      .value("negative_extent", qkv::Code::negative_extent)
+      .value("zero_depth", qkv::Code::zero_depth)
+      .value("heads_not_divisible", qkv::Code::heads_not_divisible)
+      .value("not_broadcastable", qkv::Code::not_broadcastable)
+      .value("too_large", qkv::Code::too_large)
+      .value("not_finite", qkv::Code::not_finite)
+      .value("negative", qkv::Code::negative)
+      .value("key_length_range", qkv::Code::key_length_range)
+      .value("bias_value", qkv::Code::bias_value);
+  emscripten::enum_<qkv::Argument>("Argument")
+      .value("none", qkv::Argument::none)
+      .value("query", qkv::Argument::query)
+      .value("key", qkv::Argument::key)
+      .value("value", qkv::Argument::value)
+      .value("scale", qkv::Argument::scale)
+      .value("softcap", qkv::Argument::softcap)
+      .value("window", qkv::Argument::window)
+      .value("mask", qkv::Argument::mask)
+      .value("bias", qkv::Argument::bias)
+      .value("alibiSlopes", qkv::Argument::alibi_slopes)
+      .value("sinks", qkv::Argument::sinks)
+      .value("keyLengths", qkv::Argument::key_lengths)
+      .value("capture", qkv::Argument::capture);
+
+  emscripten::constant("Problem_size", static_cast<int>(sizeof(qkv::Problem)));
+  MEMBER(Problem, extents);
+  MEMBER(Problem, query);
+  MEMBER(Problem, key);
+  MEMBER(Problem, value);
+  MEMBER(Problem, output);
+  MEMBER(Problem, scale);
+  MEMBER(Problem, softcap);
+  MEMBER(Problem, causal);
+  MEMBER(Problem, align_end);
+  MEMBER(Problem, query_offset);
+  MEMBER(Problem, window_left);
+  MEMBER(Problem, window_right);
+  MEMBER(Problem, key_lengths);
+  MEMBER(Problem, mask);
+  MEMBER(Problem, bias);
+  MEMBER(Problem, alibi_slopes);
+  MEMBER(Problem, sinks);
+  MEMBER(Problem, capture);
+  emscripten::constant("Status_size", static_cast<int>(sizeof(qkv::Status)));
+  emscripten::constant("Trace_size", static_cast<int>(sizeof(qkv::Trace)));
+}

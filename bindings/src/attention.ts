@@ -1,0 +1,221 @@
+import { type Call, expectOut, readCall } from './call.js';
+import { QkvError } from './errors.js';
+import { shapeLike } from './geometry.js';
+import { alignUp, type Heap, Scratch } from './heap.js';
+import type { Module } from './module.js';
+import { ProblemMemory, place } from './problem.js';
+import { Resident } from './resident.js';
+import { DISPOSE } from './symbols.js';
+import { elementsOf, readShape } from './tensors.js';
+import type {
+  Attention,
+  AttentionOptions,
+  AttentionResult,
+  AttentionTrace,
+  ResidentTensor,
+  Tensor,
+  TensorInput,
+} from './types.js';
+
+/** One instance of the module, and what is kept between its calls. */
+export interface Engine {
+  readonly module: Module;
+  readonly heap: Heap;
+}
+
+interface InUse extends Engine {
+  readonly problem: ProblemMemory;
+  readonly scratch: Scratch;
+}
+
+export class EngineAttention implements Attention {
+  readonly info: Attention['info'];
+  #engine: InUse | undefined;
+  #ended = 'was disposed of';
+
+  constructor({ module, heap }: Engine, info: Attention['info']) {
+    this.#engine = {
+      module,
+      heap,
+      problem: new ProblemMemory(module, heap),
+      scratch: new Scratch(heap),
+    };
+    this.info = Object.freeze(info);
+  }
+
+  attend(
+    query: TensorInput,
+    key: TensorInput,
+    value: TensorInput,
+    options?: AttentionOptions,
+  ): AttentionResult {
+    this.#use();
+    const call = readCall(query, key, value, options);
+    return this.#run(call, ({ module, problem }, workspace) => {
+      module.attend(problem.address, workspace);
+    });
+  }
+
+  trace(
+    query: TensorInput,
+    key: TensorInput,
+    value: TensorInput,
+    options?: Omit<AttentionOptions, 'capture' | 'out'>,
+  ): AttentionTrace {
+    this.#use();
+    const call: Call = {
+      ...readCall(query, key, value, options),
+      capture: new Set(),
+      out: undefined,
+    };
+    const keys = call.key.geometry.rows;
+    const rows = shapeOfRows(call);
+    // In the order of qkv::Trace (src/trace.hpp). Rows and pairs are heads first in every layout.
+    const parts = {
+      products: [...rows, keys],
+      scaled: [...rows, keys],
+      masked: [...rows, keys],
+      rowMax: rows,
+      exponentials: [...rows, keys],
+      rowSum: rows,
+      weights: [...rows, keys],
+      contributions: [...rows, keys, call.value.geometry.columns],
+    };
+    const names = Object.keys(parts) as (keyof typeof parts)[];
+    const extra = names.map((name) => alignUp(4 * elementsOf(parts[name])));
+    const traced: Partial<Record<keyof AttentionTrace, Tensor>> = {};
+    const { output } = this.#run(
+      call,
+      ({ module, heap, problem }, workspace, place) => {
+        const addresses: number[] = [];
+        let next = place;
+        for (const bytes of extra) {
+          addresses.push(next);
+          next += bytes;
+        }
+        heap.i32.set(addresses, next >>> 2);
+        module.trace(problem.address, next, workspace);
+        names.forEach((name, i) => {
+          traced[name] = read(heap, addresses[i] as number, parts[name]);
+        });
+      },
+      extra.reduce((a, b) => a + b, 0) + this.#use().module.Trace_size,
+    );
+    return { ...traced, output } as AttentionTrace;
+  }
+
+  /** Validates, then allocates, then writes, then computes. */
+  #run(
+    call: Call,
+    compute: (engine: InUse, workspace: number, extra: number) => void,
+    extraBytes = 0,
+  ): AttentionResult {
+    const engine = this.#use(); // reading the call ran code of the caller's
+    const { heap, problem, scratch } = engine;
+    const extents = problem.describe(call);
+    const { batch, heads, queries, keys, valueDepth } = extents;
+    const outputElements = batch * heads * queries * valueDepth;
+    expectOut(call, outputElements);
+    problem.expectValid(call);
+    const placement = place(call, extents, heap, problem.workspaceBytes());
+    const base = scratch.reserve(placement.bytes + extraBytes);
+    problem.fill(call, placement, base);
+    this.#guard(() => compute(engine, base + placement.workspace, base + placement.bytes));
+
+    const shape = shapeLike(call.query.shape, valueDepth);
+    const captured: Record<string, Tensor> = {};
+    for (const name of call.capture) {
+      const rows = [batch, heads, queries];
+      const at = base + (placement.captures[name] as number);
+      captured[name] = read(heap, at, name === 'logSumExp' ? rows : [...rows, keys]);
+    }
+    return {
+      output: outputOf(call, shape, () => read(heap, base + (placement.output as number), shape)),
+      ...captured,
+    };
+  }
+
+  tensor(shape: readonly number[], data?: ArrayLike<number>): ResidentTensor {
+    const { heap } = this.#use();
+    const sizes = readShape('tensor', shape);
+    const elements = elementsOf(sizes);
+    if (data !== undefined && data?.length !== elements) {
+      throw new QkvError('ERR_SHAPE', {
+        argument: 'data',
+        expected: `${elements} numbers for shape [${sizes.join(', ')}]`,
+        received: `${data?.length}`,
+      });
+    }
+    const tensor = new Resident(heap, sizes);
+    if (data === undefined) tensor.data.fill(0);
+    else tensor.data.set(data);
+    return tensor;
+  }
+
+  get memory(): Attention['memory'] {
+    const { heap } = this.#use();
+    return { bytes: heap.bytes, used: heap.used };
+  }
+
+  dispose(): void {
+    this.#engine?.heap.close();
+    this.#engine = undefined;
+  }
+
+  [DISPOSE](): void {
+    this.dispose();
+  }
+
+  #use(): InUse {
+    if (this.#engine !== undefined) return this.#engine;
+    throw new QkvError('ERR_DISPOSED', {
+      argument: 'attention',
+      expected: 'an instance in use',
+      received: `one that ${this.#ended}`,
+      fix: 'Create another with createAttention().',
+    });
+  }
+
+  /** A trap leaves the module in a state that nobody knows: it is not used again. */
+  #guard(compute: () => void): void {
+    try {
+      compute();
+    } catch (cause) {
+      this.#ended = 'stopped in the middle of a call';
+      this.dispose();
+      throw new QkvError('ERR_DISPOSED', {
+        argument: 'attention',
+        expected: 'the computation to end',
+        received: `a trap: ${cause instanceof Error ? cause.message : String(cause)}`,
+        fix: 'This is a defect of qkv. The instance is gone; create another with createAttention().',
+        cause,
+      });
+    }
+  }
+}
+
+/** The shape of one number for each query, heads first: [L], [H, L] or [B, H, L]. */
+function shapeOfRows(call: Call): number[] {
+  const { rank, batch, heads, rows } = call.query.geometry;
+  return [batch, heads, rows].slice(4 - rank);
+}
+
+function read(heap: Heap, address: number, shape: readonly number[]): Tensor {
+  const start = address >>> 2;
+  return { data: heap.f32.slice(start, start + elementsOf(shape)), shape };
+}
+
+function outputOf(call: Call, shape: readonly number[], computed: () => Tensor): Tensor {
+  const { out } = call;
+  if (out === undefined) return computed();
+  if (out instanceof Resident) {
+    return {
+      get data() {
+        return out.data; // follows the memory when it grows
+      },
+      shape,
+    };
+  }
+  out.set(computed().data);
+  return { data: out, shape };
+}

@@ -1,0 +1,163 @@
+import { EngineAttention } from './attention.js';
+import { describe, QkvError } from './errors.js';
+import { Heap, MOST_MEMORY, PAGE } from './heap.js';
+import type { Module, ModuleFactory } from './module.js';
+import { asBoolean, asInteger, asOneOf, readCreateOptions } from './options.js';
+import type { Attention, CreateOptions, Variant } from './types.js';
+import { reasonAgainst, VARIANTS } from './variants.js';
+import { VERSION } from './version.js';
+import { aborted, compile, failureOf, fileOf, variantOf, type WasmSource } from './wasm-file.js';
+
+/** What the module is linked with: its stack and data. */
+const LEAST_PAGES = 16;
+
+// Written out, so that bundlers find the files; only the chosen one is fetched.
+const GLUE: Record<Variant, () => Promise<{ default: unknown }>> = {
+  relaxed: () => import('./qkv.relaxed.js'),
+  simd: () => import('./qkv.simd.js'),
+  scalar: () => import('./qkv.scalar.js'),
+};
+
+/**
+ * Loads one WebAssembly variant. Nothing is fetched or compiled on import. A failed call may be
+ * retried; each call makes an instance of its own.
+ *
+ * @throws QkvError ERR_UNSUPPORTED, ERR_WASM_NOT_FOUND, ERR_WASM_INVALID, ERR_VERSION, ERR_CSP,
+ *   ERR_ABORTED, ERR_OPTION, ERR_TYPE, ERR_VALUE
+ */
+export async function createAttention(options?: CreateOptions): Promise<Attention> {
+  const raw = readCreateOptions(options);
+  const wanted =
+    raw.variant === undefined ? 'auto' : asOneOf('variant', raw.variant, ['auto', ...VARIANTS]);
+  const deterministic =
+    raw.deterministic !== undefined && asBoolean('deterministic', raw.deterministic);
+  const maxMemory =
+    raw.maxMemory === undefined
+      ? MOST_MEMORY
+      : asInteger('maxMemory', raw.maxMemory, LEAST_PAGES * PAGE, MOST_MEMORY);
+  const signal = readSignal(raw.signal);
+  if (signal?.aborted) throw aborted(signal);
+  const source = raw.wasm as WasmSource | undefined;
+
+  const { usable, rejected } = usableVariants(deterministic);
+  let variant = choose(wanted, usable, rejected);
+  const compiled = await compile(source ?? fileOf(variant), signal);
+  const actual = variantOf(compiled);
+  if (actual !== variant) {
+    variant = expectUsable(actual, wanted, usable, rejected);
+  }
+  const engine = await instantiate(compiled, variant, maxMemory);
+  if (signal?.aborted) throw aborted(signal);
+  return new EngineAttention(engine, {
+    version: VERSION,
+    variant,
+    rejected: rejectedBefore(variant, rejected, wanted),
+  });
+}
+
+interface Rejected {
+  readonly variant: Variant;
+  readonly reason: string;
+}
+
+function usableVariants(deterministic: boolean) {
+  const rejected: Rejected[] = [];
+  const usable = VARIANTS.filter((variant) => {
+    const reason =
+      reasonAgainst(variant) ??
+      (deterministic && variant === 'relaxed'
+        ? 'its bits may differ between CPUs, and deterministic was asked for'
+        : undefined);
+    if (reason !== undefined) rejected.push({ variant, reason });
+    return reason === undefined;
+  });
+  return { usable, rejected };
+}
+
+function choose(
+  wanted: 'auto' | Variant,
+  usable: readonly Variant[],
+  rejected: readonly Rejected[],
+): Variant {
+  const variant = wanted === 'auto' ? usable[0] : usable.find((name) => name === wanted);
+  if (variant !== undefined) return variant;
+  const reasons = rejected.filter(({ variant }) => wanted === 'auto' || variant === wanted);
+  throw new QkvError('ERR_UNSUPPORTED', {
+    argument: 'variant',
+    expected:
+      wanted === 'auto' ? 'an engine that runs WebAssembly' : `an engine that runs '${wanted}'`,
+    received: [...new Set(reasons.map(({ reason }) => reason))].join('; '),
+    fix:
+      usable.length > 0
+        ? `This engine runs ${usable.map((name) => `'${name}'`).join(' and ')}; 'auto' picks one.`
+        : 'Use a newer engine.',
+  });
+}
+
+function expectUsable(
+  actual: Variant,
+  wanted: 'auto' | Variant,
+  usable: readonly Variant[],
+  rejected: readonly Rejected[],
+): Variant {
+  if (wanted !== 'auto') {
+    throw new QkvError('ERR_OPTION', {
+      argument: 'wasm',
+      expected: `the .wasm of variant '${wanted}'`,
+      received: `that of '${actual}'`,
+      fix: `Pass qkv.${wanted}.wasm, or leave the variant 'auto'.`,
+    });
+  }
+  return choose(actual, usable, rejected);
+}
+
+/** Variants faster than the chosen one, and why they were not. */
+function rejectedBefore(variant: Variant, rejected: readonly Rejected[], wanted: 'auto' | Variant) {
+  return VARIANTS.filter((name) => name !== variant).map((name) => ({
+    variant: name,
+    reason:
+      rejected.find((r) => r.variant === name)?.reason ??
+      (wanted === 'auto'
+        ? VARIANTS.indexOf(name) > VARIANTS.indexOf(variant)
+          ? `'${variant}' is faster`
+          : `the given .wasm is '${variant}'`
+        : `'${variant}' was asked for`),
+  }));
+}
+
+function readSignal(signal: unknown): AbortSignal | undefined {
+  if (signal === undefined) return undefined;
+  if (
+    typeof signal === 'object' &&
+    signal !== null &&
+    typeof (signal as AbortSignal).aborted === 'boolean'
+  ) {
+    return signal as AbortSignal;
+  }
+  throw new QkvError('ERR_TYPE', {
+    argument: 'signal',
+    expected: 'an AbortSignal',
+    received: describe(signal),
+  });
+}
+
+async function instantiate(compiled: WebAssembly.Module, variant: Variant, maxMemory: number) {
+  const memory = new WebAssembly.Memory({
+    initial: LEAST_PAGES,
+    maximum: Math.floor(maxMemory / PAGE),
+  });
+  const glue = (await GLUE[variant]()).default as ModuleFactory;
+  const module = await new Promise<Module>((resolve, reject) => {
+    glue({
+      wasmMemory: memory,
+      // The glue alone would never settle if this failed.
+      instantiateWasm(imports, onInstance) {
+        WebAssembly.instantiate(compiled, imports).then(onInstance, (cause) =>
+          reject(failureOf(cause, `variant '${variant}'`)),
+        );
+        return {};
+      },
+    }).then(resolve, reject);
+  });
+  return { module, heap: new Heap(module, memory, maxMemory) };
+}

@@ -1,0 +1,71 @@
+export type ErrorCode =
+  | 'ERR_SHAPE'
+  | 'ERR_OPTION'
+  | 'ERR_VALUE'
+  | 'ERR_TYPE'
+  | 'ERR_DETACHED'
+  | 'ERR_OVERLAP'
+  | 'ERR_SIZE'
+  | 'ERR_OOM'
+  | 'ERR_DISPOSED'
+  | 'ERR_ABORTED'
+  | 'ERR_WASM_NOT_FOUND'
+  | 'ERR_WASM_INVALID'
+  | 'ERR_CSP'
+  | 'ERR_UNSUPPORTED'
+  | 'ERR_VERSION';
+
+export interface ErrorDetails {
+  /** The argument or option it concerns: `key`, `window.left`, `wasm`. */
+  readonly argument?: string;
+  readonly expected?: string;
+  readonly received?: string;
+  /** What to do about it, as a sentence. */
+  readonly fix?: string;
+  readonly cause?: unknown;
+}
+
+/** Every error this package throws: a stable code, what was expected, what was received, and the fix in words. */
+export class QkvError extends Error {
+  readonly code: ErrorCode;
+  readonly argument: string | undefined;
+  readonly expected: string | undefined;
+  readonly received: string | undefined;
+
+  constructor(code: ErrorCode, details: ErrorDetails) {
+    const { argument, expected, received, fix, cause } = details;
+    const facts = [expected && `expected ${expected}`, received && `received ${received}`]
+      .filter(Boolean)
+      .join(', ');
+    const sentence = [argument, facts].filter(Boolean).join(': ');
+    const message = [sentence && `${sentence}.`, fix].filter(Boolean).join(' ');
+    super(`${message} [${code}]`, cause === undefined ? undefined : { cause });
+    this.name = 'QkvError';
+    this.code = code;
+    this.argument = argument;
+    this.expected = expected;
+    this.received = received;
+  }
+}
+
+/** A value as an error message shows it: short, with its type where that helps. */
+export function describe(value: unknown): string {
+  if (typeof value === 'string') return JSON.stringify(shorten(value));
+  if (typeof value === 'number') return Object.is(value, -0) ? '-0' : String(value);
+  if (typeof value === 'bigint') return `the bigint ${value}n`;
+  if (value === null || typeof value === 'undefined' || typeof value === 'boolean') {
+    return String(value);
+  }
+  if (typeof value === 'function') return 'a function';
+  if (typeof value === 'symbol') return 'a symbol';
+  if (Array.isArray(value))
+    return value.length > 8 ? `an array of ${value.length}` : `[${value.map(describe).join(', ')}]`;
+  const tag = Object.prototype.toString.call(value).slice(8, -1);
+  return tag === 'Object'
+    ? `an object with ${Object.keys(value).slice(0, 6).join(', ') || 'no properties'}`
+    : `${/^[AEIOU]/.test(tag) ? 'an' : 'a'} ${tag}`;
+}
+
+function shorten(text: string): string {
+  return text.length > 60 ? `${text.slice(0, 57)}…` : text;
+}

@@ -1,0 +1,78 @@
+import { describe, QkvError } from './errors.js';
+
+export type Layout = 'bhld' | 'blhd';
+
+/** A tensor of rank 2 to 4 as [batch, heads, rows, columns], with its strides in elements. */
+export interface Geometry {
+  readonly rank: number;
+  readonly batch: number;
+  readonly heads: number;
+  readonly rows: number;
+  readonly columns: number;
+  readonly headsFirst: boolean;
+  readonly strides: { readonly batch: number; readonly head: number; readonly row: number };
+}
+
+const RANKS = {
+  bhld: '[L, D], [H, L, D] or [B, H, L, D]',
+  blhd: '[L, D], [L, H, D] or [B, L, H, D]',
+};
+
+export function geometryOf(argument: string, shape: readonly number[], layout: Layout): Geometry {
+  const rank = shape.length;
+  if (rank < 2 || rank > 4) {
+    throw new QkvError('ERR_SHAPE', {
+      argument: `${argument}.shape`,
+      expected: `${RANKS[layout]}`,
+      received: describe([...shape]),
+    });
+  }
+  const [batch, second, third, columns] = [1, 1, ...shape].slice(-4) as [
+    number,
+    number,
+    number,
+    number,
+  ];
+  // Rank 2 has no heads, so that the layouts agree on it.
+  const headsFirst = layout === 'bhld' || rank === 2;
+  const [heads, rows] = headsFirst ? [second, third] : [third, second];
+  return {
+    rank,
+    batch,
+    heads,
+    rows,
+    columns,
+    headsFirst,
+    strides: stridesOf(headsFirst, heads, rows, columns),
+  };
+}
+
+/** The geometry of a tensor that lies like `like`, with other columns. */
+export function withColumns(like: Geometry, columns: number): Geometry {
+  return { ...like, columns, strides: stridesOf(like.headsFirst, like.heads, like.rows, columns) };
+}
+
+function stridesOf(headsFirst: boolean, heads: number, rows: number, columns: number) {
+  return {
+    batch: heads * rows * columns,
+    head: headsFirst ? rows * columns : columns,
+    row: headsFirst ? columns : heads * columns,
+  };
+}
+
+/** The shape of a tensor like `like`, with other columns. */
+export function shapeLike(like: readonly number[], columns: number): number[] {
+  return [...like.slice(0, -1), columns];
+}
+
+/** A shape right-aligned to four dimensions. */
+export function alignRight(argument: string, shape: readonly number[]): number[] {
+  if (shape.length < 1 || shape.length > 4) {
+    throw new QkvError('ERR_SHAPE', {
+      argument: `${argument}.shape`,
+      expected: '1 to 4 dimensions, broadcast to [B, H, L, S]',
+      received: describe([...shape]),
+    });
+  }
+  return [1, 1, 1, ...shape].slice(-4);
+}

@@ -1,0 +1,129 @@
+import { QkvError } from './errors.js';
+import type { Module } from './module.js';
+
+export const PAGE = 65536;
+export const MOST_MEMORY = 65536 * PAGE;
+const ALIGNMENT = 64;
+
+export function alignUp(bytes: number): number {
+  return Math.ceil(bytes / ALIGNMENT) * ALIGNMENT;
+}
+
+/** WebAssembly memory: views that follow its growth, and allocations that are counted and bounded. */
+export class Heap {
+  readonly #module: Module;
+  readonly #memory: WebAssembly.Memory;
+  readonly #limit: number;
+  readonly #sizes = new Map<number, number>();
+  #used = 0;
+  #buffer: ArrayBufferLike | undefined;
+  #f32 = new Float32Array();
+  #i32 = new Int32Array();
+  #u8 = new Uint8Array();
+
+  constructor(module: Module, memory: WebAssembly.Memory, limit: number) {
+    this.#module = module;
+    this.#memory = memory;
+    this.#limit = limit;
+  }
+
+  get bytes(): number {
+    return this.#memory.buffer.byteLength;
+  }
+
+  get used(): number {
+    return this.#used;
+  }
+
+  get f32(): Float32Array {
+    this.#follow();
+    return this.#f32;
+  }
+
+  get i32(): Int32Array {
+    this.#follow();
+    return this.#i32;
+  }
+
+  get u8(): Uint8Array {
+    this.#follow();
+    return this.#u8;
+  }
+
+  /** Growing detaches the old buffer. */
+  #follow(): void {
+    const { buffer } = this.#memory;
+    if (buffer === this.#buffer) return;
+    this.#buffer = buffer;
+    this.#f32 = new Float32Array(buffer);
+    this.#i32 = new Int32Array(buffer);
+    this.#u8 = new Uint8Array(buffer);
+  }
+
+  /** Refuses, before anything is allocated, what cannot fit beside what is in use. */
+  expectRoomFor(bytes: number, freed = 0): void {
+    const needed = this.#used - freed + alignUp(bytes);
+    if (needed > this.#limit) {
+      throw new QkvError('ERR_SIZE', {
+        argument: 'memory',
+        expected: `at most ${this.#limit} bytes in all`,
+        received: `a call that needs ${alignUp(bytes)} bytes beside the ${this.#used - freed} in use`,
+        fix: 'Raise maxMemory, dispose of tensors, capture less, or split the problem by heads or queries.',
+      });
+    }
+  }
+
+  /** The address of `bytes` bytes on a boundary of 64. */
+  allocate(bytes: number): number {
+    this.expectRoomFor(bytes);
+    const size = alignUp(Math.max(bytes, 1));
+    const address = this.#module.allocate(size);
+    if (address === 0) {
+      throw new QkvError('ERR_OOM', {
+        argument: 'memory',
+        expected: `${size} bytes`,
+        received: `no room: ${this.#used} of ${this.bytes} bytes are in use, and the memory could not grow`,
+        fix: 'Dispose of tensors, capture less, or split the problem by heads or queries.',
+      });
+    }
+    this.#sizes.set(address, size);
+    this.#used += size;
+    return address;
+  }
+
+  /** Ends the use of the memory: what is released afterwards is ignored. */
+  close(): void {
+    this.#sizes.clear();
+    this.#used = 0;
+  }
+
+  release(address: number): void {
+    const size = this.#sizes.get(address);
+    if (size === undefined) return;
+    this.#sizes.delete(address);
+    this.#used -= size;
+    this.#module.release(address);
+  }
+}
+
+/** One allocation that calls share, one after the other: it grows to what the largest needed. */
+export class Scratch {
+  readonly #heap: Heap;
+  #address = 0;
+  #size = 0;
+
+  constructor(heap: Heap) {
+    this.#heap = heap;
+  }
+
+  /** An address with room for `bytes` bytes, valid until the next call. */
+  reserve(bytes: number): number {
+    if (bytes <= this.#size) return this.#address;
+    this.#heap.expectRoomFor(bytes, this.#size);
+    if (this.#size > 0) this.#heap.release(this.#address);
+    this.#size = 0;
+    this.#address = this.#heap.allocate(bytes);
+    this.#size = alignUp(bytes);
+    return this.#address;
+  }
+}

@@ -1,0 +1,51 @@
+/** What bindings/embind.cpp exports: functions on addresses, enums by name, offsets of members. */
+export interface Module extends Offsets {
+  allocate(bytes: number): number;
+  release(address: number): void;
+  validate(problem: number, status: number): void;
+  workspaceBytes(problem: number): number;
+  attend(problem: number, workspace: number): void;
+  trace(problem: number, trace: number, workspace: number): void;
+  readonly Code: EmbindEnum;
+  readonly Argument: EmbindEnum;
+}
+
+type EmbindEnum = Record<string, { readonly value: number }>;
+
+type Offsets = {
+  readonly [Name in
+    | `Problem_${ProblemMember}`
+    | 'Problem_size'
+    | 'Status_size'
+    | 'Trace_size']: number;
+};
+
+/** Members of qkv::Problem (src/problem.hpp), where they are documented. */
+export type ProblemMember =
+  | 'extents'
+  | 'query'
+  | 'key'
+  | 'value'
+  | 'output'
+  | 'scale'
+  | 'softcap'
+  | 'causal'
+  | 'align_end'
+  | 'query_offset'
+  | 'window_left'
+  | 'window_right'
+  | 'key_lengths'
+  | 'mask'
+  | 'bias'
+  | 'alibi_slopes'
+  | 'sinks'
+  | 'capture';
+
+/** The glue that Emscripten makes for a variant (its default export). */
+export type ModuleFactory = (overrides: {
+  wasmMemory: WebAssembly.Memory;
+  instantiateWasm(
+    imports: WebAssembly.Imports,
+    onInstance: (instance: WebAssembly.Instance) => void,
+  ): object;
+}) => Promise<Module>;

@@ -1,0 +1,64 @@
+import { QkvError } from './errors.js';
+import type { Heap } from './heap.js';
+import { DISPOSE } from './symbols.js';
+import { elementsOf } from './tensors.js';
+import type { ResidentTensor } from './types.js';
+
+const forgotten = new FinalizationRegistry<{ heap: Heap; address: number }>(({ heap, address }) =>
+  heap.release(address),
+);
+
+/** A tensor in WebAssembly memory. `data` is made anew when the memory has grown. */
+export class Resident implements ResidentTensor {
+  readonly shape: readonly number[];
+  readonly #heap: Heap;
+  readonly #length: number;
+  #address: number;
+  #view: Float32Array | undefined;
+
+  constructor(heap: Heap, shape: readonly number[]) {
+    this.#heap = heap;
+    this.#length = elementsOf(shape);
+    this.#address = heap.allocate(this.#length * 4);
+    this.shape = Object.freeze([...shape]);
+    forgotten.register(this, { heap, address: this.#address }, this);
+  }
+
+  /** Where it lies in `heap`; undefined if it lies in that of another instance. */
+  addressIn(heap: Heap, argument: string): number | undefined {
+    if (this.#address === 0) {
+      throw new QkvError('ERR_DISPOSED', {
+        argument,
+        expected: 'a tensor in use',
+        received: 'one that was disposed of',
+        fix: 'Keep the tensor until the last call that uses it.',
+      });
+    }
+    return heap === this.#heap ? this.#address : undefined;
+  }
+
+  get length(): number {
+    return this.#length;
+  }
+
+  get data(): Float32Array {
+    this.addressIn(this.#heap, 'tensor');
+    const { f32 } = this.#heap;
+    if (this.#view?.buffer !== f32.buffer) {
+      this.#view = new Float32Array(f32.buffer, this.#address, this.#length);
+    }
+    return this.#view as Float32Array;
+  }
+
+  dispose(): void {
+    if (this.#address === 0) return;
+    forgotten.unregister(this);
+    this.#heap.release(this.#address);
+    this.#address = 0;
+    this.#view = undefined;
+  }
+
+  [DISPOSE](): void {
+    this.dispose();
+  }
+}

@@ -1,0 +1,184 @@
+import { describe, QkvError } from './errors.js';
+
+/** An input as it was given, read once: numbers, and how they are arranged. */
+export interface TensorData<Data extends Float32Array | Uint8Array = Float32Array> {
+  readonly data: Data;
+  readonly shape: readonly number[];
+}
+
+export const MOST_ELEMENTS = 2 ** 31 - 1;
+
+/** Works for arrays of another realm, where `instanceof` does not. */
+export function typeOfArray(value: unknown): string | undefined {
+  return ArrayBuffer.isView(value) ? TYPE_NAME.call(value) : undefined;
+}
+const TYPE_NAME = Object.getOwnPropertyDescriptor(
+  Object.getPrototypeOf(Uint8Array.prototype),
+  Symbol.toStringTag,
+)?.get as (this: unknown) => string | undefined;
+
+/** float32 data and shape of a tensor or of nested arrays. */
+export function readTensor(argument: string, input: unknown): TensorData {
+  if (Array.isArray(input)) {
+    const { shape, values } = flatten(argument, input, 'number');
+    return { data: Float32Array.from(values as number[]), shape };
+  }
+  const { data, shape } = readDataAndShape(
+    argument,
+    input,
+    'Float32Array',
+    'nested arrays of numbers',
+  );
+  return { data: data as Float32Array, shape };
+}
+
+/** Mask bytes and shape of a boolean tensor or of nested arrays. */
+export function readBooleanTensor(argument: string, input: unknown): TensorData<Uint8Array> {
+  if (Array.isArray(input)) {
+    const { shape, values } = flatten(argument, input, 'boolean');
+    return { data: Uint8Array.from(values as boolean[], Number), shape };
+  }
+  const { data, shape } = readDataAndShape(
+    argument,
+    input,
+    'Uint8Array',
+    'nested arrays of booleans',
+  );
+  return { data: data as Uint8Array, shape };
+}
+
+function readDataAndShape(argument: string, input: unknown, type: string, alternative: string) {
+  const expected = `{ data: ${type}, shape } or ${alternative}`;
+  if (typeof input !== 'object' || input === null || ArrayBuffer.isView(input)) {
+    throw new QkvError('ERR_TYPE', {
+      argument,
+      expected,
+      received: describe(input),
+      ...(ArrayBuffer.isView(input) && {
+        fix: 'Give its shape: { data, shape: [rows, columns] }.',
+      }),
+    });
+  }
+  const { data, shape } = input as { data?: unknown; shape?: unknown };
+  if (typeOfArray(data) !== type) {
+    throw new QkvError('ERR_TYPE', {
+      argument: `${argument}.data`,
+      expected: `a ${type}`,
+      received: describe(data),
+      ...(ArrayBuffer.isView(data) && { fix: `Convert it: ${type}.from(data).` }),
+    });
+  }
+  return { data: data as Float32Array | Uint8Array, shape: readShape(argument, shape) };
+}
+
+/** A shape's own copy: integers of at least 0 with a product that can be addressed. */
+export function readShape(argument: string, shape: unknown): number[] {
+  if (!Array.isArray(shape)) {
+    throw new QkvError('ERR_TYPE', {
+      argument: `${argument}.shape`,
+      expected: 'an array of dimensions',
+      received: describe(shape),
+    });
+  }
+  const dimensions = Array.from(shape as readonly unknown[]);
+  for (const dimension of dimensions) {
+    if (!Number.isInteger(dimension) || (dimension as number) < 0) {
+      throw new QkvError('ERR_SHAPE', {
+        argument: `${argument}.shape`,
+        expected: 'integers of at least 0',
+        received: describe(dimensions),
+      });
+    }
+  }
+  const sizes = dimensions as number[];
+  if (sizes.some((size) => size > MOST_ELEMENTS) || elementsOf(sizes) > MOST_ELEMENTS) {
+    throw new QkvError('ERR_SIZE', {
+      argument: `${argument}.shape`,
+      expected: `at most ${MOST_ELEMENTS} elements`,
+      received: `${describe(sizes)}, ${sizes.reduce((a, b) => a * b, 1)} elements`,
+    });
+  }
+  return sizes;
+}
+
+export function elementsOf(shape: readonly number[]): number {
+  let elements = 1;
+  for (const size of shape) elements *= size;
+  return elements;
+}
+
+/** Checks that the data is there, and as long as the shape says. Reads no property a caller defined. */
+export function expectStorage(
+  argument: string,
+  { data, shape }: TensorData<Float32Array | Uint8Array>,
+): void {
+  const expected = elementsOf(shape);
+  if (data.length === expected) return;
+  if (isDetached(data)) {
+    throw new QkvError('ERR_DETACHED', {
+      argument: `${argument}.data`,
+      expected: `${expected} elements for shape ${describe([...shape])}`,
+      received: 'an array whose buffer was detached (transferred) or shrunk',
+      fix: 'Pass a copy that was not transferred, such as data.slice().',
+    });
+  }
+  throw new QkvError('ERR_SHAPE', {
+    argument: `${argument}.data`,
+    expected: `${expected} elements for shape ${describe([...shape])}`,
+    received: `${data.length}`,
+  });
+}
+
+/** Transferred, or a view that no longer fits in its shrunk buffer. */
+export function isDetached(data: Float32Array | Uint8Array): boolean {
+  if (data.length > 0) return false;
+  try {
+    new Uint8Array(data.buffer); // throws if it is detached, in every engine
+  } catch {
+    return true;
+  }
+  return (data.buffer as ArrayBufferLike & { readonly resizable?: boolean }).resizable === true;
+}
+
+/** Shape and values of nested arrays; every row of a level must be as long as the first. */
+function flatten(argument: string, input: readonly unknown[], type: 'number' | 'boolean') {
+  const shape: number[] = [];
+  for (let level: unknown = input; Array.isArray(level); level = level[0]) {
+    shape.push(level.length);
+    if (shape.length > 4) {
+      throw new QkvError('ERR_SHAPE', {
+        argument,
+        expected: 'at most 4 dimensions',
+        received: 'arrays nested deeper',
+      });
+    }
+    if (level.length === 0) break;
+  }
+  const values: unknown[] = [];
+  const visit = (level: unknown, depth: number, path: string): void => {
+    if (depth === shape.length) {
+      if (typeof level !== type) {
+        const isArray = Array.isArray(level);
+        throw new QkvError(isArray ? 'ERR_SHAPE' : 'ERR_TYPE', {
+          argument: `${argument}${path}`,
+          expected: `a ${type}`,
+          received: describe(level),
+          ...(isArray && { fix: 'All rows must be nested equally deep.' }),
+        });
+      }
+      values.push(level);
+      return;
+    }
+    if (!Array.isArray(level) || level.length !== shape[depth]) {
+      throw new QkvError('ERR_SHAPE', {
+        argument: `${argument}${path}`,
+        expected: `an array of ${shape[depth]}, as long as the rows before it`,
+        received: Array.isArray(level) ? `an array of ${level.length}` : describe(level),
+        fix: 'Nested arrays must not be ragged.',
+      });
+    }
+    for (let i = 0; i < shape[depth]; ++i) visit(level[i], depth + 1, `${path}[${i}]`);
+  };
+  visit(input, 0, '');
+  return { shape, values };
+}

@@ -1,0 +1,155 @@
+/// <reference lib="esnext.disposable" preserve="true" />
+
+/**
+ * Shapes: B batch, H query heads, Hk key/value heads (H is a multiple of Hk), L query length,
+ * S key length, D depth of queries and keys (d_k), Dv depth of values. All tensors are dense,
+ * row-major, float32.
+ */
+
+/** Rank 2 `[L, D]`, rank 3 `[H, L, D]` or rank 4 `[B, H, L, D]` (`[B, L, H, D]` with `layout: 'blhd'`). */
+export interface Tensor {
+  readonly data: Float32Array;
+  readonly shape: readonly number[];
+}
+
+/** Small hand-written input: `[[3, 4]]` is a Tensor of shape [1, 2]. Ragged arrays are an error. */
+export type NestedNumbers = readonly number[] | readonly NestedNumbers[];
+
+/** A tensor that lives in WebAssembly memory: no copy on the way in. Freed by `dispose()` or `using`. */
+export interface ResidentTensor extends Tensor, Disposable {
+  /** Frees the memory; twice is once. */
+  dispose(): void;
+}
+
+export type TensorInput = Tensor | ResidentTensor | NestedNumbers;
+
+/** 0 or false = masked, anything else = attend. */
+export type BooleanTensorInput =
+  | { readonly data: Uint8Array; readonly shape: readonly number[] }
+  | readonly boolean[]
+  | readonly (readonly boolean[])[];
+
+export type Variant = 'relaxed' | 'simd' | 'scalar';
+
+export interface CreateOptions {
+  /**
+   * 'auto' picks the fastest that the engine has: 'relaxed' (relaxed SIMD, fused multiply-add),
+   * 'simd' (128-bit SIMD), 'scalar'. Default 'auto'.
+   */
+  variant?: 'auto' | Variant;
+  /** Same bits on every engine, CPU and thread count: excludes 'relaxed'. Default false. */
+  deterministic?: boolean;
+  /**
+   * Where the .wasm is; by default beside the module. A Module serves Cloudflare Workers and shared
+   * caches. With 'auto', the file says which variant it is.
+   */
+  wasm?: string | URL | Response | BufferSource | WebAssembly.Module;
+  /** Upper bound of WebAssembly memory in bytes. Default 4 GiB. */
+  maxMemory?: number;
+  /** Aborts loading with ERR_ABORTED. */
+  signal?: AbortSignal;
+}
+
+/** What `capture` can ask for. */
+export type Captured = 'scoresRaw' | 'scoresCapped' | 'scoresMasked' | 'weights' | 'logSumExp';
+
+export interface AttentionOptions {
+  /** Multiplies Q·Kᵀ. Finite; default 1/√D. */
+  scale?: number;
+  /** Query i attends key j only if j ≤ i + queryOffset. Default false. */
+  isCausal?: boolean;
+  /**
+   * Position of query 0 on the key axis, per batch if an array. Default 0 (top-left, as PyTorch, JAX,
+   * ONNX); 'end' = S − L, or keyLengths[b] − L (bottom-right, as FlashAttention). With a KVCache: 'end'.
+   */
+  queryOffset?: number | readonly number[] | 'end';
+  /** Sliding window around i + queryOffset; both bounds inclusive, undefined = unbounded. */
+  window?: { left?: number; right?: number };
+  /** true = attend. Broadcasts (right-aligned) to [B, H, L, S]. */
+  mask?: BooleanTensorInput;
+  /** Added to the scaled, capped scores. Broadcasts to [B, H, L, S]. −Infinity excludes a key. */
+  bias?: TensorInput;
+  /** ALiBi (arXiv:2108.12409): adds −slope[h] · |i + queryOffset − j|. Length H. */
+  alibiSlopes?: readonly number[] | Float32Array;
+  /** softcap · tanh(scores / softcap), before bias and masks. 0 = off, the default. */
+  softcap?: number;
+  /** One extra logit a head that takes probability and gives no value. Length H. */
+  sinks?: readonly number[] | Float32Array;
+  /** Valid keys of each batch element; keys beyond are ignored. Length B. */
+  keyLengths?: readonly number[];
+  /** Meaning of rank-4 (and rank-3) shapes. Default 'bhld'. */
+  layout?: 'bhld' | 'blhd';
+  /** Also return these. 'scores…' and 'weights' cost O(L·S) memory; the rest cost nothing extra. */
+  capture?: readonly Captured[];
+  /** Written to instead of a new array; may be a ResidentTensor; must not overlap an input. */
+  out?: Float32Array | ResidentTensor;
+}
+
+export interface AttentionResult {
+  /** [.., L, Dv], in the rank and layout of the query. */
+  readonly output: Tensor;
+  /** scale·Q·Kᵀ, [B, H, L, S]. */
+  readonly scoresRaw?: Tensor;
+  /** After softcap, [B, H, L, S]. */
+  readonly scoresCapped?: Tensor;
+  /** After softcap, bias and masks, [B, H, L, S]; −Infinity where a key is excluded. */
+  readonly scoresMasked?: Tensor;
+  /** [B, H, L, S]; rows sum to 1 (0 where no key is left). */
+  readonly weights?: Tensor;
+  /** ln (Σ exp(scoresMasked) + exp(sink)), [B, H, L]; −Infinity where no key is left and no sink is given. */
+  readonly logSumExp?: Tensor;
+}
+
+/** Every intermediate of the formula for one small problem, as the engine computed it. */
+export interface AttentionTrace {
+  /** Q·Kᵀ, [.., L, S]. */
+  readonly products: Tensor;
+  /** × scale, [.., L, S]. */
+  readonly scaled: Tensor;
+  /** After softcap, bias and masks, [.., L, S]. */
+  readonly masked: Tensor;
+  /** Maximum over keys (and the sink), [.., L]. */
+  readonly rowMax: Tensor;
+  /** exp(masked − rowMax), [.., L, S]. */
+  readonly exponentials: Tensor;
+  /** Σ exponentials (and the sink's), [.., L]. */
+  readonly rowSum: Tensor;
+  /** exponentials / rowSum, [.., L, S]. */
+  readonly weights: Tensor;
+  /** weights[i, j] · V[j, :], [.., L, S, Dv]. */
+  readonly contributions: Tensor;
+  /** Σ contributions, [.., L, Dv]. */
+  readonly output: Tensor;
+}
+
+export interface Attention extends Disposable {
+  /**
+   * softmax(scale·Q·Kᵀ + …)·V, synchronously. Inputs are never changed, detached or kept.
+   * Query, key and value have the same rank; the output has it too.
+   */
+  attend(
+    query: TensorInput,
+    key: TensorInput,
+    value: TensorInput,
+    options?: AttentionOptions,
+  ): AttentionResult;
+  /** Every intermediate of the same computation; for small problems. `capture` and `out` do not apply. */
+  trace(
+    query: TensorInput,
+    key: TensorInput,
+    value: TensorInput,
+    options?: Omit<AttentionOptions, 'capture' | 'out'>,
+  ): AttentionTrace;
+  /** Allocates in WebAssembly memory, zeros without `data`; `.data` stays valid when the memory grows. */
+  tensor(shape: readonly number[], data?: ArrayLike<number>): ResidentTensor;
+  /** What was chosen and why the others were not. */
+  readonly info: {
+    readonly version: string;
+    readonly variant: Variant;
+    readonly rejected: readonly { readonly variant: string; readonly reason: string }[];
+  };
+  /** WebAssembly memory in bytes: all of it, and what is allocated of it. */
+  readonly memory: { readonly bytes: number; readonly used: number };
+  /** Frees everything this instance holds, its tensors too; twice is once. */
+  dispose(): void;
+}
