@@ -8,6 +8,7 @@ const FIRST_SCREEN = [
   /source-serif-4-latin-400-normal-[^/]*\.woff2$/,
   /source-sans-3-latin-wght-normal-[^/]*\.woff2$/,
   /KaTeX_Main-Regular-[^/]*\.woff2$/,
+  /KaTeX_Size2-Regular-[^/]*\.woff2$/,
   /KaTeX_Math-Italic-[^/]*\.woff2$/,
 ];
 

@@ -52,10 +52,11 @@ function article(shown: Computation): string {
     ({ name, sentence }, step) =>
       `<li><h3>${name}</h3><p>${sentence}</p>${results[step] ?? ''}</li>`,
   );
-  return `<section class="static" aria-label="The worked example">
+  return `<section class="static" aria-labelledby="static-heading">
+<h2 id="static-heading" class="visually-hidden">The worked example</h2>
 ${mathML(FORMULA)}
 <div class="static-inputs">${inputs.join('')}</div>
-<ol>${steps.join('\n')}</ol></section>`;
+<ol id="steps" tabindex="-1">${steps.join('\n')}</ol></section>`;
 }
 
 /**

@@ -21,11 +21,15 @@ const engineSettled = createAttention().then(
   (engine) => example.engineReady(engine),
   (error: unknown) => example.engineFailed(error instanceof Error ? error.message : String(error)),
 );
-const fontsSettled = Promise.allSettled(
-  ['1em "Source Serif 4"', '1em "Source Sans 3"', '1em KaTeX_Main', 'italic 1em KaTeX_Math'].map(
-    (font) => document.fonts.load(font),
-  ),
-);
+const FONTS = [
+  '1em "Source Serif 4"',
+  '1em "Source Sans 3"',
+  '1em KaTeX_Main',
+  '1em KaTeX_Size1',
+  '1em KaTeX_Size2',
+  'italic 1em KaTeX_Math',
+];
+const fontsSettled = Promise.allSettled(FONTS.map((font) => document.fonts.load(font)));
 
 await Promise.race([
   Promise.all([engineSettled, fontsSettled]),

@@ -18,7 +18,7 @@ export function readNumber(text: string): Reading {
     .trim()
     .replace(/^\u2212/, '-')
     .replace(/([eE])\u2212/, '$1-');
-  if (trimmed === '') return refuse('Empty. Type a number.');
+  if (trimmed === '') return refuse('is empty.');
   if (trimmed.length > LONGEST) return refuse(`Too long. At most ${LONGEST} characters.`);
   if (DECIMAL_COMMA.test(trimmed))
     return refuse(`Write ${withPoint(trimmed)}: a point, not a comma.`);

@@ -1,0 +1,168 @@
+import { test as base, expect, type Locator, type Page } from '@playwright/test';
+import type { Problem } from './reference.ts';
+
+export type { Locator, Page };
+export { expect };
+
+/** The page as a reader meets it: by labels where there are any, by cell where there are many. */
+export class ExamplePage {
+  constructor(readonly page: Page) {}
+
+  async open(): Promise<void> {
+    await this.page.goto('./');
+    await expect(this.page.getByRole('heading', { level: 1 })).toBeVisible();
+    await expect(this.cell('output:0:0')).not.toHaveText(/…/);
+  }
+
+  get next(): Locator {
+    return this.page.getByRole('button', { name: 'Next', exact: true });
+  }
+
+  get back(): Locator {
+    return this.page.getByRole('button', { name: 'Back', exact: true });
+  }
+
+  get status(): Locator {
+    return this.page.getByRole('status');
+  }
+
+  get stepHeading(): Locator {
+    return this.page.getByRole('heading', { level: 3 });
+  }
+
+  async goToStep(step: number): Promise<void> {
+    const steps = this.page.getByRole('navigation', { name: 'The four steps' }).getByRole('list');
+    await steps
+      .getByRole('button')
+      .nth(step - 1)
+      .click();
+  }
+
+  input(matrix: 'Q' | 'K' | 'V', row: number, column: number): Locator {
+    return this.page.getByRole('textbox', { name: `${matrix} row ${row} column ${column}` });
+  }
+
+  /** The cell of a matrix, by its key: `weights:0:1` is row 1, column 2. */
+  cell(key: string): Locator {
+    return this.page.locator(`[data-cell="${key}"]`).first();
+  }
+
+  /** The numbers of the formula that have this key. */
+  number(key: string): Locator {
+    return this.page.locator(`[data-number="${key}"]`);
+  }
+
+  /** Presses a button that says it is disabled: it is still there, and must do nothing. */
+  async pressAnyway(button: Locator): Promise<void> {
+    await button.focus();
+    await this.page.keyboard.press('Enter');
+  }
+
+  async text(cell: Locator): Promise<string> {
+    return cell.evaluate((node) => {
+      if (node instanceof HTMLInputElement) return node.value;
+      const number = node.querySelector('.number') ?? node.firstChild;
+      return number?.textContent?.trim() ?? '';
+    });
+  }
+
+  async read(key: string): Promise<number> {
+    return toNumber(await this.text(this.cell(key)));
+  }
+
+  async press(name: string, times = 1): Promise<void> {
+    for (let i = 0; i < times; i++) await this.page.getByRole('button', { name }).click();
+  }
+
+  /** Gives the matrices this shape by the buttons, and fills them cell by cell. */
+  async enter({ q, k, v }: Problem): Promise<void> {
+    await this.size('query', 'queries', q.length);
+    await this.size('key and its value', 'keys and values', k.length);
+    await this.size('column of Q and K', 'depth of Q and K', q[0].length);
+    await this.size('column of V', 'columns of V', v[0].length);
+    for (const [matrix, rows] of [
+      ['Q', q],
+      ['K', k],
+      ['V', v],
+    ] as const) {
+      for (const [row, numbers] of rows.entries()) {
+        for (const [column, number] of numbers.entries()) {
+          await this.input(matrix, row + 1, column + 1).fill(String(number));
+        }
+      }
+    }
+  }
+
+  /** The number between the two buttons that change it. */
+  count(label: string): Locator {
+    return this.page
+      .getByRole('group', { name: 'Size of the matrices' })
+      .locator('.control')
+      .filter({ hasText: label })
+      .locator('b');
+  }
+
+  async size(one: string, label: string, wanted: number): Promise<void> {
+    const shown = this.count(label);
+    const now = Number(await shown.textContent());
+    await this.press(`${wanted > now ? 'Add' : 'Remove'} a ${one}`, Math.abs(wanted - now));
+    await expect(shown).toHaveText(String(wanted));
+  }
+}
+
+/** Reads what the page prints. */
+export function toNumber(text: string): number {
+  const plain = text.trim().replaceAll('\u2212', '-');
+  if (!/^-?\d+(\.\d+)?(e-?\d+)?$/.test(plain)) throw new Error(`not a printed number: "${text}"`);
+  return Number(plain);
+}
+
+/** Half a unit of the last digit that is printed. */
+export function halfUnit(text: string): number {
+  const [mantissa, exponent = '0'] = text.replaceAll('\u2212', '-').split('e');
+  const decimals = mantissa.split('.')[1]?.length ?? 0;
+  return 0.5 * 10 ** (Number(exponent) - decimals) * (1 + 1e-9);
+}
+
+/**
+ * Every test fails on a page error, on any console message that warns, and on a request to another origin, which is
+ * refused besides.
+ */
+export const test = base.extend<{
+  example: ExamplePage;
+  clean: undefined;
+  tolerated: RegExp | null;
+}>({
+  /** Messages that a test provokes. */
+  tolerated: [null, { option: true }],
+  clean: [
+    async ({ context, page, baseURL, tolerated }, use) => {
+      const complaints: string[] = [];
+      const origin = new URL(baseURL ?? '').origin;
+      await context.route(
+        (url) => url.origin !== origin && url.protocol.startsWith('http'),
+        (route) => {
+          complaints.push(`request to another origin: ${route.request().url()}`);
+          return route.abort();
+        },
+      );
+      page.on('pageerror', (error) => complaints.push(`page error: ${error.message}`));
+      page.on('console', (message) => {
+        if (['warning', 'error', 'assert'].includes(message.type())) {
+          complaints.push(`console ${message.type()}: ${message.text()}`);
+        }
+      });
+      page.on('response', (response) => {
+        if (response.status() >= 400) complaints.push(`${response.status()} ${response.url()}`);
+      });
+      await use(undefined);
+      expect(complaints.filter((complaint) => !tolerated?.test(complaint))).toEqual([]);
+    },
+    { auto: true },
+  ],
+  example: async ({ page }, use) => {
+    const example = new ExamplePage(page);
+    await example.open();
+    await use(example);
+  },
+});

@@ -1,0 +1,135 @@
+import { type ExamplePage, expect, type Page, test } from './examplePage.ts';
+
+/** Asked for before the page loads: the sum of all layout shifts, those right after input included. */
+async function watchShifts(page: Page): Promise<void> {
+  await page.addInitScript(() => {
+    const shifts: { value: number; recentInput: boolean }[] = [];
+    Object.assign(globalThis, { shifts });
+    new PerformanceObserver((list) => {
+      for (const entry of list.getEntries() as (PerformanceEntry & {
+        value: number;
+        hadRecentInput: boolean;
+      })[]) {
+        shifts.push({ value: entry.value, recentInput: entry.hadRecentInput });
+      }
+    }).observe({ type: 'layout-shift', buffered: true });
+  });
+}
+
+async function shiftsOf(page: Page): Promise<{ value: number; recentInput: boolean }[]> {
+  await page.evaluate(
+    () => new Promise((done) => requestAnimationFrame(() => setTimeout(done, 50))),
+  );
+  return page.evaluate(() => (globalThis as unknown as { shifts: never[] }).shifts);
+}
+
+for (const width of [1280, 360]) {
+  test(`nothing shifts while the page loads, at ${width} px`, async ({ page }) => {
+    await page.setViewportSize({ width, height: 800 });
+    await watchShifts(page);
+    await page.goto('./');
+    await expect(page.locator('[data-cell="output:0:0"]').first()).not.toHaveText(/…/);
+    await page.evaluate(() => document.fonts.ready);
+    expect(await shiftsOf(page)).toEqual([]);
+  });
+}
+
+test('the controls stay where they are while the steps are walked', async ({ example }) => {
+  const before = await example.next.boundingBox();
+  for (const step of [2, 3, 4, 1]) {
+    await example.goToStep(step);
+    expect(await example.next.boundingBox()).toEqual(before);
+  }
+});
+
+test('emptying a cell to type in it moves nothing', async ({ example }) => {
+  const before = await example.next.boundingBox();
+  await example.input('K', 2, 1).fill('');
+  await expect(example.status).toContainText('last good');
+  expect(await example.next.boundingBox()).toEqual(before);
+});
+
+const STATES: [string, (example: ExamplePage) => Promise<void>][] = [
+  ['as it opens', async () => {}],
+  ['with bad input', (example) => example.input('K', 1, 1).fill('<not a number at all>')],
+  [
+    'with the largest matrices',
+    async (example) => {
+      await example.size('query', 'queries', 8);
+      await example.size('key and its value', 'keys and values', 8);
+      await example.size('column of Q and K', 'depth of Q and K', 8);
+      await example.size('column of V', 'columns of V', 8);
+    },
+  ],
+  [
+    'with huge numbers',
+    (example) =>
+      example.enter({
+        q: [[-123456.75, 1e30]],
+        k: [
+          [1e-30, 7],
+          [123456789, -1e5],
+        ],
+        v: [
+          [-1e30, 1],
+          [1234567.891, 2],
+        ],
+      }),
+  ],
+];
+
+for (const width of [320, 360, 768, 1440]) {
+  test.describe(`${width} px`, () => {
+    test.use({ viewport: { width, height: 740 } });
+    for (const [name, enter] of STATES) {
+      test(`only matrices scroll sideways: ${name}`, async ({ example, page }) => {
+        await enter(example);
+        for (const step of [1, 2, 3, 4]) {
+          await example.goToStep(step);
+          const overflow = await page.evaluate(
+            () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+          );
+          expect(overflow, `step ${step}`).toBe(0);
+        }
+      });
+    }
+  });
+}
+
+test.describe('on a phone', () => {
+  test.use({ viewport: { width: 360, height: 740 }, hasTouch: true });
+
+  test('cells and buttons are large enough for a thumb', async ({ example, page }) => {
+    await example.goToStep(3);
+    const small = await page
+      .locator('main input, main button[data-cell], main nav button')
+      .evaluateAll((nodes) =>
+        nodes
+          .map((node) => ({ node: node.outerHTML.slice(0, 80), box: node.getBoundingClientRect() }))
+          .filter(({ box }) => box.width < 40 || box.height < 36)
+          .map(({ node, box }) => `${node} ${box.width}×${box.height}`),
+      );
+    expect(small).toEqual([]);
+  });
+
+  test('a tap on a number shows its cell, a tap on a cell its formula', async ({
+    example,
+    page,
+  }) => {
+    await example.number('k:0:1').tap();
+    await expect(example.cell('k:0:1')).toHaveClass(/\blit\b/);
+    await expect(example.cell('k:0:1')).toBeInViewport();
+    await example.cell('products:0:1').tap();
+    await expect(page.getByText('Score of query 1 and key 2', { exact: true })).toBeVisible();
+  });
+
+  test('numbers bring up the keyboard for decimals', async ({ example }) => {
+    await expect(example.input('Q', 1, 1)).toHaveAttribute('inputmode', 'decimal');
+  });
+});
+
+test('prints in black on white, without the controls', async ({ example, page }) => {
+  await page.emulateMedia({ media: 'print' });
+  await expect(example.next).toBeHidden();
+  await expect(example.cell('output:0:0')).toBeVisible();
+});
