@@ -38,8 +38,8 @@ for (const [text, value] of GOOD) {
 }
 
 const BAD: [string, RegExp][] = [
-  ['', /Empty/],
-  ['   ', /Empty/],
+  ['', /is empty/],
+  ['   ', /is empty/],
   ['1,5', /Write 1\.5/],
   [',5', /Write 0\.5/],
   ['1e999', /Too large/],
@@ -94,7 +94,7 @@ test('several wrong cells are each named, and all must be mended', async ({ exam
   await expect(example.status).toContainText('V row 2 column 2');
   await expect(example.status).not.toContainText('Q row 1');
   await expect(example.input('Q', 1, 1)).not.toHaveAttribute('aria-invalid');
-  await example.press('Back to the article’s numbers');
+  await example.press('Reset to the article’s numbers');
   await expect(example.status).not.toContainText('last good');
   await expect(example.input('V', 2, 2)).toHaveValue('10');
 });

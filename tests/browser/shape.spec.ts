@@ -65,11 +65,11 @@ test('the selection stays inside when the matrix shrinks under it', async ({ exa
   expect(await example.text(example.number('products:0:1'))).toBe('18');
 });
 
-test('Back to the article’s numbers undoes every change', async ({ example }) => {
+test('Reset to the article’s numbers undoes every change', async ({ example }) => {
   await example.press('Add a query');
   await example.press('Add a column of V');
   await example.input('Q', 1, 1).fill('-5');
-  await example.press('Back to the article’s numbers');
+  await example.press('Reset to the article’s numbers');
   await expect(example.input('Q', 1, 1)).toHaveValue('3');
   await expect(example.input('Q', 2, 1)).toHaveCount(0);
   expect(await example.text(example.cell('output:0:1'))).toBe('9.9859');
