@@ -7,6 +7,7 @@ import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { installEngines } from './engines.mjs';
+import { unlessUnchanged } from './file-state.mjs';
 import { installPackages, npm } from './install.mjs';
 import { runLongStep, StepFailed } from './long-step.mjs';
 import { asCommand, isCommand, PROJECT } from './project.mjs';
@@ -18,17 +19,24 @@ const PARTS = {
     const toolchain = await findToolchain();
     for (const variant of VARIANTS) await buildPreset(toolchain, `wasm-${variant}`, 'qkv_module');
   },
-  bindings: () => buildWorkspace('bindings', 'package qkv'),
-  web: () => buildWorkspace('web', 'page'),
+  bindings: () => buildWorkspace('bindings', 'package qkv', BINDINGS_INPUTS),
+  web: () => buildWorkspace('web', 'page', ['bindings/dist']),
 };
+// Beside the workspace's own files and the npm packages.
+const BINDINGS_INPUTS = [
+  ...['CMakeLists.txt', 'LICENSE', 'CHANGELOG.md'],
+  ...VARIANTS.flatMap((variant) =>
+    ['js', 'wasm'].map((extension) => `build/wasm-${variant}/bindings/qkv.${variant}.${extension}`),
+  ),
+];
 
 /** Builds these parts, or all. */
 export async function build(parts = []) {
   const unknown = parts.find((part) => !(part in PARTS));
-  if (unknown)
-    throw new StepFailed(
-      `no part '${unknown}' to build; there are ${Object.keys(PARTS).join(', ')}`,
-    );
+  if (unknown) {
+    const known = Object.keys(PARTS).join(', ');
+    throw new StepFailed(`no part '${unknown}' to build; there are ${known}`);
+  }
   await installPackages(PROJECT, 'npm packages');
   for (const [part, run] of Object.entries(PARTS)) {
     if (parts.length === 0 || parts.includes(part)) await run();
@@ -62,9 +70,12 @@ function needsConfiguring(preset) {
   return statSync(rules).mtimeMs < statSync(join(PROJECT, 'CMakePresets.json')).mtimeMs;
 }
 
-async function buildWorkspace(workspace, title) {
-  const invocation = { ...npm('run', 'build', '--workspace', workspace), cwd: PROJECT };
-  await runLongStep(`building the ${title}`, invocation, { log: logOf(workspace) });
+async function buildWorkspace(workspace, title, inputs) {
+  const paths = [workspace, 'package-lock.json', ...inputs].map((path) => join(PROJECT, path));
+  await unlessUnchanged(join(PROJECT, 'build/logs', `${workspace}.state`), paths, async () => {
+    const invocation = { ...npm('run', 'build', '--workspace', workspace), cwd: PROJECT };
+    await runLongStep(`building the ${title}`, invocation, { log: logOf(workspace) });
+  });
 }
 
 /** Where the output of a step is kept. */

@@ -76,7 +76,7 @@ async function runNodeTests(node, files) {
 }
 
 async function testPage() {
-  const browsers = await installBrowsers('chromium');
+  const browsers = await installBrowsers('chromium', 'firefox');
   const playwright = join(PROJECT, 'node_modules/@playwright/test/cli.js');
   const config = join(PROJECT, 'tests/browser/playwright.config.ts');
   await runHere(process.execPath, [playwright, 'test', '--config', config], browsers);
