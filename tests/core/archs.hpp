@@ -3,8 +3,7 @@
 
 #include "simd/arch.hpp"
 
-#include <catch2/catch_template_test_macros.hpp>
-#include <catch2/catch_test_macros.hpp>
+#include <catch_amalgamated.hpp>
 
 #include <tuple>
 

@@ -1,8 +1,7 @@
 // How far results may be from the reference.
 #pragma once
 
-#include <catch2/catch_message.hpp>
-#include <catch2/catch_test_macros.hpp>
+#include <catch_amalgamated.hpp>
 
 #include <cmath>
 #include <cstddef>

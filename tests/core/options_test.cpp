@@ -4,7 +4,7 @@
 #include "owned_problem.hpp"
 #include "reference.hpp"
 
-#include <catch2/generators/catch_generators_range.hpp>
+#include <catch_amalgamated.hpp>
 
 #include <algorithm>
 #include <array>

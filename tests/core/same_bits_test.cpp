@@ -3,7 +3,7 @@
 #include "archs.hpp"
 #include "owned_problem.hpp"
 
-#include <catch2/generators/catch_generators.hpp>
+#include <catch_amalgamated.hpp>
 
 #include <cstring>
 

@@ -5,7 +5,7 @@
 #include "owned_problem.hpp"
 #include "reference.hpp"
 
-#include <catch2/generators/catch_generators.hpp>
+#include <catch_amalgamated.hpp>
 
 namespace qkv::testing {
 

@@ -1,7 +1,7 @@
 // Each way to be wrong, one row each: the code, the argument and the numbers that explain it.
 #include "owned_problem.hpp"
 
-#include <catch2/catch_test_macros.hpp>
+#include <catch_amalgamated.hpp>
 
 #include <array>
 #include <functional>
