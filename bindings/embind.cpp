@@ -2,6 +2,8 @@
 // members of Problem and Trace lie. JavaScript fills a Problem in place, so a call crosses once
 // however many options it has.
 #include "attention.hpp"
+#include "merge.hpp"
+#include "rotary.hpp"
 #include "trace.hpp"
 
 #include <emscripten/bind.h>
@@ -28,7 +30,9 @@ using Arch = qkv::arch::scalar;
 #endif
 
 static_assert(std::is_standard_layout_v<qkv::Problem> && std::is_standard_layout_v<qkv::Trace> &&
-              std::is_standard_layout_v<qkv::Status>);
+              std::is_standard_layout_v<qkv::Status> &&
+              std::is_standard_layout_v<qkv::MergePart> &&
+              std::is_standard_layout_v<qkv::Rotary>);
 
 template <class T>
 T& at(Address address) {
@@ -60,6 +64,21 @@ void trace(Address problem, Address to, Address workspace) {
   qkv::trace<Arch>(at<qkv::Problem>(problem), at<qkv::Trace>(to), &at<std::byte>(workspace));
 }
 
+/// Of the problem are read: the extents, `output` and `capture.log_sum_exp`.
+void merge(Address problem, Address parts, std::size_t count) {
+  const qkv::Problem& merged = at<qkv::Problem>(problem);
+  qkv::merge(merged.extents, {&at<const qkv::MergePart>(parts), count}, merged.output,
+             merged.capture.log_sum_exp);
+}
+
+void rotary_embedding(Address rotary) { qkv::rotary_embedding(at<qkv::Rotary>(rotary)); }
+
+void rotary_tables(Address positions, std::int32_t count, std::int32_t rotary_depth, double base,
+                   Address cos, Address sin) {
+  qkv::rotary_tables(&at<const std::int32_t>(positions), count, rotary_depth, base, &at<float>(cos),
+                     &at<float>(sin));
+}
+
 } // namespace
 
 #define MEMBER(STRUCT, MEMBER)                                                                     \
@@ -72,6 +91,9 @@ EMSCRIPTEN_BINDINGS(qkv) {
   emscripten::function("workspaceBytes", &workspace_bytes);
   emscripten::function("attend", &attend);
   emscripten::function("trace", &trace);
+  emscripten::function("merge", &merge);
+  emscripten::function("rotaryEmbedding", &rotary_embedding);
+  emscripten::function("rotaryTables", &rotary_tables);
 
   emscripten::enum_<qkv::Code>("Code")
       .value("ok", qkv::Code::ok)
@@ -120,4 +142,6 @@ EMSCRIPTEN_BINDINGS(qkv) {
   MEMBER(Problem, capture);
   emscripten::constant("Status_size", static_cast<int>(sizeof(qkv::Status)));
   emscripten::constant("Trace_size", static_cast<int>(sizeof(qkv::Trace)));
+  emscripten::constant("MergePart_size", static_cast<int>(sizeof(qkv::MergePart)));
+  emscripten::constant("Rotary_size", static_cast<int>(sizeof(qkv::Rotary)));
 }

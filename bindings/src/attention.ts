@@ -1,10 +1,14 @@
-import { type Call, expectOut, readCall } from './call.js';
+import { type Call, expectOut, readCachedCall, readCall } from './call.js';
 import { QkvError } from './errors.js';
 import { shapeLike } from './geometry.js';
 import { alignUp, type Heap, Scratch } from './heap.js';
+import { KeyValueCache } from './kv-cache.js';
+import { readMerge, runMerge } from './merge.js';
 import type { Module } from './module.js';
 import { ProblemMemory, place } from './problem.js';
 import { Resident } from './resident.js';
+import { readResult } from './results.js';
+import { readRotary, runRotary } from './rotary.js';
 import { DISPOSE } from './symbols.js';
 import { elementsOf, readShape } from './tensors.js';
 import type {
@@ -12,7 +16,11 @@ import type {
   AttentionOptions,
   AttentionResult,
   AttentionTrace,
+  KVCache,
+  KVCacheOptions,
+  MergeOptions,
   ResidentTensor,
+  RotaryOptions,
   Tensor,
   TensorInput,
 } from './types.js';
@@ -23,7 +31,7 @@ export interface Engine {
   readonly heap: Heap;
 }
 
-interface InUse extends Engine {
+export interface InUse extends Engine {
   readonly problem: ProblemMemory;
   readonly scratch: Scratch;
 }
@@ -48,9 +56,14 @@ export class EngineAttention implements Attention {
     key: TensorInput,
     value: TensorInput,
     options?: AttentionOptions,
-  ): AttentionResult {
+  ): AttentionResult;
+  attend(query: TensorInput, cache: KVCache, options?: AttentionOptions): AttentionResult;
+  attend(query: TensorInput, second: unknown, third: unknown, fourth?: unknown): AttentionResult {
     this.#use();
-    const call = readCall(query, key, value, options);
+    const call =
+      second instanceof KeyValueCache
+        ? readCachedCall(query, second, third)
+        : readCall(query, second, third, fourth);
     return this.#run(call, ({ module, problem }, workspace) => {
       module.attend(problem.address, workspace);
     });
@@ -96,7 +109,7 @@ export class EngineAttention implements Attention {
         heap.i32.set(addresses, next >>> 2);
         module.trace(problem.address, next, workspace);
         names.forEach((name, i) => {
-          traced[name] = read(heap, addresses[i] as number, parts[name]);
+          traced[name] = readResult(heap, addresses[i] as number, parts[name]);
         });
       },
       extra.reduce((a, b) => a + b, 0) + this.#use().module.Trace_size,
@@ -127,12 +140,35 @@ export class EngineAttention implements Attention {
     for (const name of call.capture) {
       const rows = [batch, heads, queries];
       const at = base + (placement.captures[name] as number);
-      captured[name] = read(heap, at, name === 'logSumExp' ? rows : [...rows, keys]);
+      captured[name] = readResult(heap, at, name === 'logSumExp' ? rows : [...rows, keys]);
     }
     return {
-      output: outputOf(call, shape, () => read(heap, base + (placement.output as number), shape)),
+      output: outputOf(call, shape, () =>
+        readResult(heap, base + (placement.output as number), shape),
+      ),
       ...captured,
     };
+  }
+
+  merge(
+    parts: readonly Pick<AttentionResult, 'output' | 'logSumExp'>[],
+    options?: MergeOptions,
+  ): AttentionResult {
+    this.#use();
+    const merge = readMerge(parts, options);
+    const { module, heap, problem, scratch } = this.#use();
+    return runMerge(merge, { module, heap, problem, scratch });
+  }
+
+  createKVCache(options: KVCacheOptions): KVCache {
+    return new KeyValueCache(this.#use().heap, options);
+  }
+
+  rotaryEmbedding(x: TensorInput, options?: RotaryOptions): Tensor {
+    this.#use();
+    const rotary = readRotary(x, options);
+    const { module, heap, scratch } = this.#use();
+    return runRotary(rotary, { module, heap, scratch });
   }
 
   tensor(shape: readonly number[], data?: ArrayLike<number>): ResidentTensor {
@@ -198,11 +234,6 @@ export class EngineAttention implements Attention {
 function shapeOfRows(call: Call): number[] {
   const { rank, batch, heads, rows } = call.query.geometry;
   return [batch, heads, rows].slice(4 - rank);
-}
-
-function read(heap: Heap, address: number, shape: readonly number[]): Tensor {
-  const start = address >>> 2;
-  return { data: heap.f32.slice(start, start + elementsOf(shape)), shape };
 }
 
 function outputOf(call: Call, shape: readonly number[], computed: () => Tensor): Tensor {

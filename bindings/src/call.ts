@@ -1,7 +1,8 @@
 import { describe, QkvError } from './errors.js';
 import { alignRight, type Geometry, geometryOf, type Layout } from './geometry.js';
+import type { KeyValueCache } from './kv-cache.js';
 import * as options from './options.js';
-import { Resident } from './resident.js';
+import { InMemory, Resident } from './resident.js';
 import {
   expectStorage,
   isDetached,
@@ -16,7 +17,7 @@ import type { Captured } from './types.js';
 /** An argument of a call: read once, with its meaning as [batch, heads, rows, columns]. */
 export interface Operand {
   readonly argument: string;
-  readonly source: TensorData | Resident;
+  readonly source: TensorData | InMemory;
   readonly shape: readonly number[];
   readonly geometry: Geometry;
 }
@@ -50,22 +51,43 @@ export interface Call {
   readonly out: Float32Array | Resident | undefined;
 }
 
-export function readCall(query: unknown, key: unknown, value: unknown, given: unknown): Call {
-  // Options first: their getters may run code of the caller's, which must not see half a call.
+/** `attend(query, cache, options)` as the call that it stands for. */
+export function readCachedCall(query: unknown, cache: KeyValueCache, given: unknown): Call {
   const raw = options.readAttentionOptions(given);
-  const window = options.readOwn('window', raw.window, ['left', 'right']);
-  const layout: Layout =
-    raw.layout === undefined ? 'bhld' : options.asOneOf('layout', raw.layout, ['bhld', 'blhd']);
-  const operands = {
+  return readWith(
+    raw,
+    (layout) => ({
+      query: readOperand('query', query, layout),
+      ...cache.operands(),
+    }),
+    'end',
+  );
+}
+
+export function readCall(query: unknown, key: unknown, value: unknown, given: unknown): Call {
+  const raw = options.readAttentionOptions(given);
+  return readWith(raw, (layout) => ({
     query: readOperand('query', query, layout),
     key: readOperand('key', key, layout),
     value: readOperand('value', value, layout),
-  };
+  }));
+}
+
+// Options are read first: their getters may run code of the caller's, which must not see half a call.
+function readWith(
+  raw: ReturnType<typeof options.readAttentionOptions>,
+  readOperands: (layout: Layout) => Pick<Call, 'query' | 'key' | 'value'>,
+  defaultOffset?: 'end',
+): Call {
+  const window = options.readOwn('window', raw.window, ['left', 'right']);
+  const layout: Layout =
+    raw.layout === undefined ? 'bhld' : options.asOneOf('layout', raw.layout, ['bhld', 'blhd']);
+  const operands = readOperands(layout);
   const mask = raw.mask === undefined ? undefined : readBooleanTensor('mask', raw.mask);
   const bias = raw.bias === undefined ? undefined : readTensor('bias', raw.bias);
 
   for (const { argument, source } of Object.values(operands)) {
-    if (!(source instanceof Resident)) expectStorage(argument, source);
+    if (!(source instanceof InMemory)) expectStorage(argument, source);
   }
   const { batch, heads } = operands.query.geometry;
   const keys = operands.key.geometry.rows;
@@ -82,7 +104,7 @@ export function readCall(query: unknown, key: unknown, value: unknown, given: un
     ...operands,
     scale: optional(raw.scale, (v) => options.asFinite('scale', v)),
     isCausal: optional(raw.isCausal, (v) => options.asBoolean('isCausal', v)) ?? false,
-    queryOffset: optional(raw.queryOffset, (v) => readQueryOffset(v, perBatch)),
+    queryOffset: optional(raw.queryOffset, (v) => readQueryOffset(v, perBatch)) ?? defaultOffset,
     windowLeft: bound('window.left', window.left),
     windowRight: bound('window.right', window.right),
     mask: mask && readBroadcast('mask', mask),
@@ -105,7 +127,7 @@ export function readCall(query: unknown, key: unknown, value: unknown, given: un
 const NOTHING: ReadonlySet<Captured> = new Set();
 
 function readOperand(argument: string, input: unknown, layout: Layout): Operand {
-  const source = input instanceof Resident ? input : readTensor(argument, input);
+  const source = input instanceof InMemory ? input : readTensor(argument, input);
   const { shape } = source;
   return { argument, source, shape, geometry: geometryOf(argument, shape, layout) };
 }

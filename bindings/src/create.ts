@@ -119,7 +119,7 @@ function rejectedBefore(variant: Variant, rejected: readonly Rejected[], wanted:
       rejected.find((r) => r.variant === name)?.reason ??
       (wanted === 'auto'
         ? VARIANTS.indexOf(name) > VARIANTS.indexOf(variant)
-          ? `'${variant}' is faster`
+          ? `not needed, '${variant}' runs here`
           : `the given .wasm is '${variant}'`
         : `'${variant}' was asked for`),
   }));

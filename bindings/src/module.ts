@@ -6,18 +6,26 @@ export interface Module extends Offsets {
   workspaceBytes(problem: number): number;
   attend(problem: number, workspace: number): void;
   trace(problem: number, trace: number, workspace: number): void;
+  merge(problem: number, parts: number, count: number): void;
+  rotaryEmbedding(rotary: number): void;
+  rotaryTables(
+    positions: number,
+    count: number,
+    rotaryDepth: number,
+    base: number,
+    cos: number,
+    sin: number,
+  ): void;
   readonly Code: EmbindEnum;
   readonly Argument: EmbindEnum;
 }
 
 type EmbindEnum = Record<string, { readonly value: number }>;
 
+type Struct = 'Problem' | 'Status' | 'Trace' | 'MergePart' | 'Rotary';
+
 type Offsets = {
-  readonly [Name in
-    | `Problem_${ProblemMember}`
-    | 'Problem_size'
-    | 'Status_size'
-    | 'Trace_size']: number;
+  readonly [Name in `Problem_${ProblemMember}` | `${Struct}_size`]: number;
 };
 
 /** Members of qkv::Problem (src/problem.hpp), where they are documented. */

@@ -1,10 +1,11 @@
+import { Bump } from './bump.js';
 import type { Call, Operand } from './call.js';
 import { describe, QkvError } from './errors.js';
-import { withColumns } from './geometry.js';
-import { alignUp, type Heap } from './heap.js';
+import { type Geometry, withColumns } from './geometry.js';
+import type { Heap } from './heap.js';
 import type { Module } from './module.js';
 import { CAPTURED } from './options.js';
-import { Resident } from './resident.js';
+import { InMemory, Resident } from './resident.js';
 import type { Captured } from './types.js';
 
 const UNBOUNDED = 2 ** 31 - 1;
@@ -75,6 +76,18 @@ export class ProblemMemory {
     return extents;
   }
 
+  /** Writes the members that qkv::merge reads, for an output that lies at `output`. */
+  describeMerge(geometry: Geometry, output: number, logSumExp: number): void {
+    const { i32 } = this.#heap;
+    const m = this.#module;
+    const start = this.#problem >> 2;
+    i32.fill(0, start, start + (m.Problem_size >> 2));
+    const { batch, heads, rows, columns, strides } = geometry;
+    i32.set([batch, heads, heads, rows, 0, 0, columns], start + (m.Problem_extents >> 2));
+    i32.set([output, strides.batch, strides.head, strides.row], start + (m.Problem_output >> 2));
+    i32[start + (m.Problem_capture >> 2) + CAPTURED.indexOf('logSumExp')] = logSumExp;
+  }
+
   /** Asks the core whether the problem is one; its answer becomes an error in the caller's words. */
   expectValid(call: Call): void {
     const m = this.#module;
@@ -117,7 +130,7 @@ export class ProblemMemory {
       [m.Problem_value, call.value, placement.value],
     ] as const) {
       if (offset !== undefined) f32.set(operand.source.data, (base + offset) >>> 2);
-      const resident = operand.source as Resident;
+      const resident = operand.source as InMemory;
       tensor(
         member,
         offset === undefined
@@ -189,14 +202,10 @@ function extentsOf({ query, key, value }: Call): Extents {
 
 /** Lays the parts of a call out one after the other, each on a boundary of 64 bytes. */
 export function place(call: Call, extents: Extents, heap: Heap, workspaceBytes: number): Placement {
-  let bytes = 0;
-  const take = (size: number): number => {
-    const offset = bytes;
-    bytes += alignUp(size);
-    return offset;
-  };
+  const bump = new Bump();
+  const take = (size: number) => bump.take(size);
   const input = ({ source, argument }: Operand) =>
-    source instanceof Resident && source.addressIn(heap, argument) !== undefined
+    source instanceof InMemory && source.addressIn(heap, argument) !== undefined
       ? undefined
       : take(source.data.byteLength);
   const list = (values: readonly unknown[] | undefined) => values && take(values.length * 4);
@@ -222,7 +231,7 @@ export function place(call: Call, extents: Extents, heap: Heap, workspaceBytes: 
     captures[name] = take(4 * rows * (name === 'logSumExp' ? 1 : extents.keys));
   }
   const workspace = take(workspaceBytes);
-  return { ...placed, captures, workspace, bytes };
+  return { ...placed, captures, workspace, bytes: bump.bytes };
 }
 
 function nameIn(names: Module['Code'], value: number): string {

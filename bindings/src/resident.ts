@@ -8,8 +8,16 @@ const forgotten = new FinalizationRegistry<{ heap: Heap; address: number }>(({ h
   heap.release(address),
 );
 
+/** Numbers in WebAssembly memory: of a tensor, or of the keys or values of a cache. */
+export abstract class InMemory {
+  abstract readonly shape: readonly number[];
+  abstract readonly data: Float32Array;
+  /** Where they lie in `heap`; undefined if they lie elsewhere and must be copied. */
+  abstract addressIn(heap: Heap, argument: string): number | undefined;
+}
+
 /** A tensor in WebAssembly memory. `data` is made anew when the memory has grown. */
-export class Resident implements ResidentTensor {
+export class Resident extends InMemory implements ResidentTensor {
   readonly shape: readonly number[];
   readonly #heap: Heap;
   readonly #length: number;
@@ -17,6 +25,7 @@ export class Resident implements ResidentTensor {
   #view: Float32Array | undefined;
 
   constructor(heap: Heap, shape: readonly number[]) {
+    super();
     this.#heap = heap;
     this.#length = elementsOf(shape);
     this.#address = heap.allocate(this.#length * 4);
@@ -24,7 +33,6 @@ export class Resident implements ResidentTensor {
     forgotten.register(this, { heap, address: this.#address }, this);
   }
 
-  /** Where it lies in `heap`; undefined if it lies in that of another instance. */
   addressIn(heap: Heap, argument: string): number | undefined {
     if (this.#address === 0) {
       throw new QkvError('ERR_DISPOSED', {

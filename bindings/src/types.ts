@@ -122,6 +122,55 @@ export interface AttentionTrace {
   readonly output: Tensor;
 }
 
+export interface KVCacheOptions {
+  /** Default 1. */
+  batch?: number;
+  /** Key/value heads. */
+  heads: number;
+  /** Depth of keys. */
+  depth: number;
+  /** Depth of values. Default: that of keys. */
+  valueDepth?: number;
+  /** Keys to reserve; grows when exceeded unless `fixed`. Default 0. */
+  capacity?: number;
+  /** Refuse what exceeds the capacity, with ERR_SIZE, instead of growing. Default false. */
+  fixed?: boolean;
+}
+
+export interface KVCache extends Disposable {
+  /** Keys appended so far. */
+  readonly length: number;
+  /** Keys that fit before the cache grows. */
+  readonly capacity: number;
+  /** Appends n keys and values, [B, Hk, n, D] and [B, Hk, n, Dv]; copies only them, amortised. */
+  append(key: TensorInput, value: TensorInput): void;
+  /** Forgets the keys from `length` on. */
+  truncate(length: number): void;
+  /** Frees the memory; twice is once. */
+  dispose(): void;
+}
+
+export interface MergeOptions {
+  /** Meaning of rank-4 (and rank-3) outputs. Default 'bhld'. */
+  layout?: 'bhld' | 'blhd';
+}
+
+export interface RotaryOptions {
+  /** Base of the angles position·base^(−2i/rotaryDim). Default 10000. Not with `cos` and `sin`. */
+  base?: number;
+  /** Tables instead of a base: [positions, rotaryDim/2], or [L, rotaryDim/2] without `positions`. */
+  cos?: TensorInput;
+  sin?: TensorInput;
+  /** Position of each row, [L] or [B][L], or of the first one. Default 0. */
+  positions?: number | readonly number[] | readonly (readonly number[])[];
+  /** Pairs (0, 1), (2, 3), … instead of (0, R/2), (1, R/2 + 1), …. Default false. */
+  interleaved?: boolean;
+  /** Even; components beyond pass unchanged. Default: the depth. */
+  rotaryDim?: number;
+  /** Meaning of rank-4 (and rank-3) shapes. Default 'bhld'. */
+  layout?: 'bhld' | 'blhd';
+}
+
 export interface Attention extends Disposable {
   /**
    * softmax(scale·Q·Kᵀ + …)·V, synchronously. Inputs are never changed, detached or kept.
@@ -133,6 +182,11 @@ export interface Attention extends Disposable {
     value: TensorInput,
     options?: AttentionOptions,
   ): AttentionResult;
+  /**
+   * Attends a cache: new queries against all keys appended so far; the newest query stands at the
+   * newest key (`queryOffset: 'end'`) unless said otherwise. `layout` is that of the query.
+   */
+  attend(query: TensorInput, cache: KVCache, options?: AttentionOptions): AttentionResult;
   /** Every intermediate of the same computation; for small problems. `capture` and `out` do not apply. */
   trace(
     query: TensorInput,
@@ -140,6 +194,21 @@ export interface Attention extends Disposable {
     value: TensorInput,
     options?: Omit<AttentionOptions, 'capture' | 'out'>,
   ): AttentionTrace;
+  /**
+   * Exact combination of results over disjoint sets of keys; each part needs `logSumExp`. Of parts
+   * that were computed with sinks exactly one may be. Any number of parts, in any order.
+   */
+  merge(
+    parts: readonly Pick<AttentionResult, 'output' | 'logSumExp'>[],
+    options?: MergeOptions,
+  ): AttentionResult;
+  /** Keys and values that stay in WebAssembly memory and grow, for decoding token by token. */
+  createKVCache(options: KVCacheOptions): KVCache;
+  /**
+   * Rotary position embedding (arXiv:2104.09864) of queries or keys, as ONNX RotaryEmbedding means
+   * it: pairs of the first `rotaryDim` components rotate by an angle that grows with the position.
+   */
+  rotaryEmbedding(x: TensorInput, options?: RotaryOptions): Tensor;
   /** Allocates in WebAssembly memory, zeros without `data`; `.data` stays valid when the memory grows. */
   tensor(shape: readonly number[], data?: ArrayLike<number>): ResidentTensor;
   /** What was chosen and why the others were not. */

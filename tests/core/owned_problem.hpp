@@ -57,7 +57,8 @@ private:
 };
 
 struct Result {
-  std::vector<float> output, scores_raw, scores_capped, scores_masked, weights, log_sum_exp;
+  std::vector<float> output{}, scores_raw{}, scores_capped{}, scores_masked{}, weights{},
+      log_sum_exp{};
 };
 
 /// Dense unit-normal tensors of the given extents. Options are set on `problem`; arrays that they

@@ -1,0 +1,251 @@
+import { describe, QkvError } from './errors.js';
+import { type Geometry, geometryOf } from './geometry.js';
+import type { Heap } from './heap.js';
+import { asBoolean, asInteger, readOwn } from './options.js';
+import { InMemory, Resident } from './resident.js';
+import { DISPOSE } from './symbols.js';
+import { elementsOf, expectStorage, MOST_ELEMENTS, readTensor } from './tensors.js';
+import type { KVCache, TensorInput } from './types.js';
+
+const CACHE_OPTIONS = ['batch', 'heads', 'depth', 'valueDepth', 'capacity', 'fixed'] as const;
+const FIRST_CAPACITY = 16;
+
+/** Keys or values of a cache: [B, Hk, capacity, columns] in memory, of which `length` rows count. */
+class CachedRows extends InMemory {
+  readonly #heap: Heap;
+  readonly #heads: number;
+  readonly #columns: number;
+  #storage: Resident | undefined;
+  #capacity = 0;
+  length = 0;
+
+  constructor(heap: Heap, heads: number, columns: number) {
+    super();
+    this.#heap = heap;
+    this.#heads = heads;
+    this.#columns = columns;
+  }
+
+  get shape(): readonly number[] {
+    return [this.#heads, this.length, this.#columns];
+  }
+
+  get data(): Float32Array {
+    return this.#storage?.data ?? new Float32Array();
+  }
+
+  addressIn(heap: Heap, argument: string): number | undefined {
+    if (heap === this.#heap) return this.#storage?.addressIn(heap, argument) ?? 0;
+    throw new QkvError('ERR_TYPE', {
+      argument,
+      expected: 'a cache made by this instance',
+      received: 'one of another instance',
+      fix: 'Use the createKVCache() of the instance that attends it.',
+    });
+  }
+
+  get headStride(): number {
+    return this.#capacity * this.#columns;
+  }
+
+  /** A storage of another capacity that holds the same rows; nothing of this changes yet. */
+  grown(capacity: number): Resident {
+    const grown = new Resident(this.#heap, [this.#heads, capacity, this.#columns]);
+    const { data } = grown;
+    for (let head = 0; head < this.#heads; ++head) {
+      const from = head * this.headStride;
+      data.set(
+        this.data.subarray(from, from + this.length * this.#columns),
+        head * capacity * this.#columns,
+      );
+    }
+    return grown;
+  }
+
+  replace(storage: Resident, capacity: number): void {
+    this.#storage?.dispose();
+    this.#storage = storage;
+    this.#capacity = capacity;
+  }
+
+  /** Writes rows [B, Hk, n, columns] behind those that count. */
+  write(rows: Float32Array, count: number): void {
+    const { data } = this;
+    const perHead = count * this.#columns;
+    for (let head = 0; head < this.#heads; ++head) {
+      data.set(
+        rows.subarray(head * perHead, (head + 1) * perHead),
+        head * this.headStride + this.length * this.#columns,
+      );
+    }
+  }
+
+  dispose(): void {
+    this.#storage?.dispose();
+    this.#storage = undefined;
+  }
+}
+
+export class KeyValueCache implements KVCache {
+  readonly #heap: Heap;
+  readonly #batch: number;
+  readonly #heads: number;
+  readonly #depth: number;
+  readonly #valueDepth: number;
+  readonly #fixed: boolean;
+  readonly #keys: CachedRows;
+  readonly #values: CachedRows;
+  #capacity = 0;
+  #disposed = false;
+
+  constructor(heap: Heap, given: unknown) {
+    this.#heap = heap;
+    const raw = readOwn('options', given, CACHE_OPTIONS);
+    const size = (name: (typeof CACHE_OPTIONS)[number], least: number, otherwise?: number) =>
+      raw[name] === undefined && otherwise !== undefined
+        ? otherwise
+        : asInteger(name, raw[name], least, MOST_ELEMENTS);
+    this.#batch = size('batch', 0, 1);
+    this.#heads = size('heads', 1);
+    this.#depth = size('depth', 1);
+    this.#valueDepth = size('valueDepth', 0, this.#depth);
+    this.#fixed = raw.fixed !== undefined && asBoolean('fixed', raw.fixed);
+    const capacity = size('capacity', 0, 0);
+    if (this.#fixed && raw.capacity === undefined) {
+      throw new QkvError('ERR_OPTION', {
+        argument: 'capacity',
+        expected: 'the number of keys a fixed cache holds',
+        received: 'undefined',
+        fix: 'Give capacity, or leave out fixed.',
+      });
+    }
+    this.#keys = new CachedRows(heap, this.#batch * this.#heads, this.#depth);
+    this.#values = new CachedRows(heap, this.#batch * this.#heads, this.#valueDepth);
+    this.#reserve(capacity);
+  }
+
+  get length(): number {
+    return this.#keys.length;
+  }
+
+  get capacity(): number {
+    return this.#capacity;
+  }
+
+  append(key: TensorInput, value: TensorInput): void {
+    this.#expectInUse();
+    const keys = this.#readRows('key', key, this.#depth);
+    const values = this.#readRows('value', value, this.#valueDepth);
+    this.#expectInUse(); // reading them ran code of the caller's
+    if (keys.count !== values.count) {
+      throw new QkvError('ERR_SHAPE', {
+        argument: 'value',
+        expected: `${keys.count} rows, as key has`,
+        received: `${values.count}`,
+      });
+    }
+    const length = this.length + keys.count;
+    if (length > this.#capacity) this.#grow(length);
+    // Residents are looked at after growing, which may have moved the memory.
+    this.#keys.write(keys.source.data, keys.count);
+    this.#values.write(values.source.data, keys.count);
+    this.#keys.length = length;
+    this.#values.length = length;
+  }
+
+  truncate(length: number): void {
+    this.#expectInUse();
+    asInteger('length', length, 0, this.length);
+    this.#keys.length = length;
+    this.#values.length = length;
+  }
+
+  dispose(): void {
+    this.#disposed = true;
+    this.#keys.dispose();
+    this.#values.dispose();
+  }
+
+  [DISPOSE](): void {
+    this.dispose();
+  }
+
+  /** Key and value of a call that attends the cache, where they lie. */
+  operands() {
+    this.#expectInUse();
+    return {
+      key: this.#operand('key', this.#keys, this.#depth),
+      value: this.#operand('value', this.#values, this.#valueDepth),
+    };
+  }
+
+  #operand(argument: string, source: CachedRows, columns: number) {
+    const shape = [this.#batch, this.#heads, this.length, columns];
+    const dense = geometryOf(argument, shape, 'bhld');
+    const head = source.headStride;
+    const strides = { batch: this.#heads * head, head, row: columns };
+    return { argument, source, shape, geometry: { ...dense, strides } satisfies Geometry };
+  }
+
+  #readRows(argument: string, input: unknown, columns: number) {
+    const source = input instanceof Resident ? input : readTensor(argument, input);
+    if (!(source instanceof Resident)) expectStorage(argument, source);
+    const g = geometryOf(argument, source.shape, 'bhld');
+    if (g.batch !== this.#batch || g.heads !== this.#heads || g.columns !== columns) {
+      throw new QkvError('ERR_SHAPE', {
+        argument,
+        expected: `[${this.#batch}, ${this.#heads}, n, ${columns}] ([B, Hk, n, depth]; leading 1s may be left out)`,
+        received: describe(source.shape),
+      });
+    }
+    return { source, count: g.rows };
+  }
+
+  #grow(needed: number): void {
+    if (this.#fixed) {
+      throw new QkvError('ERR_SIZE', {
+        argument: 'cache',
+        expected: `at most ${this.#capacity} keys in a fixed cache`,
+        received: `${needed}`,
+        fix: 'Truncate it, give it more capacity, or leave out fixed.',
+      });
+    }
+    this.#reserve(Math.max(needed, 2 * this.#capacity, FIRST_CAPACITY));
+  }
+
+  /** Both storages are made before either is replaced, so that a failure changes nothing. */
+  #reserve(capacity: number): void {
+    const heads = this.#batch * this.#heads;
+    const columns = [this.#depth, this.#valueDepth];
+    const bytes = columns.map((c) => 4 * elementsOf([heads, capacity, c]));
+    if (bytes.some((b) => b > 4 * MOST_ELEMENTS)) {
+      throw new QkvError('ERR_SIZE', {
+        argument: 'capacity',
+        expected: `at most ${MOST_ELEMENTS} elements`,
+        received: `${Math.max(...bytes) / 4} for ${capacity} keys`,
+      });
+    }
+    this.#heap.expectRoomFor(bytes.reduce((a, b) => a + b, 0));
+    const keys = this.#keys.grown(capacity);
+    let values: Resident;
+    try {
+      values = this.#values.grown(capacity);
+    } catch (error) {
+      keys.dispose();
+      throw error;
+    }
+    this.#keys.replace(keys, capacity);
+    this.#values.replace(values, capacity);
+    this.#capacity = capacity;
+  }
+
+  #expectInUse(): void {
+    if (!this.#disposed) return;
+    throw new QkvError('ERR_DISPOSED', {
+      argument: 'cache',
+      expected: 'a cache in use',
+      received: 'one that was disposed of',
+      fix: 'Create another with createKVCache().',
+    });
+  }
+}

@@ -1,0 +1,193 @@
+import type { InUse } from './attention.js';
+import { Bump } from './bump.js';
+import { describe, QkvError } from './errors.js';
+import { type Geometry, geometryOf } from './geometry.js';
+import { asBoolean, asFinite, asInteger, asNumbers, asOneOf, readOwn } from './options.js';
+import { readResult } from './results.js';
+import { expectStorage, MOST_ELEMENTS, readTensor, type TensorData } from './tensors.js';
+import type { Tensor } from './types.js';
+
+const ROTARY_OPTIONS = [
+  'base',
+  'cos',
+  'sin',
+  'positions',
+  'interleaved',
+  'rotaryDim',
+  'layout',
+] as const;
+const DEFAULT_BASE = 10000;
+
+export interface Rotary {
+  readonly x: TensorData;
+  readonly geometry: Geometry;
+  readonly rotaryDepth: number;
+  readonly interleaved: boolean;
+  /** [B, L]: row of the tables, or position on the axis if there are none. */
+  readonly positions: readonly number[];
+  readonly tables: { readonly cos: Float32Array; readonly sin: Float32Array } | undefined;
+  readonly base: number;
+}
+
+export function readRotary(input: unknown, options: unknown): Rotary {
+  const raw = readOwn('options', options, ROTARY_OPTIONS);
+  const layout =
+    raw.layout === undefined ? 'bhld' : asOneOf('layout', raw.layout, ['bhld', 'blhd']);
+  const x = readTensor('x', input);
+  const geometry = geometryOf('x', x.shape, layout);
+  const rotaryDepth =
+    raw.rotaryDim === undefined
+      ? geometry.columns
+      : asInteger('rotaryDim', raw.rotaryDim, 0, geometry.columns);
+  if (rotaryDepth % 2 !== 0) {
+    throw new QkvError('ERR_SHAPE', {
+      argument: raw.rotaryDim === undefined ? 'x' : 'rotaryDim',
+      expected: 'an even number of components to rotate in pairs',
+      received: `${rotaryDepth}`,
+      fix: 'Give an even rotaryDim; components beyond it pass unchanged.',
+    });
+  }
+  const base = raw.base === undefined ? DEFAULT_BASE : asFinite('base', raw.base);
+  if (base <= 0) {
+    throw new QkvError('ERR_VALUE', { argument: 'base', expected: 'above 0', received: `${base}` });
+  }
+  const tables = readTables(raw, rotaryDepth);
+  expectStorage('x', x);
+  const positions = readPositions(raw.positions, geometry, tables);
+  return {
+    x,
+    geometry,
+    rotaryDepth,
+    interleaved: raw.interleaved !== undefined && asBoolean('interleaved', raw.interleaved),
+    positions,
+    tables: tables && { cos: tables.cos.data, sin: tables.sin.data },
+    base,
+  };
+}
+
+function readTables(raw: { cos?: unknown; sin?: unknown; base?: unknown }, rotaryDepth: number) {
+  if (raw.cos === undefined && raw.sin === undefined) return undefined;
+  const missing = raw.cos === undefined ? 'cos' : raw.sin === undefined ? 'sin' : undefined;
+  if (missing !== undefined || raw.base !== undefined) {
+    throw new QkvError('ERR_OPTION', {
+      argument: missing ?? 'base',
+      expected: 'cos and sin together, or a base',
+      received: missing === undefined ? 'both' : 'one table of two',
+    });
+  }
+  const cos = readTensor('cos', raw.cos);
+  const sin = readTensor('sin', raw.sin);
+  for (const [argument, table] of [
+    ['cos', cos],
+    ['sin', sin],
+  ] as const) {
+    expectStorage(argument, table);
+    const { shape } = table;
+    const same = describe(shape) === describe(cos.shape);
+    if (shape.length < 2 || shape.length > 3 || shape.at(-1) !== rotaryDepth / 2 || !same) {
+      throw new QkvError('ERR_SHAPE', {
+        argument,
+        expected: `[positions, ${rotaryDepth / 2}] or [B, L, ${rotaryDepth / 2}], cos and sin alike`,
+        received: describe(shape),
+      });
+    }
+  }
+  return { cos, sin };
+}
+
+function readPositions(
+  given: unknown,
+  { batch, rows }: Geometry,
+  tables: { readonly cos: TensorData } | undefined,
+): number[] {
+  const tableRows = tables?.cos.shape.slice(0, -1).reduce((a, b) => a * b, 1);
+  const least = tables ? 0 : -MOST_ELEMENTS;
+  const most = tableRows === undefined ? MOST_ELEMENTS : tableRows - 1;
+  const one = (argument: string, value: unknown) => asInteger(argument, value, least, most);
+  const perRow = { count: rows, of: 'row' };
+  const count = (start: number) => Array.from({ length: rows }, (_, i) => start + i);
+  const repeat = (positions: readonly number[]) =>
+    Array.from({ length: batch }, () => positions).flat();
+
+  if (Array.isArray(given) && Array.isArray(given[0])) {
+    if (given.length !== batch) {
+      throw new QkvError('ERR_SHAPE', {
+        argument: 'positions',
+        expected: `${batch} lists, one for each batch element`,
+        received: `${given.length}`,
+      });
+    }
+    const lists = given.map((list, b) => asNumbers(`positions[${b}]`, list, perRow, one));
+    return lists.flat();
+  }
+  if (Array.isArray(given)) {
+    return repeat(asNumbers('positions', given, perRow, one));
+  }
+  const start =
+    given === undefined ? 0 : asInteger('positions', given, least, MOST_ELEMENTS - rows);
+  // Tables [B, L, R/2] have a row for each row of x.
+  const perBatch = given === undefined && tables?.cos.shape.length === 3;
+  const positions = perBatch
+    ? Array.from({ length: batch * rows }, (_, i) => i)
+    : repeat(count(start));
+  if (tableRows !== undefined && positions.length > 0 && (positions.at(-1) as number) > most) {
+    throw new QkvError('ERR_SHAPE', {
+      argument: 'cos',
+      expected: `a row for each position up to ${positions.at(-1)}`,
+      received: `${tableRows} rows`,
+    });
+  }
+  return positions;
+}
+
+export function runRotary(
+  rotary: Rotary,
+  { module, heap, scratch }: Omit<InUse, 'problem'>,
+): Tensor {
+  const { x, geometry, rotaryDepth, positions, tables, base } = rotary;
+  const { batch, heads, rows, columns, strides } = geometry;
+  // Without tables each row gets its own.
+  const tableBytes = tables?.cos.byteLength ?? 2 * rotaryDepth * positions.length;
+  const bump = new Bump();
+  const at = {
+    input: bump.take(x.data.byteLength),
+    output: bump.take(x.data.byteLength),
+    positions: bump.take(4 * positions.length),
+    rows: bump.take(4 * positions.length),
+    cos: bump.take(tableBytes),
+    sin: bump.take(tableBytes),
+    rotary: bump.take(module.Rotary_size),
+  };
+  const start = scratch.reserve(bump.bytes);
+  heap.f32.set(x.data, (start + at.input) >>> 2);
+  heap.i32.set(positions, (start + at.positions) >>> 2);
+  if (tables) {
+    heap.f32.set(tables.cos, (start + at.cos) >>> 2);
+    heap.f32.set(tables.sin, (start + at.sin) >>> 2);
+  } else {
+    heap.i32.set([...positions.keys()], (start + at.rows) >>> 2);
+    module.rotaryTables(
+      start + at.positions,
+      positions.length,
+      rotaryDepth,
+      base,
+      start + at.cos,
+      start + at.sin,
+    );
+  }
+  // The members of qkv::Rotary (src/rotary.hpp), in their order.
+  const lies = [strides.batch, strides.head, strides.row];
+  heap.i32.set(
+    [
+      ...[batch, heads, rows, columns, rotaryDepth, Number(rotary.interleaved)],
+      ...[start + at.input, ...lies],
+      ...[start + at.output, ...lies],
+      start + (tables ? at.positions : at.rows),
+      start + at.cos,
+      start + at.sin,
+    ],
+    (start + at.rotary) >>> 2,
+  );
+  module.rotaryEmbedding(start + at.rotary);
+  return readResult(heap, start + at.output, x.shape);
+}
