@@ -1,0 +1,303 @@
+// Query, key, value, mask, bias and tensor() that are not what they should be: one row, one refusal.
+
+import { test } from 'node:test';
+import { assertRefused } from './refusal.mjs';
+import { forEachVariant } from './variants.mjs';
+
+const f32 = (count) => new Float32Array(count);
+const zeros = (...shape) => ({ data: f32(shape.reduce((a, b) => a * b, 1)), shape });
+const shaped = (...shape) => ({ data: f32(2), shape });
+const cyclic = [];
+cyclic.push(cyclic);
+
+// [name, what is given, code, argument after the operand's name, what the message says]
+const ANY_TENSOR = [
+  ['null', null, 'ERR_TYPE', '', /null/],
+  ['undefined', undefined, 'ERR_TYPE', '', /undefined/],
+  ['a number', 5, 'ERR_TYPE', '', /5/],
+  ['a string', 'rows', 'ERR_TYPE', '', /"rows"/],
+  ['a long string', 'x'.repeat(1e6), 'ERR_TYPE', '', /…/],
+  ['a boolean', true, 'ERR_TYPE', '', /true/],
+  ['a bigint', 5n, 'ERR_TYPE', '', /bigint/],
+  ['a symbol', Symbol('q'), 'ERR_TYPE', '', /symbol/],
+  ['a function', () => [[1, 2]], 'ERR_TYPE', '', /function/],
+  ['an array without a shape', Uint8Array.of(1, 1), 'ERR_TYPE', '', /shape/],
+  ['a DataView', new DataView(new ArrayBuffer(8)), 'ERR_TYPE', '', /DataView/],
+  ['an ArrayBuffer', new ArrayBuffer(8), 'ERR_TYPE', '.data', /undefined/],
+  ['an empty object', {}, 'ERR_TYPE', '.data', /undefined/],
+  ['an array for data', { data: [1, 2], shape: [1, 2] }, 'ERR_TYPE', '.data', /\[1, 2\]/],
+  ['a string for data', { data: '12', shape: [1, 2] }, 'ERR_TYPE', '.data', /"12"/],
+  [
+    '64-bit floats',
+    { data: Float64Array.of(1, 2), shape: [1, 2] },
+    'ERR_TYPE',
+    '.data',
+    /Float64Array/,
+  ],
+  ['integers', { data: Int32Array.of(1, 2), shape: [1, 2] }, 'ERR_TYPE', '.data', /Int32Array/],
+  ['bigints', { data: BigInt64Array.of(1n, 2n), shape: [1, 2] }, 'ERR_TYPE', '.data', /BigInt64/],
+  [
+    'clamped bytes',
+    { data: Uint8ClampedArray.of(1), shape: [1, 1] },
+    'ERR_TYPE',
+    '.data',
+    /Clamped/,
+  ],
+  [
+    'a tag that lies',
+    { data: { [Symbol.toStringTag]: 'Float32Array' }, shape: [1, 2] },
+    'ERR_TYPE',
+    '.data',
+  ],
+  ['ragged rows', [[1, 2], [3]], 'ERR_SHAPE', '[1]', /ragged/],
+  ['a row that is missing', [[1, 2], 3], 'ERR_SHAPE', '[1]'],
+  ['a row too deep', [1, [2]], 'ERR_SHAPE', '[1]'],
+  ['five dimensions', [[[[[1]]]]], 'ERR_SHAPE', '', /4 dimensions/],
+  ['an array in itself', cyclic, 'ERR_SHAPE', '', /4 dimensions/],
+  ['strings', [['1', '2']], 'ERR_TYPE', '[0][0]', /"1"/],
+  ['nulls', [[null, null]], 'ERR_TYPE', '[0][0]', /null/],
+  ['a hole', [[1, 2], new Array(2)], 'ERR_TYPE', '[1][0]', /undefined/],
+  ['a bigint inside', [[1n]], 'ERR_TYPE', '[0][0]', /bigint/],
+];
+
+// [name, shape given with two elements, code, what the message says]
+const ANY_SHAPE = [
+  ['no shape', undefined, 'ERR_TYPE', /undefined/],
+  ['a number', 2, 'ERR_TYPE', /2/],
+  ['a string', '12', 'ERR_TYPE', /"12"/],
+  ['an object', { length: 2, 0: 1, 1: 2 }, 'ERR_TYPE', /object/],
+  ['NaN', [Number.NaN, 2], 'ERR_SHAPE', /NaN/],
+  ['a negative dimension', [-1, -2], 'ERR_SHAPE', /-1/],
+  ['a fraction', [1.5, 2], 'ERR_SHAPE', /1\.5/],
+  ['Infinity', [Infinity, 2], 'ERR_SHAPE', /Infinity/],
+  ['strings', ['1', '2'], 'ERR_SHAPE', /"1"/],
+  ['a bigint', [1n, 2n], 'ERR_SHAPE', /bigint/],
+  ['null', [null, 2], 'ERR_SHAPE', /null/],
+  ['holes', new Array(2), 'ERR_SHAPE', /undefined/],
+  ['itself', cyclic, 'ERR_SHAPE'],
+  ['70000 × 70000, which wraps in 32 bits', [70000, 70000], 'ERR_SIZE', /4900000000 elements/],
+  ['just past 2³¹', [46341, 46341], 'ERR_SIZE', /2147488281/],
+  ['2³² × 1', [2 ** 32, 1], 'ERR_SIZE', /4294967296/],
+  ['a product past 2⁵³', [2 ** 30, 2 ** 30], 'ERR_SIZE'],
+  ['0 × 2⁴⁰', [0, 2 ** 40], 'ERR_SIZE'],
+  ['1e300', [1e300, 1], 'ERR_SIZE'],
+];
+
+const ONE = [[3, 4]];
+const TWO = [
+  [1, 2],
+  [2, 3],
+];
+const big = zeros(70_000, 1);
+
+// [name, query, key, value, options, code, argument, what the message says]
+const TOGETHER = [
+  ['two elements too few', shaped(2, 2), TWO, TWO, {}, 'ERR_SHAPE', 'query.data', /4 .* 2/],
+  [
+    'one too many',
+    ONE,
+    { data: f32(5), shape: [2, 2] },
+    TWO,
+    {},
+    'ERR_SHAPE',
+    'key.data',
+    /4 .* 5/,
+  ],
+  ['rank 0', { data: f32(1), shape: [] }, TWO, TWO, {}, 'ERR_SHAPE', 'query.shape'],
+  ['rank 1', [1, 2], TWO, TWO, {}, 'ERR_SHAPE', 'query.shape', /\[L, D\]/],
+  ['rank 1, empty', [], TWO, TWO, {}, 'ERR_SHAPE', 'query.shape'],
+  ['rank 5', zeros(1, 1, 1, 1, 2), TWO, TWO, {}, 'ERR_SHAPE', 'query.shape', /\[B, H, L, D\]/],
+  [
+    "rank 1, 'blhd'",
+    [1, 2],
+    TWO,
+    TWO,
+    { layout: 'blhd' },
+    'ERR_SHAPE',
+    'query.shape',
+    /\[B, L, H, D\]/,
+  ],
+  ['ranks differ', ONE, [TWO], [TWO], {}, 'ERR_SHAPE', 'key', /rank 2/],
+  ['depths differ', ONE, [[1, 2, 3]], [[1]], {}, 'ERR_SHAPE', 'key', /2.*3/],
+  ['rows differ', ONE, TWO, [[1]], {}, 'ERR_SHAPE', 'value', /2.*1/],
+  ['depth 0', zeros(2, 0), zeros(3, 0), zeros(3, 1), {}, 'ERR_SHAPE', 'query', /at least 1/],
+  ['depth 0, nested', [[]], [[]], [[1]], {}, 'ERR_SHAPE', 'query'],
+  [
+    'batches differ',
+    zeros(2, 1, 1, 2),
+    zeros(1, 1, 3, 2),
+    zeros(1, 1, 3, 2),
+    {},
+    'ERR_SHAPE',
+    'key',
+    /batch 2/,
+  ],
+  [
+    'batch of the value',
+    zeros(2, 1, 1, 2),
+    zeros(2, 1, 3, 2),
+    zeros(1, 1, 3, 2),
+    {},
+    'ERR_SHAPE',
+    'value',
+    /batch 2/,
+  ],
+  [
+    'heads of the value',
+    zeros(4, 1, 2),
+    zeros(2, 3, 2),
+    zeros(4, 3, 2),
+    {},
+    'ERR_SHAPE',
+    'value',
+    /heads 2/,
+  ],
+  [
+    'heads do not divide',
+    zeros(3, 1, 2),
+    zeros(2, 1, 2),
+    zeros(2, 1, 2),
+    {},
+    'ERR_SHAPE',
+    'key',
+    /3.*2/,
+  ],
+  ['more key heads', zeros(2, 1, 2), zeros(4, 1, 2), zeros(4, 1, 2), {}, 'ERR_SHAPE', 'key'],
+  ['no key heads', zeros(2, 1, 2), zeros(0, 1, 2), zeros(0, 1, 2), {}, 'ERR_SHAPE', 'key'],
+  ['depth past 2²²', zeros(1, 2 ** 22 + 1), zeros(1, 2 ** 22 + 1), [[1]], {}, 'ERR_SIZE', 'query'],
+  ['output past 2³¹', zeros(40_000, 1), [[1]], zeros(1, 100_000), {}, 'ERR_SIZE', 'value'],
+  [
+    'output past the memory',
+    zeros(20_000, 1),
+    [[1]],
+    zeros(1, 100_000),
+    {},
+    'ERR_SIZE',
+    'memory',
+    /80\d{8} bytes/,
+  ],
+  [
+    'weights past the memory',
+    big,
+    big,
+    big,
+    { capture: ['weights'] },
+    'ERR_SIZE',
+    'memory',
+    /196\d{8} bytes/,
+  ],
+];
+
+// [name, options, code, argument, what the message says]; L = 1, S = 2.
+const MASKS = [
+  ['mask of numbers', { mask: [[1, 0]] }, 'ERR_TYPE', 'mask[0][0]', /boolean/],
+  [
+    'mask of floats',
+    { mask: { data: f32(2), shape: [2] } },
+    'ERR_TYPE',
+    'mask.data',
+    /Float32Array/,
+  ],
+  ['mask, ragged', { mask: [[true, true], [true]] }, 'ERR_SHAPE', 'mask[1]', /ragged/],
+  ['mask of 3 keys', { mask: [true, true, true] }, 'ERR_SHAPE', 'mask', /S.*2.*3/],
+  ['mask of 2 queries', { mask: [[true], [true]] }, 'ERR_SHAPE', 'mask', /L.*1.*2/],
+  [
+    'mask of 2 heads',
+    { mask: { data: new Uint8Array(2), shape: [2, 1, 1] } },
+    'ERR_SHAPE',
+    'mask',
+    /H/,
+  ],
+  [
+    'mask of 2 batches',
+    { mask: { data: new Uint8Array(2), shape: [2, 1, 1, 1] } },
+    'ERR_SHAPE',
+    'mask',
+    /B/,
+  ],
+  ['mask of rank 0', { mask: { data: new Uint8Array(1), shape: [] } }, 'ERR_SHAPE', 'mask.shape'],
+  [
+    'mask of rank 5',
+    { mask: { data: new Uint8Array(1), shape: [1, 1, 1, 1, 1] } },
+    'ERR_SHAPE',
+    'mask.shape',
+  ],
+  ['mask of no keys', { mask: [] }, 'ERR_SHAPE', 'mask'],
+  [
+    'mask too short',
+    { mask: { data: new Uint8Array(1), shape: [1, 2] } },
+    'ERR_SHAPE',
+    'mask.data',
+  ],
+  [
+    'mask, 70000²',
+    { mask: { data: new Uint8Array(1), shape: [70000, 70000] } },
+    'ERR_SIZE',
+    'mask.shape',
+  ],
+  ['mask: null', { mask: null }, 'ERR_TYPE', 'mask'],
+  ['bias of booleans', { bias: [true, false] }, 'ERR_TYPE', 'bias[0]', /number/],
+  [
+    'bias of bytes',
+    { bias: { data: new Uint8Array(2), shape: [2] } },
+    'ERR_TYPE',
+    'bias.data',
+    /Uint8Array/,
+  ],
+  ['bias of 3 keys', { bias: [0, 0, 0] }, 'ERR_SHAPE', 'bias', /S.*2.*3/],
+  ['bias with NaN', { bias: [0, Number.NaN] }, 'ERR_VALUE', 'bias.data[1]', /NaN/],
+  ['bias with Infinity', { bias: [Infinity, 0] }, 'ERR_VALUE', 'bias.data[0]', /Infinity/],
+  ['bias past float32', { bias: [1e39, 0] }, 'ERR_VALUE', 'bias.data[0]'],
+  ['bias too long', { bias: { data: f32(3), shape: [2] } }, 'ERR_SHAPE', 'bias.data'],
+  ['bias: null', { bias: null }, 'ERR_TYPE', 'bias'],
+];
+
+// [name, arguments of tensor(), code, argument, what the message says]
+const TENSORS = [
+  ['no shape', [], 'ERR_TYPE', 'tensor.shape'],
+  ['a number', [2], 'ERR_TYPE', 'tensor.shape'],
+  ['NaN', [[Number.NaN]], 'ERR_SHAPE', 'tensor.shape', /NaN/],
+  ['-1', [[-1]], 'ERR_SHAPE', 'tensor.shape', /-1/],
+  ['2³¹ elements', [[2 ** 31]], 'ERR_SIZE', 'tensor.shape'],
+  ['4 GiB', [[2 ** 30]], 'ERR_SIZE', 'memory', /4294967296 bytes/],
+  ['data too short', [[2], [1]], 'ERR_SHAPE', 'data', /2.*1/],
+  ['data too long', [[2], f32(3)], 'ERR_SHAPE', 'data', /2.*3/],
+  ['data: null', [[1], null], 'ERR_TYPE', 'data', /null/],
+  ['a number for data', [[1], 5], 'ERR_TYPE', 'data', /5/],
+  ['a string for data', [[1], '5'], 'ERR_TYPE', 'data', /"5"/],
+  ['bigints', [[1], BigInt64Array.of(1n)], 'ERR_TYPE', 'data', /BigInt64Array/],
+  ['a bigint inside', [[2], [1, 1n]], 'ERR_TYPE', 'data[1]', /bigint/],
+  ['a string inside', [[1], ['1']], 'ERR_TYPE', 'data[0]', /"1"/],
+  ['a hole', [[1], new Array(1)], 'ERR_TYPE', 'data[0]', /undefined/],
+  ['rows inside', [[1], [[1]]], 'ERR_TYPE', 'data[0]'],
+];
+
+forEachVariant('inputs refused', (engine) => {
+  const refuse = (name, call, expected) =>
+    test(name, () => assertRefused(engine.attention, () => call(engine.attention), expected));
+
+  ['query', 'key', 'value'].forEach((operand, position) => {
+    const withGiven = (given) => [ONE, TWO, TWO].with(position, given);
+    for (const [name, given, code, part, says] of ANY_TENSOR) {
+      const expected = { code, argument: operand + part, says };
+      refuse(`${operand}: ${name}`, (a) => a.attend(...withGiven(given)), expected);
+    }
+    for (const [name, shape, code, says] of ANY_SHAPE) {
+      const expected = { code, argument: `${operand}.shape`, says };
+      refuse(
+        `shape of ${operand}: ${name}`,
+        (a) => a.attend(...withGiven({ data: f32(2), shape })),
+        expected,
+      );
+    }
+  });
+  for (const [name, query, key, value, options, code, argument, says] of TOGETHER) {
+    refuse(name, (a) => a.attend(query, key, value, options), { code, argument, says });
+    if (options.capture) continue; // not an option of trace()
+    refuse(`trace: ${name}`, (a) => a.trace(query, key, value, options), { code, argument });
+  }
+  for (const [name, options, code, argument, says] of MASKS)
+    refuse(name, (a) => a.attend(ONE, TWO, TWO, options), { code, argument, says });
+  for (const [name, given, code, argument, says] of TENSORS)
+    refuse(`tensor(): ${name}`, (a) => a.tensor(...given), { code, argument, says });
+});
