@@ -66,11 +66,22 @@ export function readCachedCall(query: unknown, cache: KeyValueCache, given: unkn
 
 export function readCall(query: unknown, key: unknown, value: unknown, given: unknown): Call {
   const raw = options.readAttentionOptions(given);
-  return readWith(raw, (layout) => ({
-    query: readOperand('query', query, layout),
-    key: readOperand('key', key, layout),
-    value: readOperand('value', value, layout),
-  }));
+  return readWith(raw, (layout) => {
+    const operands = {
+      query: readOperand('query', query, layout),
+      key: readOperand('key', key, layout),
+      value: readOperand('value', value, layout),
+    };
+    for (const { argument, shape } of [operands.key, operands.value]) {
+      if (shape.length === operands.query.shape.length) continue;
+      throw new QkvError('ERR_SHAPE', {
+        argument,
+        expected: `rank ${operands.query.shape.length}, as query ${describe(operands.query.shape)}`,
+        received: describe(shape),
+      });
+    }
+    return operands;
+  });
 }
 
 // Options are read first: their getters may run code of the caller's, which must not see half a call.

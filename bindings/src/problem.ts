@@ -182,8 +182,6 @@ function extentsOf({ query, key, value }: Call): Extents {
       received: `${received}: query ${describe(query.shape)}, key ${describe(key.shape)}, value ${describe(value.shape)}`,
     });
   };
-  same('key', 'rank', q.rank, k.rank, 'query has');
-  same('value', 'rank', q.rank, v.rank, 'query has');
   same('key', 'batch', q.batch, k.batch, 'query has');
   same('value', 'batch', k.batch, v.batch, 'key has');
   same('key', 'depth (last dimension)', q.columns, k.columns, 'query has');
