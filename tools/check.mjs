@@ -7,6 +7,7 @@ import { spawn } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { parseArgs } from 'node:util';
+import { build } from './build.mjs';
 import { checkCpp } from './check-cpp.mjs';
 import { installPackages, npm } from './install.mjs';
 import { ended, StepFailed } from './long-step.mjs';
@@ -79,7 +80,9 @@ async function runHere(name, file, args) {
 if (isCommand(import.meta.url)) {
   await asCommand(async () => {
     const { values } = parseArgs({ options: { write: { type: 'boolean' } } });
-    await installPackages(PROJECT, 'npm packages');
+    // The type checkers read what the build of the package writes; formatters need no build.
+    if (values.write) await installPackages(PROJECT, 'npm packages');
+    else await build(['core', 'bindings']);
     await checkEverything(values);
   });
 }

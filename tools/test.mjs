@@ -12,7 +12,6 @@ import { installBrowsers } from './browsers.mjs';
 import { build, buildPreset } from './build.mjs';
 import { checkEverything } from './check.mjs';
 import { installEngines } from './engines.mjs';
-import { installPackages } from './install.mjs';
 import { ended, StepFailed } from './long-step.mjs';
 import { asCommand, PROJECT } from './project.mjs';
 import { runStages } from './stages.mjs';
@@ -21,16 +20,11 @@ import { findToolchain } from './toolchain.mjs';
 const CORE_PRESETS = ['native', 'native-asan', 'wasm-scalar', 'wasm-simd', 'wasm-relaxed'];
 const STAGES = [
   { name: 'build', run: () => build() },
-  { name: 'check', run: check },
+  { name: 'check', needs: 'build', run: () => checkEverything() },
   ...CORE_PRESETS.map((preset) => ({ name: preset, group: 'core', run: () => testCore(preset) })),
   { name: 'package', needs: 'build', run: testPackage },
   { name: 'browser', needs: 'build', run: testPage },
 ];
-
-async function check() {
-  await installPackages(PROJECT, 'npm packages');
-  await checkEverything();
-}
 
 /** ctest itself fails where there is no test (noTestsAction in CMakePresets.json). */
 async function testCore(preset) {
