@@ -19,7 +19,11 @@ const NUMBERS = ['weights 0.007035 0.992965', 'output  8.9859 9.9859'];
 
 test('each example is run by a test, and begins by saying what it adds', () => {
   const names = readdirSync(EXAMPLES).filter((name) => /\.(mjs|html)$/.test(name));
-  assert.deepEqual(names.sort(), ['01-worked-example.mjs', '02-plain-page.html']);
+  assert.deepEqual(names.sort(), [
+    '01-worked-example.mjs',
+    '02-plain-page.html',
+    '04-split-sequence.mjs', // 03 is C++, run by ctest
+  ]);
   for (const name of names)
     assert.match(
       readFileSync(join(EXAMPLES, name), 'utf8'),
@@ -31,6 +35,12 @@ test('01-worked-example.mjs', () => {
   const path = join(EXAMPLES, '01-worked-example.mjs');
   const printed = execFileSync(process.execPath, [path], { encoding: 'utf8' });
   assert.deepEqual(printed.trimEnd().split('\n'), NUMBERS);
+});
+
+test('04-split-sequence.mjs', () => {
+  const path = join(EXAMPLES, '04-split-sequence.mjs');
+  const printed = execFileSync(process.execPath, [path], { encoding: 'utf8' });
+  assert.match(printed, /^4 workers, 1000 keys: merged and whole differ by \S+\nequal\n$/);
 });
 
 let server;

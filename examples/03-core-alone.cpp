@@ -1,4 +1,4 @@
-// The core alone, without JavaScript: the worked example of the README.
+// Adds the C++ side to 01: the core alone, without JavaScript.
 // Prints the weights and the output.
 #include "attention.hpp"
 
