@@ -30,8 +30,7 @@ using Arch = qkv::arch::scalar;
 #endif
 
 static_assert(std::is_standard_layout_v<qkv::Problem> && std::is_standard_layout_v<qkv::Trace> &&
-              std::is_standard_layout_v<qkv::Status> &&
-              std::is_standard_layout_v<qkv::MergePart> &&
+              std::is_standard_layout_v<qkv::Status> && std::is_standard_layout_v<qkv::MergePart> &&
               std::is_standard_layout_v<qkv::Rotary>);
 
 template <class T>
@@ -71,7 +70,9 @@ void merge(Address problem, Address parts, std::size_t count) {
              merged.capture.log_sum_exp);
 }
 
-void rotary_embedding(Address rotary) { qkv::rotary_embedding(at<qkv::Rotary>(rotary)); }
+void rotary_embedding(Address rotary) {
+  qkv::rotary_embedding(at<qkv::Rotary>(rotary));
+}
 
 void rotary_tables(Address positions, std::int32_t count, std::int32_t rotary_depth, double base,
                    Address cos, Address sin) {

@@ -7,8 +7,8 @@
 #include <vector>
 
 int main() {
-  const std::array query = {3.0F, 4.0F};            // [L, D]  = [1, 2]
-  const std::array key = {1.0F, 2.0F, 2.0F, 3.0F};  // [S, D]  = [2, 2]
+  const std::array query = {3.0F, 4.0F};              // [L, D]  = [1, 2]
+  const std::array key = {1.0F, 2.0F, 2.0F, 3.0F};    // [S, D]  = [2, 2]
   const std::array value = {7.0F, 8.0F, 9.0F, 10.0F}; // [S, Dv] = [2, 2]
   std::array<float, 2> output{};
   std::array<float, 2> weights{};

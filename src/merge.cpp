@@ -11,7 +11,9 @@ namespace {
 constexpr double minus_infinity = -std::numeric_limits<double>::infinity();
 
 /// The larger; NaN if either is, unlike std::max.
-double max_or_nan(double a, double b) { return std::isnan(a) || a > b ? a : b; }
+double max_or_nan(double a, double b) {
+  return std::isnan(a) || a > b ? a : b;
+}
 
 /// The log-sum-exp of one row over all parts.
 double log_sum_exp_of(std::span<const MergePart> parts, std::ptrdiff_t row) {

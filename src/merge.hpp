@@ -2,8 +2,8 @@
 //
 // With o_p the output and l_p the log-sum-exp of part p, the whole is
 //     o = Σ exp(l_p − l)·o_p,   l = ln Σ exp(l_p),
-// the rescaling of the online softmax (FlashAttention, arXiv:2205.14135, §3.1) between parts instead
-// of tiles. Parts may come from other calls, threads or machines.
+// the rescaling of the online softmax (FlashAttention, arXiv:2205.14135, §3.1) between parts
+// instead of tiles. Parts may come from other calls, threads or machines.
 #pragma once
 
 #include "problem.hpp"

@@ -36,8 +36,8 @@ Plan::Plan(const Problem& p)
   query_factor = moderate ? std::copysign(1.0F, scale) : scale;
   unit = moderate ? magnitude : 1.0F;
 
-  logits = p.softcap > 0 || p.bias.data != nullptr || p.alibi_slopes != nullptr ||
-           p.sinks != nullptr;
+  logits =
+      p.softcap > 0 || p.bias.data != nullptr || p.alibi_slopes != nullptr || p.sinks != nullptr;
   log2_unit = logits ? log2_e : unit * log2_e;
 }
 

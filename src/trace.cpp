@@ -29,8 +29,7 @@ void trace_products(const Problem& problem, float* products, std::byte* workspac
 
 /// row_max, exponentials and row_sum of one row of masked scores.
 template <class Arch>
-void trace_softmax(const Problem& problem, const Trace& to, std::ptrdiff_t row,
-                   const float* sink) {
+void trace_softmax(const Problem& problem, const Trace& to, std::ptrdiff_t row, const float* sink) {
   const std::int32_t keys = problem.extents.keys;
   const float* masked = to.masked + row * keys;
   float* exponentials = to.exponentials + row * keys;
@@ -62,7 +61,8 @@ void trace_contributions(const Problem& problem, const Trace& to, std::ptrdiff_t
     const bool excluded = to.masked[index] == minus_infinity;
     for (std::int32_t c = 0; c < e.value_depth; ++c)
       to.contributions[index * e.value_depth + c] =
-          excluded ? 0 : to.weights[index] * value[std::ptrdiff_t{k} * problem.value.row_stride + c];
+          excluded ? 0
+                   : to.weights[index] * value[std::ptrdiff_t{k} * problem.value.row_stride + c];
   }
 }
 
@@ -73,8 +73,7 @@ void trace(const Problem& problem, const Trace& to, std::byte* workspace) {
   trace_products<Arch>(problem, to.products, workspace);
 
   Problem captured = problem;
-  captured.capture = {
-      .scores_raw = to.scaled, .scores_masked = to.masked, .weights = to.weights};
+  captured.capture = {.scores_raw = to.scaled, .scores_masked = to.masked, .weights = to.weights};
   attend<Arch>(captured, workspace);
 
   const Extents& e = problem.extents;

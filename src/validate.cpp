@@ -114,8 +114,7 @@ Status check_key_lengths(const Problem& p) {
 Status check_bias_values(const Broadcast<float>& bias) {
   if (bias.data == nullptr)
     return {};
-  const std::int32_t count =
-      bias.extents[0] * bias.extents[1] * bias.extents[2] * bias.extents[3];
+  const std::int32_t count = bias.extents[0] * bias.extents[1] * bias.extents[2] * bias.extents[3];
   for (std::int32_t i = 0; i < count; ++i)
     if (!(bias.data[i] < std::numeric_limits<float>::infinity()))
       return {.code = Code::bias_value, .argument = Argument::bias, .index = i};

@@ -74,8 +74,8 @@ private:
                       k.row_stride, keys, work_.queries, padded_rows_ / Tile<Arch>::panel,
                       problem_.extents.depth, work_.scores);
     // Rows of a block often attend all its keys: it then needs no masks.
-    const bool has_excluded = plan_.per_key_masks || first_key < every_row_.first ||
-                              first_key + keys > every_row_.end;
+    const bool has_excluded =
+        plan_.per_key_masks || first_key < every_row_.first || first_key + keys > every_row_.end;
     apply_options(first_key, keys, has_excluded);
 
     for (std::int32_t row = 0; row < padded_rows_; row += Tile<Arch>::panel) {
@@ -88,11 +88,8 @@ private:
 
   void apply_options(std::int32_t first_key, std::int32_t keys, bool has_excluded) {
     const Capture& capture = problem_.capture;
-    const ScoreBlock<Arch> scores{.plan = plan_,
-                                  .work = work_,
-                                  .first_key = first_key,
-                                  .keys = keys,
-                                  .rows = padded_rows_};
+    const ScoreBlock<Arch> scores{
+        .plan = plan_, .work = work_, .first_key = first_key, .keys = keys, .rows = padded_rows_};
     const auto keep = [&](float* captured, float factor) {
       if (captured != nullptr)
         capture_scores(captured, factor, plan_, block_, work_, first_key, keys);
@@ -116,12 +113,10 @@ private:
   void add_values(std::int32_t first_key, std::int32_t keys, bool has_excluded) {
     const auto& v = problem_.value;
     const std::int32_t value_depth = problem_.extents.value_depth;
-    const float* value =
-        v.data + key_head_offset(v) + std::ptrdiff_t{first_key} * v.row_stride;
-    const bool poisoned =
-        has_excluded && !all_finite<Arch>(value, v.row_stride, keys, value_depth);
-    auto* add = poisoned ? value_block<Arch, Excluded::skipped>
-                         : value_block<Arch, Excluded::multiplied>;
+    const float* value = v.data + key_head_offset(v) + std::ptrdiff_t{first_key} * v.row_stride;
+    const bool poisoned = has_excluded && !all_finite<Arch>(value, v.row_stride, keys, value_depth);
+    auto* add =
+        poisoned ? value_block<Arch, Excluded::skipped> : value_block<Arch, Excluded::multiplied>;
     add(work_.scores, value, v.row_stride, keys, value_depth, rows_, work_.rescale,
         work_.value_tail, work_.output, work_.value_columns);
   }

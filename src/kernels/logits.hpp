@@ -72,12 +72,12 @@ void exclude(const ScoreBlock<Arch>& block) {
   const V excluded(-std::numeric_limits<float>::infinity());
 
   block.for_each_vector([&](V s, std::int32_t key, std::int32_t row) {
-    auto attended = (load<Arch>(work.first_key + row) <= I(key)) &
-                    (I(key) < load<Arch>(work.end_key + row));
+    auto attended =
+        (load<Arch>(work.first_key + row) <= I(key)) & (I(key) < load<Arch>(work.end_key + row));
     if constexpr (has_mask)
-      attended = attended & (gather_rows<Arch, std::int32_t>(
-                                 plan.problem.mask.data, work.mask_row + row,
-                                 std::ptrdiff_t{key} * plan.mask.key) != I(0));
+      attended =
+          attended & (gather_rows<Arch, std::int32_t>(plan.problem.mask.data, work.mask_row + row,
+                                                      std::ptrdiff_t{key} * plan.mask.key) != I(0));
     if constexpr (has_bias) {
       const V bias = gather_rows<Arch, float>(plan.problem.bias.data, work.bias_row + row,
                                               std::ptrdiff_t{key} * plan.bias.key);

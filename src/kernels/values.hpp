@@ -24,7 +24,8 @@ inline void value_tile(const float* weights, const float* value, std::ptrdiff_t 
     for (V& s : row)
       s = V(0.0F);
 
-  for (std::int32_t k = 0; k < keys; ++k, weights += Tile<Arch>::block_rows, value += value_stride) {
+  for (std::int32_t k = 0; k < keys;
+       ++k, weights += Tile<Arch>::block_rows, value += value_stride) {
     V column[Vectors];
     for (int v = 0; v < Vectors; ++v)
       column[v] = load<Arch>(value + v * lanes<Arch>);

@@ -34,7 +34,8 @@ struct Workspace {
   Workspace(const Extents& extents, std::byte* memory)
       : value_columns(round_up(extents.value_depth, static_cast<std::int32_t>(lanes<Arch>))) {
     const auto take = [&]<class Element>(Element*& array, std::ptrdiff_t count) {
-      array = reinterpret_cast<Element*>(memory + bytes); // NOLINT: raw memory by contract
+      // Without memory only the bytes are counted.
+      array = memory == nullptr ? nullptr : reinterpret_cast<Element*>(memory + bytes); // NOLINT
       constexpr std::ptrdiff_t alignment = 64;
       bytes += (count * static_cast<std::ptrdiff_t>(sizeof(Element)) + alignment - 1) / alignment *
                alignment;

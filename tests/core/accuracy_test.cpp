@@ -5,7 +5,6 @@
 #include "reference.hpp"
 
 #include <catch_amalgamated.hpp>
-
 #include <numeric>
 
 namespace qkv::testing {

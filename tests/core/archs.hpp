@@ -4,7 +4,6 @@
 #include "simd/arch.hpp"
 
 #include <catch_amalgamated.hpp>
-
 #include <tuple>
 
 namespace qkv::testing {

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <catch_amalgamated.hpp>
-
 #include <cmath>
 #include <cstddef>
 #include <vector>

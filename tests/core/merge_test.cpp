@@ -1,6 +1,6 @@
-#include "merge.hpp"
 #include "archs.hpp"
 #include "closeness.hpp"
+#include "merge.hpp"
 #include "owned_problem.hpp"
 #include "reference.hpp"
 
@@ -17,9 +17,9 @@ struct Merged {
 Merged merge_dense(const Extents& e, std::span<const Result> results) {
   std::vector<MergePart> parts;
   for (const Result& r : results)
-    parts.push_back({.output = OwnedProblem::dense(r.output.data(), e.heads, e.queries,
-                                                   e.value_depth),
-                     .log_sum_exp = r.log_sum_exp.data()});
+    parts.push_back(
+        {.output = OwnedProblem::dense(r.output.data(), e.heads, e.queries, e.value_depth),
+         .log_sum_exp = r.log_sum_exp.data()});
   Merged m;
   m.output.resize(OwnedProblem::size({e.batch, e.heads, e.queries, e.value_depth}));
   m.log_sum_exp.resize(OwnedProblem::size({e.batch, e.heads, e.queries}));
@@ -32,8 +32,13 @@ Merged merge_dense(const Extents& e, std::span<const Result> results) {
 
 TEMPLATE_LIST_TEST_CASE("parts over disjoint keys merge to the whole", "[merge]", Archs) {
   REQUIRE_ARCH(TestType);
-  const Extents e{
-      .batch = 2, .heads = 4, .key_heads = 2, .queries = 9, .keys = 300, .depth = 8, .value_depth = 5};
+  const Extents e{.batch = 2,
+                  .heads = 4,
+                  .key_heads = 2,
+                  .queries = 9,
+                  .keys = 300,
+                  .depth = 8,
+                  .value_depth = 5};
   // Strong scores, so that a merge that forgets to rescale is far off.
   OwnedProblem whole(e, 11, 3);
   whole.problem.causal = 1;

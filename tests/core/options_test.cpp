@@ -4,10 +4,9 @@
 #include "owned_problem.hpp"
 #include "reference.hpp"
 
-#include <catch_amalgamated.hpp>
-
 #include <algorithm>
 #include <array>
+#include <catch_amalgamated.hpp>
 
 namespace qkv::testing {
 
@@ -32,8 +31,13 @@ void check_against_reference(const OwnedProblem& owned,
   require_close("log-sum-exp", captured.log_sum_exp, expected.log_sum_exp, tolerance);
 }
 
-constexpr Extents usual{
-    .batch = 2, .heads = 4, .key_heads = 2, .queries = 13, .keys = 150, .depth = 8, .value_depth = 7};
+constexpr Extents usual{.batch = 2,
+                        .heads = 4,
+                        .key_heads = 2,
+                        .queries = 13,
+                        .keys = 150,
+                        .depth = 8,
+                        .value_depth = 7};
 
 } // namespace
 
@@ -66,12 +70,16 @@ TEMPLATE_LIST_TEST_CASE("causal with offsets and alignment", "[options]", Archs)
   owned.problem.causal = 1;
   const std::array<std::int32_t, 2> offsets = {GENERATE(-20, -5, 0, 3, 127, 1000), 1};
   const std::array<std::int32_t, 2> lengths = {150, GENERATE(0, 7, 128)};
-  SECTION("offset") { owned.problem.query_offset = offsets.data(); }
+  SECTION("offset") {
+    owned.problem.query_offset = offsets.data();
+  }
   SECTION("offset and key lengths") {
     owned.problem.query_offset = offsets.data();
     owned.problem.key_lengths = lengths.data();
   }
-  SECTION("end") { owned.problem.align_end = 1; }
+  SECTION("end") {
+    owned.problem.align_end = 1;
+  }
   SECTION("end of key lengths") {
     owned.problem.align_end = 1;
     owned.problem.key_lengths = lengths.data();
@@ -97,8 +105,7 @@ TEMPLATE_LIST_TEST_CASE("mask and bias of every broadcast", "[options]", Archs) 
   std::array<std::int32_t, 4> extents{};
   for (std::size_t axis = 0; axis < 4; ++axis)
     extents[axis] = (broadcast >> axis & 1) != 0 ? full[axis] : 1;
-  const std::size_t count =
-      OwnedProblem::size({extents[0], extents[1], extents[2], extents[3]});
+  const std::size_t count = OwnedProblem::size({extents[0], extents[1], extents[2], extents[3]});
   Normal normal(7);
   std::vector<std::uint8_t> mask(count);
   for (std::uint8_t& m : mask)
@@ -247,9 +254,15 @@ TEMPLATE_LIST_TEST_CASE("a row with no key left is exactly 0", "[masks]", Archs)
   const std::array<float, 5> excluding = {-infinity, -infinity, -infinity, -infinity, -infinity};
   const std::array<std::int32_t, 1> before_all = {-7};
   const std::array<std::int32_t, 1> length = {0};
-  SECTION("mask") { owned.problem.mask = {.data = no_key.data(), .extents = {1, 1, 1, 5}}; }
-  SECTION("bias") { owned.problem.bias = {.data = excluding.data(), .extents = {1, 1, 1, 5}}; }
-  SECTION("key length") { owned.problem.key_lengths = length.data(); }
+  SECTION("mask") {
+    owned.problem.mask = {.data = no_key.data(), .extents = {1, 1, 1, 5}};
+  }
+  SECTION("bias") {
+    owned.problem.bias = {.data = excluding.data(), .extents = {1, 1, 1, 5}};
+  }
+  SECTION("key length") {
+    owned.problem.key_lengths = length.data();
+  }
   SECTION("causal offset") {
     owned.problem.causal = 1;
     owned.problem.query_offset = before_all.data();

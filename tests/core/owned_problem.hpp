@@ -44,8 +44,9 @@ private:
 class Workspace {
 public:
   explicit Workspace(std::size_t bytes)
-      : memory_(static_cast<std::byte*>(
-            ::operator new(bytes, std::align_val_t{workspace_alignment}))) {}
+      : memory_(
+            static_cast<std::byte*>(::operator new(bytes, std::align_val_t{workspace_alignment}))) {
+  }
   ~Workspace() { ::operator delete(memory_, std::align_val_t{workspace_alignment}); }
   Workspace(const Workspace&) = delete;
   Workspace& operator=(const Workspace&) = delete;

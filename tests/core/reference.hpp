@@ -57,8 +57,8 @@ void attend_row(const Problem& p, int b, int h, int i, Result<Real>& result) {
   const int offset = p.align_end != 0            ? length - e.queries
                      : p.query_offset != nullptr ? p.query_offset[b]
                                                  : 0;
-  const Real scale = std::isnan(p.scale) ? 1 / std::sqrt(static_cast<Real>(e.depth))
-                                         : static_cast<Real>(p.scale);
+  const Real scale =
+      std::isnan(p.scale) ? 1 / std::sqrt(static_cast<Real>(e.depth)) : static_cast<Real>(p.scale);
   const Real infinity = std::numeric_limits<Real>::infinity();
 
   std::vector<Real> masked;

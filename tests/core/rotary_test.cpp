@@ -1,11 +1,10 @@
-#include "rotary.hpp"
 #include "archs.hpp"
 #include "closeness.hpp"
 #include "owned_problem.hpp"
-
-#include <catch_amalgamated.hpp>
+#include "rotary.hpp"
 
 #include <array>
+#include <catch_amalgamated.hpp>
 #include <cmath>
 #include <complex>
 
@@ -42,7 +41,8 @@ TEST_CASE("rotary embedding is a rotation of pairs in the complex plane", "[rota
     for (std::size_t pair = 0; pair < half; ++pair) {
       const std::size_t a = row * depth + (interleaved != 0 ? 2 * pair : pair);
       const std::size_t b = interleaved != 0 ? a + 1 : a + half;
-      const double angle = positions[row % rows] * std::pow(10000.0, -2.0 * static_cast<double>(pair) / rotary_depth);
+      const double angle = positions[row % rows] *
+                           std::pow(10000.0, -2.0 * static_cast<double>(pair) / rotary_depth);
       const std::complex<double> rotated =
           std::complex<double>(x[a], x[b]) * std::polar(1.0, angle);
       expected[a] = rotated.real();

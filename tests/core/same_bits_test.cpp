@@ -4,7 +4,6 @@
 #include "owned_problem.hpp"
 
 #include <catch_amalgamated.hpp>
-
 #include <cstring>
 
 namespace qkv::testing {
@@ -43,7 +42,8 @@ TEMPLATE_LIST_TEST_CASE("a row's bits do not depend on the rows beside it", "[bi
   owned.problem.causal = 1;
   const std::vector<float> whole = owned.attend<TestType>().output;
   for (const int row : {0, 47, 48, 100}) {
-    OwnedProblem one({.queries = 1, .keys = e.keys, .depth = e.depth, .value_depth = e.value_depth});
+    OwnedProblem one(
+        {.queries = 1, .keys = e.keys, .depth = e.depth, .value_depth = e.value_depth});
     std::copy_n(owned.query.begin() + row * e.depth, e.depth, one.query.begin());
     one.key = owned.key;
     one.value = owned.value;

@@ -53,17 +53,16 @@ TEMPLATE_LIST_TEST_CASE("value depth at W-1, W, W+1 and the usual ones", "[shape
 
 TEMPLATE_LIST_TEST_CASE("queries around a register tile, a panel and a block", "[shapes]", Archs) {
   REQUIRE_ARCH(TestType);
-  const int queries = GENERATE(1, 2, 3, 4, 5, 6, 7, 8, 9, 13, 15, 16, 17, block_rows - 1, block_rows,
-                               block_rows + 1,
-                               2 * block_rows + 5);
-  check_against_reference<TestType>(
-      {.queries = queries, .keys = 20, .depth = 5, .value_depth = 6}, GENERATE(false, true));
+  const int queries = GENERATE(1, 2, 3, 4, 5, 6, 7, 8, 9, 13, 15, 16, 17, block_rows - 1,
+                               block_rows, block_rows + 1, 2 * block_rows + 5);
+  check_against_reference<TestType>({.queries = queries, .keys = 20, .depth = 5, .value_depth = 6},
+                                    GENERATE(false, true));
 }
 
 TEMPLATE_LIST_TEST_CASE("keys around a register tile and a block", "[shapes]", Archs) {
   REQUIRE_ARCH(TestType);
-  const int keys = GENERATE(1, 2, 3, 4, 5, 6, 7, 11, 12, 13, block_keys - 1, block_keys, block_keys + 1,
-                            2 * block_keys - 1, 2 * block_keys, 2 * block_keys + 1);
+  const int keys = GENERATE(1, 2, 3, 4, 5, 6, 7, 11, 12, 13, block_keys - 1, block_keys,
+                            block_keys + 1, 2 * block_keys - 1, 2 * block_keys, 2 * block_keys + 1);
   check_against_reference<TestType>({.queries = 10, .keys = keys, .depth = 7, .value_depth = 9},
                                     GENERATE(false, true));
 }
@@ -91,8 +90,13 @@ TEMPLATE_LIST_TEST_CASE("causal with long sequences", "[shapes]", Archs) {
 
 TEMPLATE_LIST_TEST_CASE("empty extents", "[shapes]", Archs) {
   REQUIRE_ARCH(TestType);
-  const Extents full{
-      .batch = 2, .heads = 2, .key_heads = 2, .queries = 3, .keys = 4, .depth = 5, .value_depth = 6};
+  const Extents full{.batch = 2,
+                     .heads = 2,
+                     .key_heads = 2,
+                     .queries = 3,
+                     .keys = 4,
+                     .depth = 5,
+                     .value_depth = 6};
   SECTION("no queries, no batch, no heads or no value depth: an empty output") {
     Extents e = full;
     const int which = GENERATE(0, 1, 2, 3);
@@ -117,8 +121,13 @@ TEMPLATE_LIST_TEST_CASE("empty extents", "[shapes]", Archs) {
 
 TEMPLATE_LIST_TEST_CASE("[B, L, H, D] by strides is [B, H, L, D]", "[shapes]", Archs) {
   REQUIRE_ARCH(TestType);
-  const Extents e{
-      .batch = 2, .heads = 4, .key_heads = 2, .queries = 5, .keys = 7, .depth = 6, .value_depth = 3};
+  const Extents e{.batch = 2,
+                  .heads = 4,
+                  .key_heads = 2,
+                  .queries = 5,
+                  .keys = 7,
+                  .depth = 6,
+                  .value_depth = 3};
   OwnedProblem owned(e);
   const std::vector<float> expected = owned.attend<TestType>().output;
 

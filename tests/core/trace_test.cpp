@@ -1,8 +1,8 @@
-#include "trace.hpp"
 #include "archs.hpp"
 #include "closeness.hpp"
 #include "owned_problem.hpp"
 #include "reference.hpp"
+#include "trace.hpp"
 
 #include <array>
 #include <numeric>
@@ -68,8 +68,13 @@ TEMPLATE_LIST_TEST_CASE("the worked example, step by step", "[trace]", Archs) {
 
 TEMPLATE_LIST_TEST_CASE("a trace holds together with every option", "[trace]", Archs) {
   REQUIRE_ARCH(TestType);
-  const Extents e{
-      .batch = 2, .heads = 4, .key_heads = 2, .queries = 3, .keys = 9, .depth = 5, .value_depth = 3};
+  const Extents e{.batch = 2,
+                  .heads = 4,
+                  .key_heads = 2,
+                  .queries = 3,
+                  .keys = 9,
+                  .depth = 5,
+                  .value_depth = 3};
   OwnedProblem owned(e);
   const std::array slopes = {0.1F, 0.2F, 0.3F, 0.4F};
   const std::array sinks = {0.0F, 1.0F, -1.0F, 30.0F};

@@ -1,9 +1,8 @@
 // Each way to be wrong, one row each: the code, the argument and the numbers that explain it.
 #include "owned_problem.hpp"
 
-#include <catch_amalgamated.hpp>
-
 #include <array>
+#include <catch_amalgamated.hpp>
 #include <functional>
 
 namespace qkv::testing {
@@ -74,32 +73,24 @@ const Wrong every_wrong[] = {
      [](Problem& p) { p.window_left = -4; },
      {.code = Code::negative, .argument = Argument::window, .received = -4}},
     {"mask that does not broadcast",
-     [](Problem& p) {
-       p.mask = {.data = some_mask.data(), .extents = {1, 1, 1, 4}};
-     },
+     [](Problem& p) { p.mask = {.data = some_mask.data(), .extents = {1, 1, 1, 4}}; },
      {.code = Code::not_broadcastable,
       .argument = Argument::mask,
       .index = 3,
       .expected = 5,
       .received = 4}},
     {"bias that does not broadcast",
-     [](Problem& p) {
-       p.bias = {.data = bad_numbers.data(), .extents = {3, 1, 1, 1}};
-     },
+     [](Problem& p) { p.bias = {.data = bad_numbers.data(), .extents = {3, 1, 1, 1}}; },
      {.code = Code::not_broadcastable,
       .argument = Argument::bias,
       .index = 0,
       .expected = 2,
       .received = 3}},
     {"+infinity in the bias",
-     [](Problem& p) {
-       p.bias = {.data = bad_bias.data(), .extents = {1, 1, 1, 5}};
-     },
+     [](Problem& p) { p.bias = {.data = bad_bias.data(), .extents = {1, 1, 1, 5}}; },
      {.code = Code::bias_value, .argument = Argument::bias, .index = 2}},
     {"NaN in the bias",
-     [](Problem& p) {
-       p.bias = {.data = nan_bias.data(), .extents = {1, 1, 1, 1}};
-     },
+     [](Problem& p) { p.bias = {.data = nan_bias.data(), .extents = {1, 1, 1, 1}}; },
      {.code = Code::bias_value, .argument = Argument::bias, .index = 0}},
     {"NaN slope",
      [](Problem& p) { p.alibi_slopes = bad_numbers.data(); },
