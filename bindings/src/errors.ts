@@ -59,11 +59,18 @@ export function describe(value: unknown): string {
   if (typeof value === 'function') return 'a function';
   if (typeof value === 'symbol') return 'a symbol';
   if (Array.isArray(value))
-    return value.length > 8 ? `an array of ${value.length}` : `[${value.map(describe).join(', ')}]`;
+    return value.length > 8
+      ? `an array of ${value.length}`
+      : `[${Array.from(value, item).join(', ')}]`;
   const tag = Object.prototype.toString.call(value).slice(8, -1);
   return tag === 'Object'
     ? `an object with ${Object.keys(value).slice(0, 6).join(', ') || 'no properties'}`
     : `${/^[AEIOU]/.test(tag) ? 'an' : 'a'} ${tag}`;
+}
+
+/** Rows are not shown: they may be long, or hold themselves. */
+function item(value: unknown): string {
+  return Array.isArray(value) ? '[…]' : describe(value);
 }
 
 function shorten(text: string): string {

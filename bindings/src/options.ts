@@ -48,7 +48,9 @@ export function readOwn<Name extends string>(
   options: unknown,
   known: readonly Name[],
 ): Raw<Name> {
-  if (options === undefined) return {};
+  // Without a prototype, so that nothing is inherited when it is read.
+  const read: Partial<Record<Name, unknown>> = Object.create(null);
+  if (options === undefined) return read;
   if (typeof options !== 'object' || options === null || Array.isArray(options)) {
     throw new QkvError('ERR_TYPE', {
       argument,
@@ -56,13 +58,13 @@ export function readOwn<Name extends string>(
       received: describe(options),
     });
   }
-  const read: Partial<Record<Name, unknown>> = Object.create(null);
   for (const name of Object.keys(options)) {
     if (!known.includes(name as Name)) {
       throw new QkvError('ERR_OPTION', {
         argument: `${argument}.${name}`,
         expected: `one of ${known.join(', ')}`,
-        fix: `Unknown option. Did you mean '${nearest(name, known)}'?`,
+        received: 'an option that does not exist',
+        fix: `Did you mean '${nearest(name, known)}'?`,
       });
     }
     const value = (options as Record<string, unknown>)[name];
@@ -72,6 +74,8 @@ export function readOwn<Name extends string>(
 }
 
 export function nearest(name: string, known: readonly string[]): string {
+  const begun = known.find((k) => k.toLowerCase().startsWith(name.toLowerCase()));
+  if (begun !== undefined) return begun;
   const distances = known.map((k) => editDistance(name.toLowerCase(), k.toLowerCase()));
   return known[distances.indexOf(Math.min(...distances))] as string;
 }
