@@ -41,7 +41,7 @@ export async function createAttention(options?: CreateOptions): Promise<Attentio
 
   const { usable, rejected } = usableVariants(deterministic);
   let variant = choose(wanted, usable, rejected);
-  const compiled = await compile(source ?? fileOf(variant), signal);
+  const compiled = await compile(source === undefined ? fileOf(variant) : source, signal);
   const actual = variantOf(compiled);
   if (actual !== variant) {
     variant = expectUsable(actual, wanted, usable, rejected);
@@ -152,9 +152,9 @@ async function instantiate(compiled: WebAssembly.Module, variant: Variant, maxMe
       wasmMemory: memory,
       // The glue alone would never settle if this failed.
       instantiateWasm(imports, onInstance) {
-        WebAssembly.instantiate(compiled, imports).then(onInstance, (cause) =>
-          reject(failureOf(cause, `variant '${variant}'`)),
-        );
+        WebAssembly.instantiate(compiled, imports)
+          .then(onInstance)
+          .catch((cause) => reject(failureOf(cause, `variant '${variant}'`)));
         return {};
       },
     }).then(resolve, reject);

@@ -1,7 +1,6 @@
 import { describe, QkvError } from './errors.js';
-import { typeOfArray } from './tensors.js';
 import type { CreateOptions, Variant } from './types.js';
-import { VARIANTS } from './variants.js';
+import { reasonAgainst, VARIANTS } from './variants.js';
 import { VERSION } from './version.js';
 
 // Each is written out, so that bundlers find the files.
@@ -28,8 +27,24 @@ export async function compile(
   try {
     return await WebAssembly.compile(bytes);
   } catch (cause) {
+    expectRunnable(bytes);
     throw failureOf(cause, from, bytes.byteLength);
   }
+}
+
+/** Tells a file with instructions that the engine lacks from one that is damaged. */
+function expectRunnable(bytes: Uint8Array): void {
+  // The name of the custom section, and what it holds.
+  const [, variant] = /qkv[\d.]+ ([a-z]+)/.exec(new TextDecoder('latin1').decode(bytes)) ?? [];
+  const name = VARIANTS.find((known) => known === variant);
+  const reason = name && reasonAgainst(name);
+  if (!reason) return;
+  throw new QkvError('ERR_UNSUPPORTED', {
+    argument: 'variant',
+    expected: `an engine that runs '${name}', which the given .wasm is`,
+    received: reason,
+    fix: "Leave out wasm: 'auto' then loads what this engine runs.",
+  });
 }
 
 /** The variant a module says it is. */
@@ -86,9 +101,11 @@ async function bytesOf(
 ) {
   if (typeof source === 'string' || source instanceof URL) return fetchBytes(source, signal);
   if (typeof Response !== 'undefined' && source instanceof Response) return bodyOf(source, signal);
-  const isBuffer = typeOfArray(source) !== undefined || isArrayBuffer(source);
-  if (isBuffer)
-    return { bytes: source as Uint8Array<ArrayBuffer> | ArrayBuffer, from: 'the given bytes' };
+  const from = 'the given bytes';
+  // V8 compiles no DataView.
+  if (ArrayBuffer.isView(source))
+    return { bytes: new Uint8Array(source.buffer, source.byteOffset, source.byteLength), from };
+  if (isArrayBuffer(source)) return { bytes: new Uint8Array(source as ArrayBuffer), from };
   throw new QkvError('ERR_TYPE', {
     argument: 'wasm',
     expected: 'a URL, a Response, bytes or a WebAssembly.Module',
@@ -97,15 +114,15 @@ async function bytesOf(
 }
 
 function isArrayBuffer(value: unknown): boolean {
-  return ['[object ArrayBuffer]', '[object SharedArrayBuffer]', '[object DataView]'].includes(
-    Object.prototype.toString.call(value),
-  );
+  return Object.prototype.toString.call(value) === '[object ArrayBuffer]';
 }
 
 async function fetchBytes(location: string | URL, signal: AbortSignal | undefined) {
   const from = String(location);
   // Node's fetch does not read files. getBuiltinModule is no import that a bundler would follow.
-  const fs = from.startsWith('file:') ? process?.getBuiltinModule?.('node:fs/promises') : undefined;
+  const fs = from.startsWith('file:')
+    ? globalThis.process?.getBuiltinModule?.('node:fs/promises')
+    : undefined;
   if (fs) {
     const read = fs.readFile(new URL(from), signal && { signal });
     return {
@@ -129,10 +146,20 @@ async function bodyOf(response: Response, signal: AbortSignal | undefined) {
   if (!response.ok)
     throw notFound(from, `status ${response.status} ${response.statusText}`.trim(), signal);
   try {
-    return { bytes: await response.arrayBuffer(), from };
+    return { bytes: new Uint8Array(await untilAborted(response.arrayBuffer(), signal)), from };
   } catch (cause) {
     throw notFound(from, reasonOf(cause), signal, cause);
   }
+}
+
+/** Of a Response that was given, the signal is not that of the request. */
+function untilAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (signal === undefined) return work;
+  return new Promise((resolve, reject) => {
+    const abort = () => reject(signal.reason);
+    signal.addEventListener('abort', abort, { once: true });
+    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
+  });
 }
 
 function notFound(
@@ -154,6 +181,7 @@ function notFound(
 export function aborted(signal: AbortSignal): QkvError {
   return new QkvError('ERR_ABORTED', {
     argument: 'signal',
+    expected: 'loading to end',
     received: `an abort: ${reasonOf(signal.reason)}`,
     cause: signal.reason,
   });
@@ -163,13 +191,10 @@ function reasonOf(cause: unknown): string {
   return cause instanceof Error ? cause.message : String(cause);
 }
 
-function expectMagic(bytes: Uint8Array | ArrayBuffer, from: string): void {
-  const view = ArrayBuffer.isView(bytes)
-    ? new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-    : new Uint8Array(bytes);
-  const [a, b, c, d] = view;
+function expectMagic(bytes: Uint8Array, from: string): void {
+  const [a, b, c, d] = bytes;
   if (a === 0x00 && b === 0x61 && c === 0x73 && d === 0x6d) return;
-  const start = Array.from(view.subarray(0, 4), (byte) => byte.toString(16).padStart(2, '0')).join(
+  const start = Array.from(bytes.subarray(0, 4), (byte) => byte.toString(16).padStart(2, '0')).join(
     ' ',
   );
   const isHtml = a === 0x3c;
@@ -177,7 +202,7 @@ function expectMagic(bytes: Uint8Array | ArrayBuffer, from: string): void {
     argument: 'wasm',
     expected: `a WebAssembly module (00 61 73 6d) from ${from}`,
     received:
-      view.length === 0
+      bytes.length === 0
         ? 'an empty file'
         : `${isHtml ? 'HTML' : 'a file'} that starts with ${start}`,
     fix: isHtml
