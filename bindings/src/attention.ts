@@ -1,7 +1,7 @@
 import { type Call, expectOut, readCachedCall, readCall } from './call.js';
 import { QkvError } from './errors.js';
 import { shapeLike } from './geometry.js';
-import { alignUp, type Heap, Scratch } from './heap.js';
+import { alignUp, following, type Heap, Scratch } from './heap.js';
 import { KeyValueCache } from './kv-cache.js';
 import { readMerge, runMerge } from './merge.js';
 import type { Module } from './module.js';
@@ -10,7 +10,7 @@ import { Resident } from './resident.js';
 import { readResult } from './results.js';
 import { readRotary, runRotary } from './rotary.js';
 import { DISPOSE } from './symbols.js';
-import { elementsOf, readShape } from './tensors.js';
+import { elementsOf, readNumbers, readShape } from './tensors.js';
 import type {
   Attention,
   AttentionOptions,
@@ -131,6 +131,7 @@ export class EngineAttention implements Attention {
     expectOut(call, outputElements);
     problem.expectValid(call);
     const placement = place(call, extents, heap, problem.workspaceBytes());
+    const deliver = deliverTo(call.out);
     const base = scratch.reserve(placement.bytes + extraBytes);
     problem.fill(call, placement, base);
     this.#guard(() => compute(engine, base + placement.workspace, base + placement.bytes));
@@ -143,8 +144,11 @@ export class EngineAttention implements Attention {
       captured[name] = readResult(heap, at, name === 'logSumExp' ? rows : [...rows, keys]);
     }
     return {
-      output: outputOf(call, shape, () =>
-        readResult(heap, base + (placement.output as number), shape),
+      output: deliver(
+        shape,
+        placement.output === undefined
+          ? undefined
+          : () => readResult(heap, base + (placement.output as number), shape),
       ),
       ...captured,
     };
@@ -172,19 +176,12 @@ export class EngineAttention implements Attention {
   }
 
   tensor(shape: readonly number[], data?: ArrayLike<number>): ResidentTensor {
-    const { heap } = this.#use();
+    this.#use();
     const sizes = readShape('tensor', shape);
-    const elements = elementsOf(sizes);
-    if (data !== undefined && data?.length !== elements) {
-      throw new QkvError('ERR_SHAPE', {
-        argument: 'data',
-        expected: `${elements} numbers for shape [${sizes.join(', ')}]`,
-        received: `${data?.length}`,
-      });
-    }
-    const tensor = new Resident(heap, sizes);
-    if (data === undefined) tensor.data.fill(0);
-    else tensor.data.set(data);
+    const numbers = data === undefined ? undefined : readNumbers('data', data, sizes);
+    const tensor = new Resident(this.#use().heap, sizes); // reading ran code of the caller's
+    if (numbers === undefined) tensor.data.fill(0);
+    else tensor.data.set(numbers());
     return tensor;
   }
 
@@ -236,17 +233,26 @@ function shapeOfRows(call: Call): number[] {
   return [batch, heads, rows].slice(4 - rank);
 }
 
-function outputOf(call: Call, shape: readonly number[], computed: () => Tensor): Tensor {
-  const { out } = call;
-  if (out === undefined) return computed();
+/** What is returned as the output; `computed` if it was not written where `out` lies. */
+type Deliver = (shape: readonly number[], computed: (() => Tensor) | undefined) => Tensor;
+
+/** To be asked for before the memory may grow, which detaches an `out` that is a view of it. */
+function deliverTo(out: Call['out']): Deliver {
+  if (out === undefined) return (_shape, computed) => (computed as () => Tensor)();
   if (out instanceof Resident) {
-    return {
-      get data() {
-        return out.data; // follows the memory when it grows
-      },
-      shape,
+    return (shape, computed) => {
+      if (computed) out.data.set(computed().data); // of another instance
+      return {
+        get data() {
+          return out.data; // follows the memory when it grows
+        },
+        shape,
+      };
     };
   }
-  out.set(computed().data);
-  return { data: out, shape };
+  const target = following(out);
+  return (shape, computed) => {
+    target().set((computed as () => Tensor)().data);
+    return { data: target(), shape };
+  };
 }

@@ -22,9 +22,9 @@ export interface Operand {
   readonly geometry: Geometry;
 }
 
-/** A mask or bias: data, and extents right-aligned to [B, H, L, S]. */
+/** A mask or bias, and its extents right-aligned to [B, H, L, S]. */
 export interface Broadcast<Data extends Float32Array | Uint8Array> {
-  readonly data: Data;
+  readonly source: TensorData<Data>;
   readonly extents: readonly number[];
 }
 
@@ -95,11 +95,8 @@ function readWith(
     raw.layout === undefined ? 'bhld' : options.asOneOf('layout', raw.layout, ['bhld', 'blhd']);
   const operands = readOperands(layout);
   const mask = raw.mask === undefined ? undefined : readBooleanTensor('mask', raw.mask);
-  const bias = raw.bias === undefined ? undefined : readTensor('bias', raw.bias);
+  const bias = raw.bias === undefined ? undefined : readBias(raw.bias);
 
-  for (const { argument, source } of Object.values(operands)) {
-    if (!(source instanceof InMemory)) expectStorage(argument, source);
-  }
   const { batch, heads } = operands.query.geometry;
   const keys = operands.key.geometry.rows;
   const perBatch = { count: batch, of: 'batch element' };
@@ -111,15 +108,15 @@ function readWith(
   const optional = <T>(given: unknown, read: (given: unknown) => T) =>
     given === undefined ? undefined : read(given);
 
-  return {
+  const call: Call = {
     ...operands,
     scale: optional(raw.scale, (v) => options.asFinite('scale', v)),
     isCausal: optional(raw.isCausal, (v) => options.asBoolean('isCausal', v)) ?? false,
     queryOffset: optional(raw.queryOffset, (v) => readQueryOffset(v, perBatch)) ?? defaultOffset,
     windowLeft: bound('window.left', window.left),
     windowRight: bound('window.right', window.right),
-    mask: mask && readBroadcast('mask', mask),
-    bias: bias && expectBiasValues(readBroadcast('bias', bias)),
+    mask: mask && { source: mask, extents: alignRight('mask', mask.shape) },
+    bias: bias && { source: bias, extents: alignRight('bias', bias.shape) },
     alibiSlopes: optional(raw.alibiSlopes, (v) =>
       options.asNumbers('alibiSlopes', v, perHead, options.asFinite),
     ),
@@ -133,6 +130,19 @@ function readWith(
     capture: raw.capture === undefined ? NOTHING : options.asCaptures(raw.capture),
     out: optional(raw.out, readOut),
   };
+  // Last: until here code of the caller's ran, which may dispose of tensors or detach buffers.
+  for (const { argument, source } of Object.values(operands)) {
+    if (source instanceof Resident) source.expectInUse(argument);
+    else if (!(source instanceof InMemory)) expectStorage(argument, source);
+  }
+  if (mask) expectStorage('mask', mask);
+  if (raw.bias instanceof Resident) raw.bias.expectInUse('bias');
+  if (bias) {
+    expectStorage('bias', bias);
+    expectBiasValues(bias.data);
+  }
+  if (call.out instanceof Resident) call.out.expectInUse('out');
+  return call;
 }
 
 const NOTHING: ReadonlySet<Captured> = new Set();
@@ -166,21 +176,18 @@ function readSoftcap(value: unknown): number {
   });
 }
 
-function readBroadcast<Data extends Float32Array | Uint8Array>(
-  argument: string,
-  tensor: TensorData<Data>,
-): Broadcast<Data> {
-  expectStorage(argument, tensor);
-  return { data: tensor.data, extents: alignRight(argument, tensor.shape) };
+function readBias(bias: unknown): TensorData {
+  if (bias instanceof Resident) bias.expectInUse('bias');
+  return readTensor('bias', bias);
 }
 
-function expectBiasValues(bias: Broadcast<Float32Array>): Broadcast<Float32Array> {
-  const index = bias.data.findIndex((value) => !(value < Number.POSITIVE_INFINITY));
-  if (index < 0) return bias;
+function expectBiasValues(data: Float32Array): void {
+  const index = data.findIndex((value) => !(value < Number.POSITIVE_INFINITY));
+  if (index < 0) return;
   throw new QkvError('ERR_VALUE', {
     argument: `bias.data[${index}]`,
     expected: 'a finite number, or -Infinity to exclude a key',
-    received: describe(bias.data[index]),
+    received: describe(data[index]),
   });
 }
 
@@ -219,8 +226,8 @@ export function expectOut(call: Call, elements: number): void {
     ...[call.query, call.key, call.value].map(
       ({ argument, source }) => [argument, source.data] as [string, Float32Array],
     ),
-    ['mask', call.mask?.data],
-    ['bias', call.bias?.data],
+    ['mask', call.mask?.source.data],
+    ['bias', call.bias?.source.data],
   ];
   for (const [argument, input] of inputs) {
     if (input === undefined || input.buffer !== target.buffer) continue;

@@ -9,6 +9,25 @@ export function alignUp(bytes: number): number {
   return Math.ceil(bytes / ALIGNMENT) * ALIGNMENT;
 }
 
+/** Whose memory a buffer is, while it is. */
+const owners = new WeakMap<ArrayBufferLike, Heap>();
+
+/**
+ * The same elements wherever they are: a view of WebAssembly memory is made anew when the memory has
+ * grown, which detaches the one that was given. Other views are never moved.
+ */
+export function following<View extends Float32Array | Uint8Array>(view: View): () => View {
+  const { buffer, byteOffset, length } = view;
+  const owner = owners.get(buffer);
+  if (owner?.buffer !== buffer) return () => view;
+  const Type = (view.BYTES_PER_ELEMENT === 1 ? Uint8Array : Float32Array) as unknown as new (
+    buffer: ArrayBufferLike,
+    byteOffset: number,
+    length: number,
+  ) => View;
+  return () => (view.buffer === owner.buffer ? view : new Type(owner.buffer, byteOffset, length));
+}
+
 /** WebAssembly memory: views that follow its growth, and allocations that are counted and bounded. */
 export class Heap {
   readonly #module: Module;
@@ -16,6 +35,7 @@ export class Heap {
   readonly #limit: number;
   readonly #sizes = new Map<number, number>();
   #used = 0;
+  #isClosed = false;
   #buffer: ArrayBufferLike | undefined;
   #f32 = new Float32Array();
   #i32 = new Int32Array();
@@ -29,6 +49,14 @@ export class Heap {
 
   get bytes(): number {
     return this.#memory.buffer.byteLength;
+  }
+
+  get buffer(): ArrayBufferLike {
+    return this.#memory.buffer;
+  }
+
+  get isClosed(): boolean {
+    return this.#isClosed;
   }
 
   get used(): number {
@@ -55,6 +83,7 @@ export class Heap {
     const { buffer } = this.#memory;
     if (buffer === this.#buffer) return;
     this.#buffer = buffer;
+    owners.set(buffer, this);
     this.#f32 = new Float32Array(buffer);
     this.#i32 = new Int32Array(buffer);
     this.#u8 = new Uint8Array(buffer);
@@ -93,6 +122,7 @@ export class Heap {
 
   /** Ends the use of the memory: what is released afterwards is ignored. */
   close(): void {
+    this.#isClosed = true;
     this.#sizes.clear();
     this.#used = 0;
   }

@@ -146,9 +146,9 @@ export class ProblemMemory {
     tensor(m.Problem_output, at, withColumns(call.query.geometry, call.value.geometry.columns));
 
     pointer(m.Problem_mask, placement.mask);
-    if (call.mask) u8.set(call.mask.data, address(placement.mask));
+    if (call.mask) u8.set(call.mask.source.data, address(placement.mask));
     pointer(m.Problem_bias, placement.bias);
-    if (call.bias) f32.set(call.bias.data, address(placement.bias) >>> 2);
+    if (call.bias) f32.set(call.bias.source.data, address(placement.bias) >>> 2);
     for (const [member, values, offset, view] of [
       [m.Problem_query_offset, call.queryOffset, placement.queryOffset, i32],
       [m.Problem_key_lengths, call.keyLengths, placement.keyLengths, i32],
@@ -214,8 +214,8 @@ export function place(call: Call, extents: Extents, heap: Heap, workspaceBytes: 
     query: input(call.query),
     key: input(call.key),
     value: input(call.value),
-    mask: call.mask && take(call.mask.data.byteLength),
-    bias: call.bias && take(call.bias.data.byteLength),
+    mask: call.mask && take(call.mask.source.data.byteLength),
+    bias: call.bias && take(call.bias.source.data.byteLength),
     queryOffset: Array.isArray(call.queryOffset) ? list(call.queryOffset) : undefined,
     keyLengths: list(call.keyLengths),
     alibiSlopes: list(call.alibiSlopes),

@@ -34,15 +34,20 @@ export class Resident extends InMemory implements ResidentTensor {
   }
 
   addressIn(heap: Heap, argument: string): number | undefined {
-    if (this.#address === 0) {
+    this.expectInUse(argument);
+    return heap === this.#heap ? this.#address : undefined;
+  }
+
+  /** Throws if it, or the instance that made it, was disposed of. */
+  expectInUse(argument: string): void {
+    if (this.#address === 0 || this.#heap.isClosed) {
       throw new QkvError('ERR_DISPOSED', {
         argument,
         expected: 'a tensor in use',
         received: 'one that was disposed of',
-        fix: 'Keep the tensor until the last call that uses it.',
+        fix: 'Keep the tensor, and the instance that made it, until the last call that uses it.',
       });
     }
-    return heap === this.#heap ? this.#address : undefined;
   }
 
   get length(): number {
@@ -50,7 +55,7 @@ export class Resident extends InMemory implements ResidentTensor {
   }
 
   get data(): Float32Array {
-    this.addressIn(this.#heap, 'tensor');
+    this.expectInUse('tensor');
     const { f32 } = this.#heap;
     if (this.#view?.buffer !== f32.buffer) {
       this.#view = new Float32Array(f32.buffer, this.#address, this.#length);

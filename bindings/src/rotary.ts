@@ -25,7 +25,7 @@ export interface Rotary {
   readonly interleaved: boolean;
   /** [B, L]: row of the tables, or position on the axis if there are none. */
   readonly positions: readonly number[];
-  readonly tables: { readonly cos: Float32Array; readonly sin: Float32Array } | undefined;
+  readonly tables: { readonly cos: TensorData; readonly sin: TensorData } | undefined;
   readonly base: number;
 }
 
@@ -60,7 +60,7 @@ export function readRotary(input: unknown, options: unknown): Rotary {
     rotaryDepth,
     interleaved: raw.interleaved !== undefined && asBoolean('interleaved', raw.interleaved),
     positions,
-    tables: tables && { cos: tables.cos.data, sin: tables.sin.data },
+    tables,
     base,
   };
 }
@@ -147,7 +147,7 @@ export function runRotary(
   const { x, geometry, rotaryDepth, positions, tables, base } = rotary;
   const { batch, heads, rows, columns, strides } = geometry;
   // Without tables each row gets its own.
-  const tableBytes = tables?.cos.byteLength ?? 2 * rotaryDepth * positions.length;
+  const tableBytes = tables?.cos.data.byteLength ?? 2 * rotaryDepth * positions.length;
   const bump = new Bump();
   const at = {
     input: bump.take(x.data.byteLength),
@@ -162,8 +162,8 @@ export function runRotary(
   heap.f32.set(x.data, (start + at.input) >>> 2);
   heap.i32.set(positions, (start + at.positions) >>> 2);
   if (tables) {
-    heap.f32.set(tables.cos, (start + at.cos) >>> 2);
-    heap.f32.set(tables.sin, (start + at.sin) >>> 2);
+    heap.f32.set(tables.cos.data, (start + at.cos) >>> 2);
+    heap.f32.set(tables.sin.data, (start + at.sin) >>> 2);
   } else {
     heap.i32.set([...positions.keys()], (start + at.rows) >>> 2);
     module.rotaryTables(

@@ -1,4 +1,5 @@
 import { describe, QkvError } from './errors.js';
+import { following } from './heap.js';
 
 /** An input as it was given, read once: numbers, and how they are arranged. */
 export interface TensorData<Data extends Float32Array | Uint8Array = Float32Array> {
@@ -23,13 +24,51 @@ export function readTensor(argument: string, input: unknown): TensorData {
     const { shape, values } = flatten(argument, input, 'number');
     return { data: Float32Array.from(values as number[]), shape };
   }
-  const { data, shape } = readDataAndShape(
+  return readDataAndShape<Float32Array>(
     argument,
     input,
     'Float32Array',
     'nested arrays of numbers',
   );
-  return { data: data as Float32Array, shape };
+}
+
+/** The numbers of any array of them, as many as `shape` says; each read once and checked. */
+export function readNumbers(argument: string, input: unknown, shape: readonly number[]) {
+  const type = typeOfArray(input);
+  if (typeof input !== 'object' || input === null || type?.startsWith('Big')) {
+    throw new QkvError('ERR_TYPE', {
+      argument,
+      expected: 'an array of numbers',
+      received: describe(input),
+    });
+  }
+  if (type === 'Float32Array') {
+    const data = input as Float32Array;
+    expectStorage(argument, { data, shape }, argument);
+    return following(data);
+  }
+  const list = input as ArrayLike<unknown>;
+  const { length } = list;
+  if (typeof length !== 'number' || length !== elementsOf(shape)) {
+    throw new QkvError('ERR_SHAPE', {
+      argument,
+      expected: `${elementsOf(shape)} numbers for shape ${describe([...shape])}`,
+      received: describe(length),
+    });
+  }
+  const numbers = new Float32Array(length);
+  for (let i = 0; i < length; ++i) {
+    const number = list[i];
+    if (typeof number !== 'number') {
+      throw new QkvError('ERR_TYPE', {
+        argument: `${argument}[${i}]`,
+        expected: 'a number',
+        received: describe(number),
+      });
+    }
+    numbers[i] = number;
+  }
+  return () => numbers;
 }
 
 /** Mask bytes and shape of a boolean tensor or of nested arrays. */
@@ -38,16 +77,15 @@ export function readBooleanTensor(argument: string, input: unknown): TensorData<
     const { shape, values } = flatten(argument, input, 'boolean');
     return { data: Uint8Array.from(values as boolean[], Number), shape };
   }
-  const { data, shape } = readDataAndShape(
-    argument,
-    input,
-    'Uint8Array',
-    'nested arrays of booleans',
-  );
-  return { data: data as Uint8Array, shape };
+  return readDataAndShape<Uint8Array>(argument, input, 'Uint8Array', 'nested arrays of booleans');
 }
 
-function readDataAndShape(argument: string, input: unknown, type: string, alternative: string) {
+function readDataAndShape<Data extends Float32Array | Uint8Array>(
+  argument: string,
+  input: unknown,
+  type: string,
+  alternative: string,
+): TensorData<Data> {
   const expected = `{ data: ${type}, shape } or ${alternative}`;
   if (typeof input !== 'object' || input === null || ArrayBuffer.isView(input)) {
     throw new QkvError('ERR_TYPE', {
@@ -68,7 +106,13 @@ function readDataAndShape(argument: string, input: unknown, type: string, altern
       ...(ArrayBuffer.isView(data) && { fix: `Convert it: ${type}.from(data).` }),
     });
   }
-  return { data: data as Float32Array | Uint8Array, shape: readShape(argument, shape) };
+  const follow = following(data as Data);
+  return {
+    get data() {
+      return follow();
+    },
+    shape: readShape(argument, shape),
+  };
 }
 
 /** A shape's own copy: integers of at least 0 with a product that can be addressed. */
@@ -111,19 +155,20 @@ export function elementsOf(shape: readonly number[]): number {
 export function expectStorage(
   argument: string,
   { data, shape }: TensorData<Float32Array | Uint8Array>,
+  name = `${argument}.data`,
 ): void {
   const expected = elementsOf(shape);
   if (data.length === expected) return;
   if (isDetached(data)) {
     throw new QkvError('ERR_DETACHED', {
-      argument: `${argument}.data`,
+      argument: name,
       expected: `${expected} elements for shape ${describe([...shape])}`,
       received: 'an array whose buffer was detached (transferred) or shrunk',
       fix: 'Pass a copy that was not transferred, such as data.slice().',
     });
   }
   throw new QkvError('ERR_SHAPE', {
-    argument: `${argument}.data`,
+    argument: name,
     expected: `${expected} elements for shape ${describe([...shape])}`,
     received: `${data.length}`,
   });
