@@ -1,0 +1,86 @@
+// The same cases as in onnx.test.mjs, in Chromium: the module as it was built, imported by a page.
+
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+import { chromium } from '@playwright/test';
+import { findBrowser } from '../../tools/browsers.mjs';
+import { VARIANTS } from '../package/variants.mjs';
+import { MISSING, readCases } from './case-folder.mjs';
+import { startPageServer } from './page-server.mjs';
+import { resultsTable } from './results-table.mjs';
+
+// --no-sandbox: containers run the tests as root. The rest keeps the browser off the network.
+const FLAGS = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+];
+
+describe('ONNX cases in Chromium', () => {
+  if (MISSING) {
+    test('Attention and RotaryEmbedding', { skip: MISSING }, () => {});
+    return;
+  }
+  const cases = readCases();
+  const results = [];
+  let server;
+  let browser;
+  before(async () => {
+    const files = cases.flatMap(({ name, bytes }) =>
+      Object.entries(bytes).map(([file, contents]) => [`/cases/${name}/${file}`, contents]),
+    );
+    server = await startPageServer(Object.fromEntries(files));
+    const executablePath = findBrowser('chromium');
+    assert.ok(executablePath, 'Chromium is installed, or CHROMIUM says where it is');
+    browser = await chromium.launch({ executablePath, args: FLAGS });
+  });
+  after(async () => {
+    await browser?.close();
+    await server?.close();
+    console.log(resultsTable(`ONNX, Chromium ${browser?.version()}`, results));
+  });
+
+  for (const variant of VARIANTS) {
+    test(`${cases.length} cases, ${variant}`, async (t) => {
+      const page = await browser.newPage();
+      await page.goto(server.url);
+      const descriptions = cases.map(({ bytes, ...description }) => description);
+      const all = await page.evaluate(runInPage, { variant, descriptions });
+      await page.close();
+      assert.equal(all.length, cases.length);
+      for (const { name, ways } of all) {
+        const failures = ways.filter(({ failure }) => failure);
+        results.push({ name, variant, failures });
+        await t.test(name, () => {
+          assert.ok(ways.length > 0);
+          assert.deepEqual(failures, []);
+        });
+      }
+    });
+  }
+});
+
+/** Sent to the page as its source: nothing from outside it is there. */
+async function runInPage({ variant, descriptions }) {
+  const { createAttention } = await import('/bindings/dist/index.js');
+  const { runCase } = await import('/tests/conformance/run-case.mjs');
+  const attention = await createAttention({ variant });
+  const results = [];
+  for (const description of descriptions) {
+    const tensors = [...description.inputs, ...description.outputs].filter((t) => !t.missing);
+    const bytes = new Map();
+    for (const { file } of tensors) {
+      const response = await fetch(`/cases/${description.name}/${file}`);
+      if (!response.ok) throw new Error(`${file}: ${response.status}`);
+      bytes.set(file, new Uint8Array(await response.arrayBuffer()));
+    }
+    const ways = runCase(attention, description, (file) => bytes.get(file));
+    results.push({ name: description.name, ways });
+  }
+  attention.dispose();
+  return results;
+}
