@@ -45,6 +45,8 @@ function typeChecks() {
     `tsc (${folder})`,
     () => runPackage('typescript/bin/tsc', ['--noEmit', '--project', folder]),
   ]);
+  // What the reference would link to must be there, and be documented.
+  checks.push(['typedoc', () => runPackage('typedoc/bin/typedoc', ['--emit', 'none'])]);
   return hasOwnCheck('web') ? [...checks, ['svelte-check', checkPage]] : checks;
 }
 

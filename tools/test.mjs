@@ -5,7 +5,7 @@
 //     npm test -- package browser     some stages; a stage brings what it needs
 
 import { spawn } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { installBrowsers } from './browsers.mjs';
@@ -22,7 +22,9 @@ const STAGES = [
   { name: 'build', run: () => build() },
   { name: 'check', needs: 'build', run: () => checkEverything() },
   ...CORE_PRESETS.map((preset) => ({ name: preset, group: 'core', run: () => testCore(preset) })),
-  { name: 'package', needs: 'build', run: testPackage },
+  { name: 'package', needs: 'build', run: () => testInNode('tests/package') },
+  { name: 'conformance', needs: 'build', run: () => testInNode('tests/conformance') },
+  { name: 'fuzz', needs: 'build', run: () => testInNode('tests/fuzz') },
   { name: 'browser', needs: 'build', run: testPage },
 ];
 
@@ -33,18 +35,18 @@ async function testCore(preset) {
   await toolchain.run('ctest', ['--preset', preset]);
 }
 
-async function testPackage() {
-  const folder = join(PROJECT, 'tests/package');
-  const names = existsSync(folder) ? readdirSync(folder) : [];
-  const files = names
+/** The tests of a folder, in each Node that the package promises to run in. */
+async function testInNode(folder) {
+  const files = readdirSync(join(PROJECT, folder))
     .filter((name) => name.endsWith('.test.mjs'))
-    .map((name) => join(folder, name));
-  if (files.length === 0) throw new StepFailed('no test in tests/package');
+    .map((name) => join(PROJECT, folder, name));
+  if (files.length === 0) throw new StepFailed(`no test in ${folder}`);
+  const browsers = await installBrowsers('chromium');
   const failures = [];
   for (const { version, path } of await installEngines()) {
     console.log(`\nNode ${version}`);
     try {
-      await runNodeTests(path, files);
+      await runNodeTests(path, files, browsers);
     } catch (error) {
       failures.push(`Node ${version}: ${error.message}`);
     }
@@ -53,8 +55,8 @@ async function testPackage() {
 }
 
 // A file without a test passes in Node's eyes; a second reporter counts the tests there were.
-async function runNodeTests(node, files) {
-  const counted = join(PROJECT, 'build/logs/package-tests.count');
+async function runNodeTests(node, files, env) {
+  const counted = join(PROJECT, 'build/logs/node-tests.count');
   mkdirSync(join(PROJECT, 'build/logs'), { recursive: true });
   rmSync(counted, { force: true });
   const reporters = [
@@ -64,7 +66,7 @@ async function runNodeTests(node, files) {
       `--test-reporter-destination=${counted}`,
     ],
   ];
-  await runHere(node, ['--test', ...reporters, ...files]);
+  await runHere(node, ['--test', ...reporters, ...files], env);
   const count = Number(readFileSync(counted, 'utf8'));
   if (!(count > 0)) throw new StepFailed('no test ran');
 }
