@@ -21,20 +21,10 @@ import { StepFailed } from './long-step.mjs';
 import { asCommand, isCommand, PROJECT } from './project.mjs';
 
 const PAGE = join(PROJECT, 'web/dist');
+// The page's own, and what only a server may say.
 const CONTENT_SECURITY_POLICY = [
-  "default-src 'none'",
-  "script-src 'self' 'wasm-unsafe-eval'",
-  "style-src 'self'",
-  "font-src 'self'",
-  "img-src 'self' data:",
-  "connect-src 'self'",
-  "worker-src 'self'",
-  "manifest-src 'self'",
-  "base-uri 'none'",
-  "form-action 'none'",
+  ...JSON.parse(readFileSync(join(PROJECT, 'web/content-security-policy.json'), 'utf8')),
   "frame-ancestors 'none'",
-  "require-trusted-types-for 'script'",
-  'trusted-types svelte-trusted-html',
 ].join('; ');
 const HEADERS = {
   'Content-Security-Policy': CONTENT_SECURITY_POLICY,

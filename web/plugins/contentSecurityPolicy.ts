@@ -1,4 +1,5 @@
 import type { Plugin } from 'vite';
+import directives from '../content-security-policy.json' with { type: 'json' };
 
 /**
  * The page carries its policy with it, for servers that send none. 'wasm-unsafe-eval' lets
@@ -6,20 +7,7 @@ import type { Plugin } from 'vite';
  * policy; `data:` images are KaTeX's and CSS's. (`frame-ancestors` and `report-to` are ignored in a
  * <meta>: they are the server's.)
  */
-const POLICY = [
-  "default-src 'none'",
-  "script-src 'self' 'wasm-unsafe-eval'",
-  "style-src 'self'",
-  "font-src 'self'",
-  "img-src 'self' data:",
-  "connect-src 'self'",
-  "worker-src 'self'",
-  "manifest-src 'self'",
-  "base-uri 'none'",
-  "form-action 'none'",
-  "require-trusted-types-for 'script'",
-  'trusted-types svelte-trusted-html',
-].join('; ');
+const POLICY = directives.join('; ');
 
 /** Built pages only: Vite's development server puts styles and a client script inline. */
 export function contentSecurityPolicy(): Plugin {
