@@ -27,51 +27,61 @@ const CAPTURES = ['scoresRaw', 'scoresCapped', 'scoresMasked', 'weights'];
 /** Each gives { Y, present_key, present_value, qk_matmul_output } for { attributes, inputs }. */
 export const ATTENTION_WAYS = {
   inputs: (attention, node) => {
-    const call = readCall(node);
-    const [key, value] = [call.presentKey, call.presentValue].map((rows) =>
-      call.layout === 'blhd' ? swapHeadsAndRows(rows) : rows,
-    );
-    const result = attention.attend(call.query, key, value, call.options);
-    return outputsOf(call, result, { key: call.presentKey, value: call.presentValue });
+    const call = callOf(node);
+    return outputsOf(call, attention.attend(call.query, call.key, call.value, call.options));
   },
   cache: (attention, node) => {
-    const call = readCall(node);
-    const [batch, heads, , depth] = call.key.shape;
-    const cache = attention.createKVCache({ batch, heads, depth, valueDepth: call.value.shape[3] });
+    const call = callOf(node);
+    const [batch, heads, , depth] = call.present.key.shape;
+    const valueDepth = call.present.value.shape[3];
+    const cache = attention.createKVCache({ batch, heads, depth, valueDepth });
     try {
-      if (call.past) cache.append(call.past.key, call.past.value);
-      cache.append(call.key, call.value);
+      for (const { key, value } of call.appended) cache.append(key, value);
       const result = attention.attend(call.query, cache, call.options);
-      return outputsOf(call, result, readCache(attention, cache, call));
+      return outputsOf(call, result, readCache(attention, cache, call.present));
     } finally {
       cache.dispose();
     }
   },
 };
 
-/** The node in this package's words; keys and values are [B, Hk, L, D] whatever the query is. */
-function readCall(node) {
+/**
+ * The node in this package's words: { query, key, value, options } to attend; the keys and values
+ * `appended` to a cache one after the other, and all of them, `present`, both [B, Hk, L, D].
+ */
+export function callOf(node) {
   const { attributes, inputs } = readNode(node, KNOWN);
   const { q_num_heads, kv_num_heads } = attributes;
   const layout = inputs.Q.shape.length === 3 ? 'blhd' : 'bhld';
-  const headsFirst = (rows) => (layout === 'blhd' ? swapHeadsAndRows(rows) : rows);
+  const swapped = (rows) => (layout === 'blhd' ? swapHeadsAndRows(rows) : rows);
   const query = separateHeads(inputs.Q, q_num_heads, 'Q');
-  const key = headsFirst(separateHeads(inputs.K, kv_num_heads, 'K'));
-  const value = headsFirst(separateHeads(inputs.V, kv_num_heads, 'V'));
-  if ((inputs.past_key === undefined) !== (inputs.past_value === undefined))
+  const key = swapped(separateHeads(inputs.K, kv_num_heads, 'K'));
+  const value = swapped(separateHeads(inputs.V, kv_num_heads, 'V'));
+  const { past_key, past_value, nonpad_kv_seqlen } = inputs;
+  if ((past_key === undefined) !== (past_value === undefined))
     throw new Error('past_key and past_value come together or not at all');
-  const past = inputs.past_key && { key: inputs.past_key, value: inputs.past_value };
-  const presentKey = past ? concatenateRows(past.key, key) : key;
-  const presentValue = past ? concatenateRows(past.value, value) : value;
+  const past = past_key && { key: past_key, value: past_value };
+  const appended = past ? [past, { key, value }] : [{ key, value }];
+  const present = appended.reduce((before, after) => ({
+    key: concatenateRows(before.key, after.key),
+    value: concatenateRows(before.value, after.value),
+  }));
   const options = {
     layout,
-    queryOffset: past ? past.key.shape[2] : inputs.nonpad_kv_seqlen ? 'end' : 0,
+    queryOffset: past ? past_key.shape[2] : nonpad_kv_seqlen ? 'end' : 0,
     capture: [CAPTURES[attributes.qk_matmul_output_mode ?? 0]],
     ...optionsOf(attributes),
-    ...(inputs.nonpad_kv_seqlen && { keyLengths: inputs.nonpad_kv_seqlen.data }),
-    ...maskOf(inputs.attn_mask, presentKey.shape[2]),
+    ...(nonpad_kv_seqlen && { keyLengths: nonpad_kv_seqlen.data }),
+    ...maskOf(inputs.attn_mask, present.key.shape[2]),
   };
-  return { query, key, value, past, presentKey, presentValue, layout, options };
+  return {
+    query,
+    key: swapped(present.key),
+    value: swapped(present.value),
+    appended,
+    present,
+    options,
+  };
 }
 
 function optionsOf({ scale, softcap, is_causal, left_window_size, right_window_size }) {
@@ -99,14 +109,15 @@ function maskOf(mask, keys) {
   return isBoolean ? { mask: padded } : { bias: padded };
 }
 
-function outputsOf({ layout, options }, result, present) {
+/** What an attention gave for the call, under the names that the op has for it. */
+export function outputsOf({ present, options }, result, { key, value } = present) {
   const { data, shape } = result.output;
   const [batch, rows, heads, columns] = shape;
-  const joined = layout === 'blhd' ? [batch, rows, heads * columns] : shape;
+  const joined = options.layout === 'blhd' ? [batch, rows, heads * columns] : shape;
   return {
     Y: { data, shape: joined },
-    present_key: present.key,
-    present_value: present.value,
+    present_key: key,
+    present_value: value,
     qk_matmul_output: result[options.capture[0]],
   };
 }
@@ -116,8 +127,8 @@ function outputsOf({ layout, options }, result, present) {
  * that leaves one key gives its value. Both are exact. Rows with NaN or an infinity are not to be had
  * by arithmetic, and are taken as they were appended.
  */
-function readCache(attention, cache, { presentKey, presentValue }) {
-  const [batch, heads, keys, depth] = presentKey.shape;
+function readCache(attention, cache, present) {
+  const [batch, heads, keys, depth] = present.key.shape;
   const everyHead = (...shape) => [batch, heads, ...shape];
   const copies = (count, element) =>
     Float32Array.from({ length: batch * heads * count }, (_, i) => element(i % count));
@@ -133,8 +144,10 @@ function readCache(attention, cache, { presentKey, presentValue }) {
   };
   const { output } = attention.attend(zeros, cache, { mask: one });
 
-  const key = { shape: presentKey.shape, data: presentKey.data.slice() };
-  const value = { shape: presentValue.shape, data: presentValue.data.slice() };
+  const [key, value] = [present.key, present.value].map(({ shape, data }) => ({
+    shape,
+    data: data.slice(),
+  }));
   const rowOf = ({ data, shape }, row) => data.subarray(row * shape[3], (row + 1) * shape[3]);
   for (let row = 0; row < batch * heads * keys; row++) {
     const head = Math.floor(row / keys);
