@@ -226,6 +226,12 @@ describe('aborted', () => {
     assert.equal(server.requests.length, before);
   });
 
+  test('before: nothing is compiled', async (context) => {
+    const compile = context.mock.method(WebAssembly, 'compile');
+    await assertAborted(createAttention({ wasm: SIMD, signal: AbortSignal.abort() }));
+    assert.equal(compile.mock.callCount(), 0);
+  });
+
   for (const path of ['silent.wasm', 'slow.wasm']) {
     test(`during the request of ${path}: the connection is given up`, {
       timeout: 10_000,
