@@ -66,7 +66,7 @@ void trace(Address problem, Address to, Address workspace) {
 /// Of the problem are read: the extents, `output` and `capture.log_sum_exp`.
 void merge(Address problem, Address parts, std::size_t count) {
   const qkv::Problem& merged = at<qkv::Problem>(problem);
-  qkv::merge(merged.extents, {&at<const qkv::MergePart>(parts), count}, merged.output,
+  qkv::merge<Arch>(merged.extents, {&at<const qkv::MergePart>(parts), count}, merged.output,
              merged.capture.log_sum_exp);
 }
 

@@ -1,4 +1,7 @@
+// Compiled for one arch (QKV_ARCH), as attend.cpp is.
 #include "merge.hpp"
+
+#include "simd/exp2.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -8,24 +11,23 @@ namespace qkv {
 
 namespace {
 
-constexpr double minus_infinity = -std::numeric_limits<double>::infinity();
+constexpr float log2_e = 1.4426950408889634F;
+constexpr float minus_infinity = -std::numeric_limits<float>::infinity();
 
-/// The larger; NaN if either is, unlike std::max.
-double max_or_nan(double a, double b) {
-  return std::isnan(a) || a > b ? a : b;
+/// exp(x) of one number; once a row, so the other lanes may idle.
+template <class Arch>
+float exp_of(float x) {
+  return exp2<Arch>(Vector<Arch>(x * log2_e)).get(0);
 }
 
-/// The log-sum-exp of one row over all parts.
-double log_sum_exp_of(std::span<const MergePart> parts, std::ptrdiff_t row) {
-  double max = minus_infinity;
-  for (const MergePart& part : parts)
-    max = max_or_nan(max, static_cast<double>(part.log_sum_exp[row]));
-  if (max == minus_infinity)
-    return minus_infinity;
-  double sum = 0;
-  for (const MergePart& part : parts)
-    sum += std::exp(static_cast<double>(part.log_sum_exp[row]) - max);
-  return max + std::log(sum);
+/// The largest log-sum-exp of a row over the parts; NaN if one is, which std::max would lose.
+float largest(std::span<const MergePart> parts, std::ptrdiff_t row) {
+  float max = minus_infinity;
+  for (const MergePart& part : parts) {
+    const float own = part.log_sum_exp[row];
+    max = std::isnan(own) || own > max ? own : max;
+  }
+  return max;
 }
 
 template <class Element>
@@ -36,26 +38,34 @@ Element* row_of(const Tensor<Element>& tensor, std::int32_t b, std::int32_t h, s
 
 } // namespace
 
+template <class Arch>
 void merge(const Extents& e, std::span<const MergePart> parts, Tensor<float> output,
            float* log_sum_exp) {
   std::ptrdiff_t row = 0;
   for (std::int32_t b = 0; b < e.batch; ++b)
     for (std::int32_t h = 0; h < e.heads; ++h)
       for (std::int32_t i = 0; i < e.queries; ++i, ++row) {
-        const double whole = log_sum_exp_of(parts, row);
-        log_sum_exp[row] = static_cast<float>(whole);
+        const float max = largest(parts, row);
         float* to = row_of(output, b, h, i);
         std::fill_n(to, e.value_depth, 0.0F);
+        float sum = 0;
         for (const MergePart& part : parts) {
-          const auto own = static_cast<double>(part.log_sum_exp[row]);
+          const float own = part.log_sum_exp[row];
           if (own == minus_infinity)
             continue;
-          const auto share = static_cast<float>(std::exp(own - whole));
+          const float share = exp_of<Arch>(own - max);
+          sum += share;
           const float* from = row_of(part.output, b, h, i);
           for (std::int32_t c = 0; c < e.value_depth; ++c)
             to[c] += share * from[c];
         }
+        const bool empty = max == minus_infinity;
+        for (std::int32_t c = 0; c < e.value_depth && !empty; ++c)
+          to[c] /= sum;
+        log_sum_exp[row] = empty ? minus_infinity : max + std::log(sum);
       }
 }
+
+template void merge<QKV_ARCH>(const Extents&, std::span<const MergePart>, Tensor<float>, float*);
 
 } // namespace qkv

@@ -7,6 +7,7 @@
 #pragma once
 
 #include "problem.hpp"
+#include "simd/arch.hpp"
 
 #include <span>
 
@@ -20,7 +21,14 @@ struct MergePart {
 
 /// Reads `batch`, `heads`, `queries` and `value_depth` of the extents. A row that is empty in every
 /// part is 0 with a log-sum-exp of −∞. Neither result may overlap a part.
+template <class Arch>
 void merge(const Extents& extents, std::span<const MergePart> parts, Tensor<float> output,
            float* log_sum_exp);
+
+#define QKV_DECLARE(ARCH)                                                                          \
+  extern template void merge<ARCH>(const Extents&, std::span<const MergePart>, Tensor<float>,      \
+                                   float*)
+QKV_FOR_EACH_ARCH(QKV_DECLARE);
+#undef QKV_DECLARE
 
 } // namespace qkv

@@ -26,7 +26,7 @@ struct Rotary {
 
 void rotary_embedding(const Rotary& rotary);
 
-/// cos and sin [count, R/2] of position·base^(−2i/R), computed in double.
+/// cos and sin [count, R/2] of position·base^(−2i/R), right to float32; base is at least 1.
 void rotary_tables(const std::int32_t* positions, std::int32_t count, std::int32_t rotary_depth,
                    double base, float* cos, float* sin);
 

@@ -160,8 +160,8 @@ export class EngineAttention implements Attention {
   ): AttentionResult {
     this.#use();
     const merge = readMerge(parts, options);
-    const { module, heap, problem, scratch } = this.#use();
-    return runMerge(merge, { module, heap, problem, scratch });
+    const engine = this.#use(); // reading the parts ran code of the caller's
+    return this.#guard(() => runMerge(merge, engine));
   }
 
   createKVCache(options: KVCacheOptions): KVCache {
@@ -171,8 +171,8 @@ export class EngineAttention implements Attention {
   rotaryEmbedding(x: TensorInput, options?: RotaryOptions): Tensor {
     this.#use();
     const rotary = readRotary(x, options);
-    const { module, heap, scratch } = this.#use();
-    return runRotary(rotary, { module, heap, scratch });
+    const engine = this.#use(); // reading x ran code of the caller's
+    return this.#guard(() => runRotary(rotary, engine));
   }
 
   tensor(shape: readonly number[], data?: ArrayLike<number>): ResidentTensor {
@@ -210,10 +210,11 @@ export class EngineAttention implements Attention {
   }
 
   /** A trap leaves the module in a state that nobody knows: it is not used again. */
-  #guard(compute: () => void): void {
+  #guard<Result>(compute: () => Result): Result {
     try {
-      compute();
+      return compute();
     } catch (cause) {
+      if (cause instanceof QkvError) throw cause;
       this.#ended = 'stopped in the middle of a call';
       this.dispose();
       throw new QkvError('ERR_DISPOSED', {

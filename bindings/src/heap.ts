@@ -104,6 +104,14 @@ export class Heap {
 
   /** The address of `bytes` bytes on a boundary of 64. */
   allocate(bytes: number): number {
+    if (this.#isClosed) {
+      throw new QkvError('ERR_DISPOSED', {
+        argument: 'attention',
+        expected: 'an instance in use',
+        received: 'one that was disposed of',
+        fix: 'Create another with createAttention().',
+      });
+    }
     this.expectRoomFor(bytes);
     const size = alignUp(Math.max(bytes, 1));
     const address = this.#module.allocate(size);

@@ -240,7 +240,7 @@ export class KeyValueCache implements KVCache {
   }
 
   #expectInUse(): void {
-    if (!this.#disposed) return;
+    if (!this.#disposed && !this.#heap.isClosed) return;
     throw new QkvError('ERR_DISPOSED', {
       argument: 'cache',
       expected: 'a cache in use',

@@ -48,8 +48,12 @@ export function readRotary(input: unknown, options: unknown): Rotary {
     });
   }
   const base = raw.base === undefined ? DEFAULT_BASE : asFinite('base', raw.base);
-  if (base <= 0) {
-    throw new QkvError('ERR_VALUE', { argument: 'base', expected: 'above 0', received: `${base}` });
+  if (base < 1) {
+    throw new QkvError('ERR_VALUE', {
+      argument: 'base',
+      expected: 'at least 1',
+      received: `${base}`,
+    });
   }
   const tables = readTables(raw, rotaryDepth);
   expectStorage('x', x);

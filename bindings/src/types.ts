@@ -156,7 +156,7 @@ export interface MergeOptions {
 }
 
 export interface RotaryOptions {
-  /** Base of the angles position·base^(−2i/rotaryDim). Default 10000. Not with `cos` and `sin`. */
+  /** Base of the angles position·base^(−2i/rotaryDim), at least 1. Default 10000. Not with `cos` and `sin`. */
   base?: number;
   /** Tables instead of a base: [positions, rotaryDim/2], or [L, rotaryDim/2] without `positions`. */
   cos?: TensorInput;

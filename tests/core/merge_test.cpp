@@ -14,6 +14,7 @@ struct Merged {
   std::vector<float> output, log_sum_exp;
 };
 
+template <class Arch>
 Merged merge_dense(const Extents& e, std::span<const Result> results) {
   std::vector<MergePart> parts;
   for (const Result& r : results)
@@ -23,8 +24,8 @@ Merged merge_dense(const Extents& e, std::span<const Result> results) {
   Merged m;
   m.output.resize(OwnedProblem::size({e.batch, e.heads, e.queries, e.value_depth}));
   m.log_sum_exp.resize(OwnedProblem::size({e.batch, e.heads, e.queries}));
-  merge(e, parts, OwnedProblem::dense(m.output.data(), e.heads, e.queries, e.value_depth),
-        m.log_sum_exp.data());
+  merge<Arch>(e, parts, OwnedProblem::dense(m.output.data(), e.heads, e.queries, e.value_depth),
+              m.log_sum_exp.data());
   return m;
 }
 
@@ -54,33 +55,36 @@ TEMPLATE_LIST_TEST_CASE("parts over disjoint keys merge to the whole", "[merge]"
     whole.problem.mask = {.data = mask.data(), .extents = {1, 1, 1, 300}};
     results.push_back(whole.attend<TestType>(true));
   }
-  const Merged merged = merge_dense(e, results);
+  const Merged merged = merge_dense<TestType>(e, results);
   require_close("output", merged.output, expected.output, {4e-6, 4e-6});
   require_close("log-sum-exp", merged.log_sum_exp, expected.log_sum_exp, {4e-6, 4e-6});
 }
 
-TEST_CASE("rows that are empty in some parts or in all", "[merge]") {
+TEMPLATE_LIST_TEST_CASE("rows that are empty in some parts or in all", "[merge]", Archs) {
+  REQUIRE_ARCH(TestType);
   const float minus_infinity = -std::numeric_limits<float>::infinity();
   const Extents e{.queries = 2, .value_depth = 1};
   const std::array<Result, 2> results = {
       Result{.output = {0, 0}, .log_sum_exp = {minus_infinity, minus_infinity}},
       Result{.output = {0, 5}, .log_sum_exp = {minus_infinity, 1}}};
-  const Merged merged = merge_dense(e, results);
+  const Merged merged = merge_dense<TestType>(e, results);
   CHECK(merged.output == std::vector{0.0F, 5.0F});
   CHECK(merged.log_sum_exp == std::vector{minus_infinity, 1.0F});
 }
 
-TEST_CASE("one part is itself, no part is empty, NaN stays in its row", "[merge]") {
+TEMPLATE_LIST_TEST_CASE("one part is itself, no part is empty, NaN stays in its row", "[merge]",
+                        Archs) {
+  REQUIRE_ARCH(TestType);
   const float nan = std::numeric_limits<float>::quiet_NaN();
   const Extents e{.queries = 2, .value_depth = 1};
   const std::array<Result, 2> results = {Result{.output = {3, 4}, .log_sum_exp = {100, -200}},
                                          Result{.output = {nan, 4}, .log_sum_exp = {nan, -200}}};
-  const Merged one = merge_dense(e, std::span(results).first(1));
+  const Merged one = merge_dense<TestType>(e, std::span(results).first(1));
   CHECK(one.output == std::vector{3.0F, 4.0F});
   CHECK(one.log_sum_exp == std::vector{100.0F, -200.0F});
-  const Merged none = merge_dense(e, std::span(results).first(0));
+  const Merged none = merge_dense<TestType>(e, std::span(results).first(0));
   CHECK(none.output == std::vector{0.0F, 0.0F});
-  const Merged both = merge_dense(e, results);
+  const Merged both = merge_dense<TestType>(e, results);
   CHECK(std::isnan(both.output[0]));
   CHECK(both.output[1] == 4.0F);
 }

@@ -51,4 +51,27 @@ TEST_CASE("rotary embedding is a rotation of pairs in the complex plane", "[rota
   require_close("rotated", y, expected, {1e-6, 0});
 }
 
+TEST_CASE("rotary tables are right to float32, at far positions as well", "[rotary]") {
+  const int rotary_depth = GENERATE(2, 64, 128, 250);
+  const double base = GENERATE(1.0, 10000.0, 500000.0);
+  const std::vector<std::int32_t> positions = {
+      0, 1, 2, 3, 4, 5, 6, 7, 131072, -131072, 1000003, 2147483647, -4, -100000000};
+  const auto half = static_cast<std::size_t>(rotary_depth) / 2;
+  std::vector<float> cos(positions.size() * half);
+  std::vector<float> sin(cos.size());
+  rotary_tables(positions.data(), static_cast<int>(positions.size()), rotary_depth, base,
+                cos.data(), sin.data());
+  std::size_t at = 0;
+  for (const std::int32_t position : positions)
+    for (std::size_t pair = 0; pair < half; ++pair, ++at) {
+      const double angle =
+          position * std::pow(base, -2.0 * static_cast<double>(pair) / rotary_depth);
+      CAPTURE(position, pair, angle);
+      // Half an ULP of float32, and what double keeps of a far angle after 125 products.
+      const double tolerance = 6e-8 + 3e-14 * std::abs(angle);
+      REQUIRE(std::abs(static_cast<double>(cos[at]) - std::cos(angle)) <= tolerance);
+      REQUIRE(std::abs(static_cast<double>(sin[at]) - std::sin(angle)) <= tolerance);
+    }
+}
+
 } // namespace qkv::testing
