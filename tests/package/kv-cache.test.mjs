@@ -1,0 +1,223 @@
+// The KV cache: decoding equals one call, growth keeps what was appended, misuse is refused.
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { createAttention } from 'qkv';
+import { assertClose, assertSameBits, PROMISED } from './closeness.mjs';
+import { random, tensor } from './random-problem.mjs';
+import { assertRefused } from './refusal.mjs';
+import { forEachVariant } from './variants.mjs';
+
+const HEADS = 4;
+const KEY_HEADS = 2;
+const DEPTH = 6;
+const VALUE_DEPTH = 3;
+
+/** Rows [first, end) of each head of a [H, L, D] tensor. */
+function rows({ data, shape: [heads, length, depth] }, first, end) {
+  const part = new Float32Array(heads * (end - first) * depth);
+  for (let h = 0; h < heads; h++) {
+    const from = data.subarray((h * length + first) * depth, (h * length + end) * depth);
+    part.set(from, h * (end - first) * depth);
+  }
+  return { data: part, shape: [heads, end - first, depth] };
+}
+
+function sequence(length, seed = 1) {
+  const next = random(seed);
+  return {
+    query: tensor(next, [HEADS, length, DEPTH]),
+    key: tensor(next, [KEY_HEADS, length, DEPTH]),
+    value: tensor(next, [KEY_HEADS, length, VALUE_DEPTH]),
+  };
+}
+
+const OPTIONS = { heads: KEY_HEADS, depth: DEPTH, valueDepth: VALUE_DEPTH };
+
+forEachVariant('KV cache', (engine) => {
+  test('1,000 tokens one by one equal one causal call', () => {
+    const { attention } = engine;
+    const { query, key, value } = sequence(1000);
+    const whole = attention.attend(query, key, value, { isCausal: true }).output;
+    const cache = attention.createKVCache(OPTIONS);
+    for (let t = 0; t < 1000; t++) {
+      cache.append(rows(key, t, t + 1), rows(value, t, t + 1));
+      assert.equal(cache.length, t + 1);
+      const step = attention.attend(rows(query, t, t + 1), cache, { isCausal: true }).output;
+      assert.deepEqual(step.shape, [HEADS, 1, VALUE_DEPTH]);
+      assertClose(step.data, rows(whole, t, t + 1).data, PROMISED, `token ${t}`);
+    }
+    assert.ok(cache.capacity >= 1000 && cache.capacity < 3000, `capacity ${cache.capacity}`);
+    cache.dispose();
+  });
+
+  test('a prompt at once, then pieces, truncated and gone on', () => {
+    const { attention } = engine;
+    const { query, key, value } = sequence(40);
+    const expected = attention.attend(query, key, value, { isCausal: true }).output;
+    const cache = attention.createKVCache({ ...OPTIONS, capacity: 7 });
+    cache.append(rows(key, 0, 30), rows(value, 0, 30));
+    cache.append(rows(key, 0, 5), rows(value, 0, 5)); // a guess that is taken back
+    cache.truncate(30);
+    cache.append(rows(key, 30, 40), rows(value, 30, 40));
+    const last = attention.attend(rows(query, 30, 40), cache, { isCausal: true }).output;
+    assertClose(last.data, rows(expected, 30, 40).data, PROMISED);
+    cache.dispose();
+  });
+
+  test('attending a cache is attending its keys, with the same bits', () => {
+    const { attention } = engine;
+    const { query, key, value } = sequence(150);
+    const cache = attention.createKVCache(OPTIONS);
+    cache.append(key, value);
+    for (const options of [
+      {},
+      { isCausal: true },
+      { isCausal: true, queryOffset: -3 },
+      { window: { left: 9, right: 2 }, softcap: 4 },
+      { keyLengths: [77], sinks: [0, 1, 2, 3], isCausal: true },
+    ]) {
+      const direct = attention.attend(query, key, value, { queryOffset: 'end', ...options });
+      assertSameBits(attention.attend(query, cache, options).output.data, direct.output.data);
+    }
+    cache.dispose();
+  });
+
+  test('batches, and a query in layout blhd', () => {
+    const { attention } = engine;
+    const next = random(3);
+    const query = tensor(next, [2, 5, HEADS, DEPTH]);
+    const key = tensor(next, [2, KEY_HEADS, 9, DEPTH]);
+    const value = tensor(next, [2, KEY_HEADS, 9, VALUE_DEPTH]);
+    const cache = attention.createKVCache({ ...OPTIONS, batch: 2, capacity: 4 });
+    cache.append(key, value);
+    const bhld = {
+      data: new Float32Array(query.data.length),
+      shape: [2, HEADS, 5, DEPTH],
+    };
+    for (let b = 0; b < 2; b++)
+      for (let l = 0; l < 5; l++)
+        for (let h = 0; h < HEADS; h++)
+          for (let d = 0; d < DEPTH; d++)
+            bhld.data[((b * HEADS + h) * 5 + l) * DEPTH + d] =
+              query.data[((b * 5 + l) * HEADS + h) * DEPTH + d];
+    const expected = attention.attend(bhld, key, value).output;
+    const actual = attention.attend(query, cache, { layout: 'blhd' }).output;
+    assert.deepEqual(actual.shape, [2, 5, HEADS, VALUE_DEPTH]);
+    for (let b = 0; b < 2; b++)
+      for (let l = 0; l < 5; l++)
+        for (let h = 0; h < HEADS; h++)
+          for (let c = 0; c < VALUE_DEPTH; c++)
+            assert.equal(
+              actual.data[((b * 5 + l) * HEADS + h) * VALUE_DEPTH + c],
+              expected.data[((b * HEADS + h) * 5 + l) * VALUE_DEPTH + c],
+            );
+    cache.dispose();
+  });
+
+  test('an empty cache gives zeros', () => {
+    const cache = engine.attention.createKVCache({ heads: 1, depth: 2 });
+    assert.deepEqual([cache.length, cache.capacity], [0, 0]);
+    assert.deepEqual([...engine.attention.attend([[1, 2]], cache).output.data], [0, 0]);
+    cache.dispose();
+  });
+
+  test('memory follows the capacity, and is given back', () => {
+    const { attention } = engine;
+    const before = attention.memory.used;
+    const cache = attention.createKVCache({ heads: 1, depth: 16, capacity: 1000 });
+    assert.equal(attention.memory.used - before, 2 * 1000 * 16 * 4);
+    cache.append([Array(16).fill(1)], [Array(16).fill(1)]);
+    assert.equal(cache.capacity, 1000);
+    assert.equal(attention.memory.used - before, 2 * 1000 * 16 * 4);
+    cache.dispose();
+    cache.dispose();
+    assert.equal(attention.memory.used, before);
+  });
+});
+
+test('a failed growth changes nothing', async () => {
+  const attention = await createAttention({ maxMemory: 16 * 65536 });
+  const cache = attention.createKVCache({ heads: 1, depth: 64, capacity: 1000 });
+  cache.append(tensor(random(1), [1000, 64]), tensor(random(2), [1000, 64]));
+  const query = tensor(random(3), [1, 64]);
+  const before = attention.attend(query, cache).output.data;
+  const more = tensor(random(4), [1, 64]);
+  assertRefused(attention, () => cache.append(more, more), {
+    code: 'ERR_SIZE',
+    argument: 'memory',
+    says: /bytes/,
+  });
+  assert.deepEqual([cache.length, cache.capacity], [1000, 1000]);
+  assertSameBits(attention.attend(query, cache).output.data, before);
+  attention.dispose();
+});
+
+test('each misuse of a cache is refused', async () => {
+  const attention = await createAttention();
+  const other = await createAttention();
+  const fixed = attention.createKVCache({ heads: 1, depth: 2, capacity: 2, fixed: true });
+  fixed.append([[1, 2]], [[3, 4]]);
+  const disposed = attention.createKVCache({ heads: 1, depth: 2 });
+  disposed.dispose();
+  const create = (options) => () => attention.createKVCache(options);
+  const REFUSED = [
+    [create({ depth: 2 }), 'ERR_TYPE', 'heads'],
+    [create({ heads: 0, depth: 2 }), 'ERR_VALUE', 'heads'],
+    [create({ heads: 1, depth: 2.5 }), 'ERR_VALUE', 'depth'],
+    [create({ heads: 1, depth: 2, capacity: Number.NaN }), 'ERR_VALUE', 'capacity'],
+    [create({ heads: 1, depth: 2, fixed: true }), 'ERR_OPTION', 'capacity'],
+    [create({ heads: 1, depth: 2, fixed: 1, capacity: 3 }), 'ERR_TYPE', 'fixed'],
+    [create({ head: 1, depth: 2 }), 'ERR_OPTION', 'options.head'],
+    [create({ heads: 70000, depth: 70000, capacity: 1 }), 'ERR_SIZE', 'capacity'],
+    [() => fixed.append([[1]], [[3, 4]]), 'ERR_SHAPE', 'key'],
+    [() => fixed.append([[1, 2]], [[3]]), 'ERR_SHAPE', 'value'],
+    [
+      () =>
+        fixed.append(
+          [[1, 2]],
+          [
+            [3, 4],
+            [5, 6],
+          ],
+        ),
+      'ERR_SHAPE',
+      'value',
+    ],
+    [
+      () =>
+        fixed.append(
+          [
+            [1, 2],
+            [1, 2],
+          ],
+          [
+            [3, 4],
+            [5, 6],
+          ],
+        ),
+      'ERR_SIZE',
+      'cache',
+    ],
+    [() => fixed.append('key', [[3, 4]]), 'ERR_TYPE', 'key'],
+    [() => fixed.truncate(2), 'ERR_VALUE', 'length'],
+    [() => fixed.truncate(-1), 'ERR_VALUE', 'length'],
+    [() => attention.attend([[1, 2, 3]], fixed), 'ERR_SHAPE', 'key'],
+    [() => attention.attend([[1, 2]], fixed, { isCasual: true }), 'ERR_OPTION', 'options.isCasual'],
+    [() => other.attend([[1, 2]], fixed), 'ERR_TYPE', 'key'],
+    [() => disposed.append([[1, 2]], [[3, 4]]), 'ERR_DISPOSED', 'cache'],
+    [() => disposed.truncate(0), 'ERR_DISPOSED', 'cache'],
+    [() => attention.attend([[1, 2]], disposed), 'ERR_DISPOSED', 'cache'],
+  ];
+  for (const [call, code, argument] of REFUSED) {
+    assertRefused(attention, call, { code, argument });
+    assert.equal(fixed.length, 1);
+  }
+  other.dispose();
+  attention.dispose();
+  assert.throws(() => fixed.append([[1, 2]], [[3, 4]]), {
+    code: 'ERR_DISPOSED',
+    argument: 'cache',
+  });
+  assert.throws(() => fixed.truncate(0), { code: 'ERR_DISPOSED', argument: 'cache' });
+});

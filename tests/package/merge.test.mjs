@@ -1,0 +1,121 @@
+// merge: exact over disjoint sets of keys, any number of parts, empty rows included.
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { assertClose, assertSameBits, WITH_OPTIONS } from './closeness.mjs';
+import { random, tensor } from './random-problem.mjs';
+import { assertRefused } from './refusal.mjs';
+import { forEachVariant } from './variants.mjs';
+
+const KEYS = 211;
+
+/** A mask of the keys [first, end). */
+const keysFrom = (first, end) => ({
+  data: Uint8Array.from({ length: KEYS }, (_, j) => Number(j >= first && j < end)),
+  shape: [KEYS],
+});
+
+forEachVariant('merge', (engine) => {
+  const next = random(5);
+  const query = tensor(next, [2, 4, 9, 8]);
+  const key = tensor(next, [2, 2, KEYS, 8]);
+  const value = tensor(next, [2, 2, KEYS, 5]);
+
+  for (const bounds of [
+    [0, KEYS],
+    [0, 1, KEYS],
+    [0, 60, 60, 190, KEYS],
+    Array.from({ length: KEYS + 1 }, (_, j) => j),
+  ]) {
+    test(`${bounds.length - 1} parts equal the whole`, () => {
+      const { attention } = engine;
+      // Large scores: parts that are not rescaled would be far off. Offsets: rows that are empty in
+      // some parts, and in all.
+      const options = { scale: 3, isCausal: true, queryOffset: [180, -4] };
+      const capture = ['logSumExp'];
+      const whole = attention.attend(query, key, value, { ...options, capture });
+      const parts = bounds.slice(1).map((end, i) =>
+        attention.attend(query, key, value, {
+          ...options,
+          capture,
+          mask: keysFrom(bounds[i], end),
+        }),
+      );
+      const merged = attention.merge(parts.reverse());
+      assert.deepEqual([...merged.output.shape], [2, 4, 9, 5]);
+      assert.deepEqual([...merged.logSumExp.shape], [2, 4, 9]);
+      assertClose(merged.output.data, whole.output.data, WITH_OPTIONS, 'output');
+      assertClose(merged.logSumExp.data, whole.logSumExp.data, WITH_OPTIONS, 'logSumExp');
+    });
+  }
+
+  test('one of the parts has the sinks', () => {
+    const { attention } = engine;
+    const capture = ['logSumExp'];
+    const sinks = [1, 2, -1, 0];
+    const whole = attention.attend(query, key, value, { sinks, capture });
+    const merged = attention.merge([
+      attention.attend(query, key, value, { mask: keysFrom(0, 100), sinks, capture }),
+      attention.attend(query, key, value, { mask: keysFrom(100, KEYS), capture }),
+    ]);
+    assertClose(merged.output.data, whole.output.data, WITH_OPTIONS, 'output');
+    assertClose(merged.logSumExp.data, whole.logSumExp.data, WITH_OPTIONS, 'logSumExp');
+  });
+
+  test('layout blhd', () => {
+    const { attention } = engine;
+    const options = { capture: ['logSumExp'], layout: 'blhd' };
+    const inputs = [
+      tensor(next, [3, 7, 2, 4]),
+      tensor(next, [3, 7, 2, 4]),
+      tensor(next, [3, 7, 2, 4]),
+    ];
+    const part = attention.attend(...inputs, options);
+    const merged = attention.merge([part, part], { layout: 'blhd' });
+    // The same part twice has the same output and twice the weight.
+    assertClose(merged.output.data, part.output.data, WITH_OPTIONS, 'output');
+    const twice = part.logSumExp.data.map((x) => x + Math.LN2);
+    assertClose(merged.logSumExp.data, twice, WITH_OPTIONS, 'logSumExp');
+  });
+
+  test('far apart parts, and parts that are empty in every row', () => {
+    const { attention } = engine;
+    const part = (output, logSumExp) => ({
+      output: { data: Float32Array.of(output), shape: [1, 1] },
+      logSumExp: { data: Float32Array.of(logSumExp), shape: [1, 1, 1] },
+    });
+    const merged = attention.merge([part(5, 1000), part(7, -1000), part(0, -Infinity)]);
+    assertSameBits(merged.output.data, [5]);
+    assertSameBits(merged.logSumExp.data, [1000]);
+    const empty = attention.merge([part(0, -Infinity), part(0, -Infinity)]);
+    assertSameBits(empty.output.data, [0]);
+    assertSameBits(empty.logSumExp.data, [-Infinity]);
+  });
+
+  test('each misuse is refused', () => {
+    const { attention } = engine;
+    const part = attention.attend([[1, 2]], [[1, 2]], [[3]], { capture: ['logSumExp'] });
+    const two = attention.attend(
+      [
+        [1, 2],
+        [3, 4],
+      ],
+      [[1, 2]],
+      [[3]],
+      { capture: ['logSumExp'] },
+    );
+    const { output, logSumExp } = part;
+    for (const [parts, options, code, argument] of [
+      [undefined, undefined, 'ERR_TYPE', 'parts'],
+      [[], undefined, 'ERR_TYPE', 'parts'],
+      [[{ output }], undefined, 'ERR_TYPE', 'parts[0].logSumExp'],
+      [[part, { logSumExp }], undefined, 'ERR_TYPE', 'parts[1].output'],
+      [[part, null], undefined, 'ERR_TYPE', 'parts[1].logSumExp'],
+      [[part, two], undefined, 'ERR_SHAPE', 'parts[1].output'],
+      [[{ output, logSumExp: two.logSumExp }], undefined, 'ERR_SHAPE', 'parts[0].logSumExp'],
+      [[part], { layuot: 'bhld' }, 'ERR_OPTION', 'options.layuot'],
+      [[part], { layout: 'lbhd' }, 'ERR_OPTION', 'layout'],
+    ])
+      assertRefused(attention, () => attention.merge(parts, options), { code, argument });
+  });
+});
