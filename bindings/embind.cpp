@@ -67,7 +67,7 @@ void trace(Address problem, Address to, Address workspace) {
 void merge(Address problem, Address parts, std::size_t count) {
   const qkv::Problem& merged = at<qkv::Problem>(problem);
   qkv::merge<Arch>(merged.extents, {&at<const qkv::MergePart>(parts), count}, merged.output,
-             merged.capture.log_sum_exp);
+                   merged.capture.log_sum_exp);
 }
 
 void rotary_embedding(Address rotary) {
