@@ -1,0 +1,40 @@
+// Problems that mean the same have the same result, whatever it is: no reference is asked, but how
+// far two results may be apart.
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { runs } from '../package/random-problem.mjs';
+import { forEachVariant } from '../package/variants.mjs';
+import { boundOf } from './bound.mjs';
+import { packageEngine } from './engines.mjs';
+import { IDENTITIES } from './identities.mjs';
+import { compute } from './parts.mjs';
+import { problemOf } from './problem.mjs';
+import { recipe } from './recipe.mjs';
+
+forEachVariant('identities', (engine) => {
+  for (const [name, makeBoth] of Object.entries(IDENTITIES)) {
+    test(name, () => {
+      const property = fc.property(recipe, (chosen) => {
+        const way = { by: 'inputs' };
+        const plain = { ...chosen, poison: 'none', capture: ['logSumExp'], way };
+        assertSame(packageEngine(engine.attention), ...makeBoth(problemOf(plain)));
+      });
+      fc.assert(property, runs(40));
+    });
+  }
+});
+
+/** Either may be as far off as the bound allows. */
+function assertSame(engine, problem, other) {
+  const [one, two] = [problem, other].map((p) => compute(engine, p));
+  const [{ allowed }, theirs] = [problem, other].map(boundOf);
+  for (const name of ['output', 'logSumExp'])
+    one[name].data.forEach((x, i) => {
+      const y = two[name].data[i];
+      if (x === y || (Number.isNaN(x) && Number.isNaN(y))) return;
+      const apart = allowed(name, i) + theirs.allowed(name, i);
+      assert.ok(Math.abs(x - y) <= apart, `${name}[${i}]: ${x} and ${y}, ± ${apart}`);
+    });
+}

@@ -1,0 +1,104 @@
+// The problem of a recipe: tensors [B, H, L, D] and options, always the same for the same recipe.
+
+import { elements, normals, random } from '../package/random-problem.mjs';
+import { exclusion } from './model.mjs';
+
+// Products of one problem, at most: the reference takes some milliseconds for them.
+const MOST_PRODUCTS = 1_500_000;
+
+/** { query, key, value, options, capture, way, rank, layout }; tensors are [B, H, L, D] here. */
+export function problemOf(recipe) {
+  const next = random(recipe.seed);
+  const size = sizesOf(recipe);
+  const tensor = (...shape) => ({ data: normals(next, elements(shape)), shape });
+  const query = tensor(size.batch, size.heads, size.queries, size.depth);
+  query.data.forEach((x, i) => {
+    query.data[i] = x * recipe.queryTimes;
+  });
+  const key = tensor(size.batch, size.keyHeads, size.keys, size.depth);
+  const value = tensor(size.batch, size.keyHeads, size.keys, size.valueDepth);
+  const options = optionsOf(recipe, size, next);
+  const { rank, layout, capture, way } = recipe;
+  // A cache aligns the newest query with the newest key unless told otherwise.
+  const asked = way.by === 'cache' ? { queryOffset: 'end', ...options } : options;
+  const problem = { query, key, value, options: asked, given: options, rank, layout, capture, way };
+  return { ...problem, poisoned: poison(problem, recipe.poison, next) };
+}
+
+function sizesOf(recipe) {
+  const { queries, keys, depth, valueDepth } = recipe;
+  const limit = (count, products) =>
+    Math.max(1, Math.min(count, Math.floor(MOST_PRODUCTS / products)));
+  const products = queries * keys * (depth + valueDepth);
+  const batch = recipe.rank < 4 ? 1 : limit(recipe.batch, products);
+  const keyHeads = recipe.rank < 3 ? 1 : limit(recipe.keyHeads, products * batch);
+  const group = recipe.rank < 3 ? 1 : limit(recipe.group, products * batch * keyHeads);
+  return { batch, keyHeads, heads: keyHeads * group, queries, keys, depth, valueDepth };
+}
+
+function optionsOf({ options: chosen }, { batch, heads, queries, keys }, next) {
+  const full = [batch, heads, queries, keys];
+  const shapeOf = ({ rank, ones }) =>
+    full.map((extent, axis) => (ones[axis] ? 1 : extent)).slice(4 - rank);
+  const sixteenth = (range) => ((next() % (2 * range + 1)) - range) / 16;
+  const perHead = (kind) => {
+    const numbers = Array.from({ length: heads }, () => sixteenth(40));
+    return kind === 'Float32Array' ? Float32Array.from(numbers) : numbers;
+  };
+  const lengthOf = (part) => Math.floor((part * keys) / 16);
+  const keyLengths = chosen.keyLengths?.slice(0, batch).map(lengthOf);
+  const offset = ({ from, by }, b = 0) =>
+    (from === 'start' ? 0 : (keyLengths?.[b] ?? keys) - queries) + by;
+  const make = {
+    queryOffset: (given) => {
+      if (given === 'end') return given;
+      return Array.isArray(given) ? given.slice(0, batch).map(offset) : offset(given);
+    },
+    mask: (given) => {
+      const shape = shapeOf(given);
+      const byte = () => (next() % 4 < given.keptOfFour ? 1 + (next() % 255) : 0);
+      return { data: Uint8Array.from({ length: elements(shape) }, byte), shape };
+    },
+    bias: (given) => {
+      const shape = shapeOf(given);
+      const data = normals(next, elements(shape)).map((x) =>
+        next() % 4 < given.excludedOfFour ? -Infinity : x * given.times,
+      );
+      return { data, shape };
+    },
+    alibiSlopes: perHead,
+    sinks: perHead,
+    keyLengths: () => keyLengths,
+  };
+  return Object.fromEntries(
+    Object.entries(chosen).map(([name, given]) => [name, make[name]?.(given) ?? given]),
+  );
+}
+
+/**
+ * Fills rows of keys and values that no query attends with what must have no influence. Returns
+ * whether key j of key head g in batch b is one.
+ */
+function poison({ query, key, value, options }, what, next) {
+  if (what === 'none') return () => false;
+  const [batch, heads, rows] = query.shape;
+  const [, keyHeads, keys] = key.shape;
+  const free = new Uint8Array(batch * keyHeads * keys).fill(1);
+  for (let b = 0; b < batch; b++)
+    for (let h = 0; h < heads; h++) {
+      const first = (b * keyHeads + Math.floor((h * keyHeads) / heads)) * keys;
+      for (let i = 0; i < rows; i++) {
+        const isExcluded = exclusion({ options, query, keys }, b, h, i);
+        for (let j = 0; j < keys; j++) if (!isExcluded(j)) free[first + j] = 0;
+      }
+    }
+  for (let row = 0; row < free.length; row++) {
+    if (!free[row]) continue;
+    for (const { data, shape } of [key, value]) {
+      const columns = shape[3];
+      for (let c = 0; c < columns; c++)
+        if (next() % 2 === 0) data[row * columns + c] = Number(what);
+    }
+  }
+  return (b, g, j) => free[(b * keyHeads + g) * keys + j] === 1;
+}
