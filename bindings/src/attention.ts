@@ -1,7 +1,8 @@
 import { type Call, expectOut, readCachedCall, readCall } from './call.js';
+import type { Engine } from './engine.js';
 import { QkvError } from './errors.js';
 import { shapeLike } from './geometry.js';
-import { alignUp, following, type Heap, Scratch } from './heap.js';
+import { following, type Heap, Scratch } from './heap.js';
 import { KeyValueCache } from './kv-cache.js';
 import { readMerge, runMerge } from './merge.js';
 import type { Module } from './module.js';
@@ -10,7 +11,8 @@ import { Resident } from './resident.js';
 import { readResult } from './results.js';
 import { readRotary, runRotary } from './rotary.js';
 import { DISPOSE } from './symbols.js';
-import { elementsOf, readNumbers, readShape } from './tensors.js';
+import { readNumbers, readShape } from './tensors.js';
+import { TraceMemory } from './trace.js';
 import type {
   Attention,
   AttentionOptions,
@@ -25,23 +27,12 @@ import type {
   TensorInput,
 } from './types.js';
 
-/** One instance of the module, and what is kept between its calls. */
-export interface Engine {
-  readonly module: Module;
-  readonly heap: Heap;
-}
-
-export interface InUse extends Engine {
-  readonly problem: ProblemMemory;
-  readonly scratch: Scratch;
-}
-
 export class EngineAttention implements Attention {
   readonly info: Attention['info'];
-  #engine: InUse | undefined;
+  #engine: Engine | undefined;
   #ended = 'was disposed of';
 
-  constructor({ module, heap }: Engine, info: Attention['info']) {
+  constructor(module: Module, heap: Heap, info: Attention['info']) {
     this.#engine = {
       module,
       heap,
@@ -81,46 +72,22 @@ export class EngineAttention implements Attention {
       capture: new Set(),
       out: undefined,
     };
-    const keys = call.key.geometry.rows;
-    const rows = shapeOfRows(call);
-    // In the order of qkv::Trace (src/trace.hpp). Rows and pairs are heads first in every layout.
-    const parts = {
-      products: [...rows, keys],
-      scaled: [...rows, keys],
-      masked: [...rows, keys],
-      rowMax: rows,
-      exponentials: [...rows, keys],
-      rowSum: rows,
-      weights: [...rows, keys],
-      contributions: [...rows, keys, call.value.geometry.columns],
-    };
-    const names = Object.keys(parts) as (keyof typeof parts)[];
-    const extra = names.map((name) => alignUp(4 * elementsOf(parts[name])));
-    const traced: Partial<Record<keyof AttentionTrace, Tensor>> = {};
+    const memory = new TraceMemory(call, this.#use().module.Trace_size);
+    let traced: Omit<AttentionTrace, 'output'> | undefined;
     const { output } = this.#run(
       call,
-      ({ module, heap, problem }, workspace, place) => {
-        const addresses: number[] = [];
-        let next = place;
-        for (const bytes of extra) {
-          addresses.push(next);
-          next += bytes;
-        }
-        heap.i32.set(addresses, next >>> 2);
-        module.trace(problem.address, next, workspace);
-        names.forEach((name, i) => {
-          traced[name] = readResult(heap, addresses[i] as number, parts[name]);
-        });
+      (engine, workspace, base) => {
+        traced = memory.compute(engine, workspace, base);
       },
-      extra.reduce((a, b) => a + b, 0) + this.#use().module.Trace_size,
+      memory.bytes,
     );
-    return { ...traced, output } as AttentionTrace;
+    return { ...(traced as Omit<AttentionTrace, 'output'>), output };
   }
 
   /** Validates, then allocates, then writes, then computes. */
   #run(
     call: Call,
-    compute: (engine: InUse, workspace: number, extra: number) => void,
+    compute: (engine: Engine, workspace: number, extra: number) => void,
     extraBytes = 0,
   ): AttentionResult {
     const engine = this.#use(); // reading the call ran code of the caller's
@@ -199,7 +166,7 @@ export class EngineAttention implements Attention {
     this.dispose();
   }
 
-  #use(): InUse {
+  #use(): Engine {
     if (this.#engine !== undefined) return this.#engine;
     throw new QkvError('ERR_DISPOSED', {
       argument: 'attention',
@@ -226,12 +193,6 @@ export class EngineAttention implements Attention {
       });
     }
   }
-}
-
-/** The shape of one number for each query, heads first: [L], [H, L] or [B, H, L]. */
-function shapeOfRows(call: Call): number[] {
-  const { rank, batch, heads, rows } = call.query.geometry;
-  return [batch, heads, rows].slice(4 - rank);
 }
 
 /** What is returned as the output; `computed` if it was not written where `out` lies. */

@@ -48,7 +48,7 @@ export async function createAttention(options?: CreateOptions): Promise<Attentio
   }
   const engine = await instantiate(compiled, variant, maxMemory);
   if (signal?.aborted) throw aborted(signal);
-  return new EngineAttention(engine, {
+  return new EngineAttention(engine.module, engine.heap, {
     version: VERSION,
     variant,
     rejected: rejectedBefore(variant, rejected, wanted),

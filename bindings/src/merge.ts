@@ -1,5 +1,5 @@
-import type { InUse } from './attention.js';
 import { Bump } from './bump.js';
+import type { Engine } from './engine.js';
 import { describe, QkvError } from './errors.js';
 import { type Geometry, geometryOf } from './geometry.js';
 import { asOneOf, readOwn } from './options.js';
@@ -69,7 +69,7 @@ function readPart(part: unknown, i: number): Part {
   };
 }
 
-export function runMerge({ parts, shape, geometry }: Merge, engine: InUse): AttentionResult {
+export function runMerge({ parts, shape, geometry }: Merge, engine: Engine): AttentionResult {
   const { module, heap, problem, scratch } = engine;
   const { batch, heads, rows, strides } = geometry;
   const outputBytes = 4 * elementsOf(shape);

@@ -1,5 +1,5 @@
-import type { InUse } from './attention.js';
 import { Bump } from './bump.js';
+import type { Engine } from './engine.js';
 import { describe, QkvError } from './errors.js';
 import { type Geometry, geometryOf } from './geometry.js';
 import { asBoolean, asFinite, asInteger, asNumbers, asOneOf, readOwn } from './options.js';
@@ -146,7 +146,7 @@ function readPositions(
 
 export function runRotary(
   rotary: Rotary,
-  { module, heap, scratch }: Omit<InUse, 'problem'>,
+  { module, heap, scratch }: Omit<Engine, 'problem'>,
 ): Tensor {
   const { x, geometry, rotaryDepth, positions, tables, base } = rotary;
   const { batch, heads, rows, columns, strides } = geometry;
