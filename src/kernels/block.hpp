@@ -2,6 +2,7 @@
 #pragma once
 
 #include "capture.hpp"
+#include "coverage.hpp"
 #include "logits.hpp"
 #include "queries.hpp"
 #include "scores.hpp"
@@ -63,21 +64,23 @@ private:
     any_row_.end = row == 0 ? range.end : std::max(any_row_.end, range.end);
   }
 
-  /// Blocks that no row attends are skipped, unless their scores are asked for.
+  /// What lies outside the range of every row is skipped, unless its scores are asked for.
   [[nodiscard]] KeyRange keys_to_visit() const {
     return plan_.captures_scores ? KeyRange{.first = 0, .end = problem_.extents.keys} : any_row_;
   }
 
   void attend_keys(std::int32_t first_key, std::int32_t keys) {
+    const Coverage coverage =
+        coverage_of(plan_, work_, rows_, any_row_, every_row_, first_key, keys);
+    if (coverage == Coverage::none && !plan_.captures_scores)
+      return;
+    const bool has_excluded = coverage != Coverage::all;
+
     const auto& k = problem_.key;
     score_block<Arch>(k.data + key_head_offset(k) + std::ptrdiff_t{first_key} * k.row_stride,
                       k.row_stride, keys, work_.queries, padded_rows_ / Tile<Arch>::panel,
                       problem_.extents.depth, work_.scores);
-    // Rows of a block often attend all its keys: it then needs no masks.
-    const bool has_excluded =
-        plan_.per_key_masks || first_key < every_row_.first || first_key + keys > every_row_.end;
     apply_options(first_key, keys, has_excluded);
-
     for (std::int32_t row = 0; row < padded_rows_; row += Tile<Arch>::panel) {
       auto* softmax = has_excluded ? softmax_panel<Arch, true> : softmax_panel<Arch, false>;
       softmax(work_.scores + row, keys, plan_.log2_unit, work_.max + row, work_.sum + row,
@@ -106,6 +109,8 @@ private:
       add_alibi(scores);
     if (has_excluded)
       exclude_keys(scores);
+    else
+      include_keys(scores);
     keep(capture.scores_masked, to_logits);
     keep(capture.weights, 1); // normalised when the row's maximum and sum are known
   }

@@ -4,6 +4,7 @@
 
 #include "workspace.hpp"
 
+#include <algorithm>
 #include <limits>
 
 namespace qkv {
@@ -61,6 +62,24 @@ inline xsimd::batch<To, Arch> gather_rows(const Element* data, const std::int32_
   return load<Arch>(element);
 }
 
+/// The bias of one key for a vector of rows.
+template <class Arch>
+inline Vector<Arch> bias_of(const ScoreBlock<Arch>& block, std::int32_t key, std::int32_t row) {
+  const Plan& plan = block.plan;
+  return gather_rows<Arch, float>(plan.problem.bias.data, block.work.bias_row + row,
+                                  std::ptrdiff_t{key} * plan.bias.key);
+}
+
+/// For a block that all its rows attend: adds the bias, and notes that no row is empty.
+template <class Arch>
+void include_keys(const ScoreBlock<Arch>& block) {
+  if (block.plan.problem.bias.data != nullptr)
+    block.for_each_vector([&](Vector<Arch> s, std::int32_t key, std::int32_t row) {
+      return s + bias_of(block, key, row);
+    });
+  std::fill_n(block.work.attended, block.rows, -1);
+}
+
 /// Adds the bias and sets scores of excluded keys to −∞, whatever they were. Notes which rows are
 /// left a key, as the masks say it.
 template <class Arch, bool has_mask, bool has_bias>
@@ -79,8 +98,7 @@ void exclude(const ScoreBlock<Arch>& block) {
           attended & (gather_rows<Arch, std::int32_t>(plan.problem.mask.data, work.mask_row + row,
                                                       std::ptrdiff_t{key} * plan.mask.key) != I(0));
     if constexpr (has_bias) {
-      const V bias = gather_rows<Arch, float>(plan.problem.bias.data, work.bias_row + row,
-                                              std::ptrdiff_t{key} * plan.bias.key);
+      const V bias = bias_of(block, key, row);
       attended = attended & xsimd::batch_bool_cast<std::int32_t>(bias != excluded);
       s += bias;
     }

@@ -231,6 +231,30 @@ TEMPLATE_LIST_TEST_CASE("excluded keys have no influence, whatever they hold", "
       REQUIRE(std::isnan(actual.output[static_cast<std::size_t>(i)]));
 }
 
+TEMPLATE_LIST_TEST_CASE("blocks of keys that a mask or bias excludes or includes as a whole",
+                        "[masks]", Archs) {
+  REQUIRE_ARCH(TestType);
+  // Keys 0 to 127 excluded, 128 to 255 included, of the rest one for each row.
+  const Extents e{.queries = 50, .keys = 300, .depth = 6, .value_depth = 5};
+  OwnedProblem owned(e);
+  std::vector<std::uint8_t> mask(50 * 300);
+  std::vector<float> bias(50 * 300, -infinity);
+  for (std::size_t i = 0; i < 50; ++i)
+    for (std::size_t j = 128; j < 300; ++j)
+      if (j < 256 || j - 256 == i % 44) {
+        mask[i * 300 + j] = 1;
+        bias[i * 300 + j] = static_cast<float>(i) - static_cast<float>(j) / 64;
+      }
+  std::fill_n(owned.key.begin(), 128 * e.depth, nan);
+  std::fill_n(owned.value.begin(), 128 * e.value_depth, nan);
+  const int which = GENERATE(1, 2, 3);
+  if ((which & 1) != 0)
+    owned.problem.mask = {.data = mask.data(), .extents = {1, 1, 50, 300}};
+  if ((which & 2) != 0)
+    owned.problem.bias = {.data = bias.data(), .extents = {1, 1, 50, 300}};
+  check_against_reference<TestType>(owned, {.absolute = 1e-5, .relative = 4e-6});
+}
+
 TEMPLATE_LIST_TEST_CASE("NaN in a query stays in its row", "[masks]", Archs) {
   REQUIRE_ARCH(TestType);
   const Extents e{.queries = 10, .keys = 20, .depth = 4, .value_depth = 3};
