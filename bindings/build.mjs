@@ -29,7 +29,8 @@ for (const variant of VARIANTS) {
     'declare const factory: unknown;\nexport default factory;\n',
   );
 }
-for (const name of ['LICENSE', 'CHANGELOG.md']) copyFileSync(at(`../${name}`), at(name));
+for (const name of ['LICENSE', 'CHANGELOG.md', 'README.md'])
+  copyFileSync(at(`../${name}`), at(name));
 
 const tsc = fileURLToPath(import.meta.resolve('typescript/bin/tsc'));
 const { status } = spawnSync(process.execPath, [tsc, '--project', at('tsconfig.json')], {

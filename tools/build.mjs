@@ -24,7 +24,7 @@ const PARTS = {
 };
 // Beside the workspace's own files and the npm packages.
 const BINDINGS_INPUTS = [
-  ...['CMakeLists.txt', 'LICENSE', 'CHANGELOG.md'],
+  ...['CMakeLists.txt', 'LICENSE', 'CHANGELOG.md', 'README.md'],
   ...VARIANTS.flatMap((variant) =>
     ['js', 'wasm'].map((extension) => `build/wasm-${variant}/bindings/qkv.${variant}.${extension}`),
   ),
