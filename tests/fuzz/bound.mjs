@@ -15,7 +15,7 @@ const SUM_OF_WEIGHTS = 1e-6;
 export function boundOf(problem) {
   const expected = attendModel(problem, DOUBLE);
   const naive = attendModel(problem, FLOAT);
-  const isPoisoned = poisonedPairs(problem);
+  const isOpen = openElements(problem, expected);
   const floor = PROMISED * Math.max(1, scoreSize(problem, expected) / USUAL_SCORE);
   const names = Object.keys(expected);
   const naiveError = Object.fromEntries(
@@ -23,7 +23,7 @@ export function boundOf(problem) {
       let most = 0;
       naive[name].data.forEach((x, i) => {
         const error = Math.abs(x - expected[name].data[i]);
-        if (error > most && error < Infinity && !isPoisoned(name, i)) most = error;
+        if (error > most && error < Infinity && !isOpen(name, i)) most = error;
       });
       return [name, most];
     }),
@@ -32,12 +32,12 @@ export function boundOf(problem) {
     const size = Math.abs(expected[name].data[i]);
     return Math.max(2 * naiveError[name], floor + (size < Infinity ? ROUNDING * size : 0));
   };
-  return { problem, expected, naive, allowed, isPoisoned, isUsual: floor === PROMISED };
+  return { problem, expected, naive, allowed, isOpen, isUsual: floor === PROMISED };
 }
 
 /** The first way in which a result exceeds the bound, in words; undefined if it does not. */
 export function excessOf(bound, actual) {
-  const { problem, expected, allowed, isPoisoned } = bound;
+  const { problem, expected, allowed, isOpen } = bound;
   const isMerged = problem.way.by === 'chunks' || problem.way.by === 'subsets';
   for (const name of ['output', ...(isMerged ? ['logSumExp'] : problem.capture)]) {
     if (!actual[name]) return `${name} is missing`;
@@ -45,8 +45,7 @@ export function excessOf(bound, actual) {
     if (String(actual[name].shape) !== String(expected[name].shape))
       return `${name}: shape [${actual[name].shape}], expected [${expected[name].shape}]`;
     for (let i = 0; i < e.length; i++) {
-      if (a[i] === e[i] || (Number.isNaN(a[i]) && Number.isNaN(e[i])) || isPoisoned(name, i))
-        continue;
+      if (a[i] === e[i] || (Number.isNaN(a[i]) && Number.isNaN(e[i])) || isOpen(name, i)) continue;
       const error = Math.abs(a[i] - e[i]);
       if (!(error <= allowed(name, i)) || !Number.isFinite(e[i]))
         return `${name}[${i}]: ${a[i]}, expected ${e[i]} ± ${allowed(name, i)}`;
@@ -84,13 +83,18 @@ function sumExcess({ problem, naive, isUsual }, { weights }) {
     : `weights of row ${row} sum to 1 ± ${deviation(row, weights)}`;
 }
 
-/** Scores of a poisoned key before masks are NaN or an infinity, as its products happen to be. */
-function poisonedPairs({ query, key, poisoned }) {
+/**
+ * What is not said: scores of a poisoned key before masks, which are NaN or an infinity as its products
+ * happen to be; weights of excluded keys in a row that is NaN, which are 0 or NaN.
+ */
+function openElements({ query, key, poisoned }, { weights, logSumExp }) {
   const [, heads, rows] = query.shape;
   const [, keyHeads, keys] = key.shape;
   return (name, i) => {
+    const row = Math.floor(i / keys);
+    if (name === 'weights') return weights.data[i] === 0 && Number.isNaN(logSumExp.data[row]);
     if (name !== 'scoresRaw' && name !== 'scoresCapped') return false;
-    const head = Math.floor(i / keys / rows);
+    const head = Math.floor(row / rows);
     const g = Math.floor(((head % heads) * keyHeads) / heads);
     return poisoned(Math.floor(head / heads), g, i % keys);
   };
@@ -104,7 +108,7 @@ function scoreSize({ query, key, options, poisoned }, { scoresMasked }) {
     for (let row = 0; row * depth < data.length; row++) {
       if (isLeftOut(row)) continue;
       const squares = data.subarray(row * depth, (row + 1) * depth).reduce((a, x) => a + x * x, 0);
-      most = Math.max(most, Math.sqrt(squares));
+      most = Math.max(most, Math.sqrt(squares) || 0);
     }
     return most;
   };

@@ -17,6 +17,8 @@ export function problemOf(recipe) {
   });
   const key = tensor(size.batch, size.keyHeads, size.keys, size.depth);
   const value = tensor(size.batch, size.keyHeads, size.keys, size.valueDepth);
+  // One NaN, in a key that may well be attended: it makes the rows that attend it NaN, and no others.
+  if (recipe.hasStray) key.data[next() % key.data.length] = Number.NaN;
   const options = optionsOf(recipe, size, next);
   const { rank, layout, capture, way } = recipe;
   // A cache aligns the newest query with the newest key unless told otherwise.

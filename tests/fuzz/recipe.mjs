@@ -84,6 +84,7 @@ export const recipe = fc.record({
   valueDepth: size(31, 32, 33, 64),
   queryTimes: fc.constantFrom(1, 1, 1, 1, 40),
   poison: fc.constantFrom('none', 'none', 'NaN', 'Infinity', '-Infinity', '1e38'),
+  hasStray: fc.nat(9).map((n) => n === 9),
   capture: fc.oneof(fc.constant([]), fc.constant(CAPTURES), fc.subarray(CAPTURES)),
   options,
   way,

@@ -10,6 +10,8 @@ import { forEachVariant } from '../package/variants.mjs';
 // Components are at most 6 or so, and are sums of two products.
 const ROUNDING = { absolute: 2e-6, relative: 0 };
 const TABLE_ROWS = 64;
+/** Without tables positions are as far as models go. */
+const FAR = 4001;
 
 const count = fc.constantFrom(1, 2, 3);
 const position = fc.nat(TABLE_ROWS - 1);
@@ -56,7 +58,7 @@ function problemOf(chosen) {
     cos: tensor(next, [TABLE_ROWS, pairs]),
     sin: tensor(next, [TABLE_ROWS, pairs]),
   };
-  const lists = positionsOf(chosen, batch, next);
+  const lists = positionsOf(chosen, batch, next, tables ? 1 : FAR);
   const options = {
     ...{ layout, interleaved },
     ...(beyond > 0 && { rotaryDim: 2 * pairs }),
@@ -86,17 +88,19 @@ function problemOf(chosen) {
 }
 
 /** What is `given` as positions, and `all` of them: a list for each batch element. */
-function positionsOf({ positions, rows }, batch, next) {
+function positionsOf({ positions, rows }, batch, next, times) {
   const counted = (start) => Array.from({ length: rows }, (_, i) => start + i);
   const everywhere = (list) => Array(batch).fill(list);
   if (positions === 'default') return { given: undefined, all: everywhere(counted(0)) };
-  if (typeof positions === 'number')
-    return { given: positions, all: everywhere(counted(positions)) };
+  if (typeof positions === 'number') {
+    const given = positions * times;
+    return { given, all: everywhere(counted(given)) };
+  }
   if (Array.isArray(positions)) {
-    const given = positions.slice(0, rows);
+    const given = positions.slice(0, rows).map((position) => position * times);
     return { given, all: everywhere(given) };
   }
-  const own = () => Array.from({ length: rows }, () => next() % TABLE_ROWS);
+  const own = () => Array.from({ length: rows }, () => (next() % TABLE_ROWS) * times);
   const given = Array.from({ length: batch }, own);
   return { given, all: given };
 }
