@@ -92,18 +92,17 @@ export class ProblemMemory {
   expectValid(call: Call): void {
     const m = this.#module;
     m.validate(this.#problem, this.#status);
-    const [code, argument, index, expected, received] = this.#heap.i32.subarray(
-      this.#status >> 2,
-      (this.#status >> 2) + 5,
-    ) as unknown as [number, number, number, number, number];
-    if (code === 0) return;
+    const { i32 } = this.#heap;
+    const start = this.#status >> 2;
+    if (i32[start] === 0) return; // a view of five numbers would cost more than the check
+    const [code, argument, index, expected, received] = i32.subarray(start, start + 5);
     throw errorOf(
       call,
-      nameIn(m.Code, code),
-      nameIn(m.Argument, argument),
-      index,
-      expected,
-      received,
+      nameIn(m.Code, code as number),
+      nameIn(m.Argument, argument as number),
+      index as number,
+      expected as number,
+      received as number,
     );
   }
 
