@@ -3,22 +3,11 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { chromium } from '@playwright/test';
-import { findBrowser } from '../../tools/browsers.mjs';
+import { CHROMIUM } from '../browser/chromium.mjs';
 import { VARIANTS } from '../package/variants.mjs';
 import { MISSING, readCases } from './case-folder.mjs';
 import { startPageServer } from './page-server.mjs';
 import { resultsTable } from './results-table.mjs';
-
-// --no-sandbox: containers run the tests as root. The rest keeps the browser off the network.
-const FLAGS = [
-  '--no-sandbox',
-  '--disable-gpu',
-  '--disable-quic',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-];
 
 describe('ONNX cases in Chromium', () => {
   if (MISSING) {
@@ -34,9 +23,7 @@ describe('ONNX cases in Chromium', () => {
       Object.entries(bytes).map(([file, contents]) => [`/cases/${name}/${file}`, contents]),
     );
     server = await startPageServer(Object.fromEntries(files));
-    const executablePath = findBrowser('chromium');
-    assert.ok(executablePath, 'Chromium is installed, or CHROMIUM says where it is');
-    browser = await chromium.launch({ executablePath, args: FLAGS });
+    browser = await chromium.launch(CHROMIUM);
   });
   after(async () => {
     await browser?.close();

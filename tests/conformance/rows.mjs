@@ -1,4 +1,4 @@
-// Rows of keys and values: moved between layouts, and put one behind another.
+// Rows of keys and values: moved between layouts, and put one behind another. Browsers load this too.
 
 /** [B, H, L, D] ↔ [B, L, H, D]. */
 export function swapHeadsAndRows({ data, shape: [batch, first, second, columns] }) {
