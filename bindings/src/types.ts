@@ -174,7 +174,9 @@ export interface RotaryOptions {
 export interface Attention extends Disposable {
   /**
    * softmax(scale·Q·Kᵀ + …)·V, synchronously. Inputs are never changed, detached or kept.
-   * Query, key and value have the same rank; the output has it too.
+   * Query, key and value have the same rank; the output has it too. NaN in a query, or in a key that
+   * is attended, gives NaN in that row only; scores that overflow float32 behave as IEEE 754 says
+   * (∞ − ∞ is NaN).
    */
   attend(
     query: TensorInput,
