@@ -85,14 +85,14 @@ function sumExcess({ problem, naive, isUsual }, { weights }) {
 
 /**
  * What is not said: scores of a poisoned key before masks, which are NaN or an infinity as its products
- * happen to be; weights of excluded keys in a row that is NaN, which are 0 or NaN.
+ * happen to be; weights in a row that is NaN.
  */
-function openElements({ query, key, poisoned }, { weights, logSumExp }) {
+function openElements({ query, key, poisoned }, { logSumExp }) {
   const [, heads, rows] = query.shape;
   const [, keyHeads, keys] = key.shape;
   return (name, i) => {
     const row = Math.floor(i / keys);
-    if (name === 'weights') return weights.data[i] === 0 && Number.isNaN(logSumExp.data[row]);
+    if (name === 'weights') return Number.isNaN(logSumExp.data[row]);
     if (name !== 'scoresRaw' && name !== 'scoresCapped') return false;
     const head = Math.floor(row / rows);
     const g = Math.floor(((head % heads) * keyHeads) / heads);

@@ -58,13 +58,15 @@ function optionsOf({ options: chosen }, { batch, heads, queries, keys }, next) {
     },
     mask: (given) => {
       const shape = shapeOf(given);
-      const byte = () => (next() % 4 < given.keptOfFour ? 1 + (next() % 255) : 0);
+      const isKept = inRuns(shape, given.run, () => next() % 4 < given.keptOfFour);
+      const byte = (_, at) => (isKept(at) ? 1 + (next() % 255) : 0);
       return { data: Uint8Array.from({ length: elements(shape) }, byte), shape };
     },
     bias: (given) => {
       const shape = shapeOf(given);
-      const data = normals(next, elements(shape)).map((x) =>
-        next() % 4 < given.excludedOfFour ? -Infinity : x * given.times,
+      const isExcluded = inRuns(shape, given.run, () => next() % 4 < given.excludedOfFour);
+      const data = normals(next, elements(shape)).map((x, at) =>
+        isExcluded(at) ? -Infinity : x * given.times,
       );
       return { data, shape };
     },
@@ -75,6 +77,19 @@ function optionsOf({ options: chosen }, { batch, heads, queries, keys }, next) {
   return Object.fromEntries(
     Object.entries(chosen).map(([name, given]) => [name, make[name]?.(given) ?? given]),
   );
+}
+
+/** One answer for so many keys, and as many rows, that stand side by side. */
+function inRuns(shape, run, answer) {
+  const keys = shape.at(-1);
+  const runs = Math.ceil(keys / run);
+  const answers = new Map();
+  return (at) => {
+    const row = Math.floor(at / keys / run);
+    const cell = row * runs + Math.floor((at % keys) / run);
+    if (!answers.has(cell)) answers.set(cell, answer());
+    return answers.get(cell);
+  };
 }
 
 /**

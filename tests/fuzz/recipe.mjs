@@ -15,6 +15,8 @@ const perBatch = (value) => fc.tuple(value, value, value);
 const broadcast = {
   rank: fc.constantFrom(1, 2, 3, 4),
   ones: fc.tuple(fc.boolean(), fc.boolean(), fc.boolean(), fc.boolean()),
+  // Keys that are kept or left out together: whole blocks of them may be skipped.
+  run: fc.constantFrom(1, 1, 32, 64, 128),
 };
 const array = fc.constantFrom('Array', 'Float32Array');
 const bound = fc.constantFrom(0, 1, 2, 3, 7, 8, 47, 48, 127, 128, 1000);
