@@ -39,7 +39,7 @@ template <class Arch>
 void attend(const Problem& problem, std::byte* memory) {
   const Plan plan(problem);
   const Workspace<Arch> work(problem.extents, memory);
-  if (problem.extents.queries == 0)
+  if (problem.extents.queries == 0 || problem.extents.heads == 0)
     return;
   for_each_row_block<Arch>(
       plan, [&](const RowBlock& block) { BlockAttention<Arch>(plan, block, work).compute(); });

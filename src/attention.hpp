@@ -20,15 +20,16 @@
 
 namespace qkv {
 
-/// Checks everything that can be wrong with a problem; reads options and the bias, not the tensors.
-/// Pointers of tensors and captures may still be null.
+/// Checks extents and options; reads the arrays of options, not the tensors, whose pointers may
+/// still be null. That pointers and strides fit the extents is the caller's to know.
 [[nodiscard]] Status validate(const Problem& problem);
 
 /// Scratch memory that `attend` needs, in bytes: grows with D and Dv, not with L or S.
 template <class Arch>
 [[nodiscard]] std::size_t workspace_bytes(const Problem& problem);
 
-/// Alignment of the workspace in bytes.
+/// The best alignment of a workspace in bytes: no cache line is read twice. That of operator new
+/// does.
 inline constexpr std::size_t workspace_alignment = 64;
 
 /// Computes a validated problem. The output and captures must not overlap the inputs.

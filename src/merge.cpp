@@ -1,6 +1,7 @@
 // Compiled for one arch (QKV_ARCH), as attend.cpp is.
 #include "merge.hpp"
 
+#include "plan.hpp"
 #include "simd/exp2.hpp"
 
 #include <algorithm>
@@ -11,7 +12,6 @@ namespace qkv {
 
 namespace {
 
-constexpr float log2_e = 1.4426950408889634F;
 constexpr float minus_infinity = -std::numeric_limits<float>::infinity();
 
 /// exp(x) of one number; once a row, so the other lanes may idle.
@@ -48,21 +48,21 @@ void merge(const Extents& e, std::span<const MergePart> parts, Tensor<float> out
         const float max = largest(parts, row);
         float* to = row_of(output, b, h, i);
         std::fill_n(to, e.value_depth, 0.0F);
+        log_sum_exp[row] = minus_infinity;
+        if (max == minus_infinity)
+          continue;
         float sum = 0;
+        for (const MergePart& part : parts)
+          sum += exp_of<Arch>(part.log_sum_exp[row] - max);
+        log_sum_exp[row] = max + std::log(sum);
         for (const MergePart& part : parts) {
-          const float own = part.log_sum_exp[row];
-          if (own == minus_infinity)
+          if (part.log_sum_exp[row] == minus_infinity)
             continue;
-          const float share = exp_of<Arch>(own - max);
-          sum += share;
+          const float share = exp_of<Arch>(part.log_sum_exp[row] - max) / sum;
           const float* from = row_of(part.output, b, h, i);
           for (std::int32_t c = 0; c < e.value_depth; ++c)
             to[c] += share * from[c];
         }
-        const bool empty = max == minus_infinity;
-        for (std::int32_t c = 0; c < e.value_depth && !empty; ++c)
-          to[c] /= sum;
-        log_sum_exp[row] = empty ? minus_infinity : max + std::log(sum);
       }
 }
 

@@ -7,8 +7,6 @@ namespace qkv {
 
 namespace {
 
-constexpr float log2_e = 1.4426950408889634F;
-
 template <class Element>
 BroadcastStrides strides_of(const Broadcast<Element>& tensor) {
   const std::int32_t* extent = tensor.extents;
@@ -53,7 +51,7 @@ std::int32_t Plan::offset(std::int32_t batch) const {
 
 KeyRange Plan::key_range(std::int32_t batch, std::int32_t query) const {
   const std::int64_t count = key_count(batch);
-  const std::int64_t position = std::int64_t{query} + offset(batch);
+  const std::int64_t position = this->position(batch, query);
   std::int64_t first = 0;
   std::int64_t end = count;
   if (problem.causal != 0)

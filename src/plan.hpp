@@ -7,6 +7,8 @@
 
 namespace qkv {
 
+inline constexpr float log2_e = 1.4426950408889634F;
+
 /// The keys [first, end) that position, window and length leave to one query.
 struct KeyRange {
   std::int32_t first;
@@ -38,6 +40,10 @@ struct Plan {
 
   [[nodiscard]] std::int32_t offset(std::int32_t batch) const;
   [[nodiscard]] std::int32_t key_count(std::int32_t batch) const;
+  /// Where a query stands on the key axis; any offset may be given, so 64 bits.
+  [[nodiscard]] std::int64_t position(std::int32_t batch, std::int32_t query) const {
+    return std::int64_t{query} + offset(batch);
+  }
   [[nodiscard]] KeyRange key_range(std::int32_t batch, std::int32_t query) const;
 
   const Problem& problem;

@@ -59,8 +59,8 @@ inline constexpr std::int32_t unbounded = std::numeric_limits<std::int32_t>::max
 /// softmax(scale·Q·Kᵀ + …)·V. Query i stands at position i + offset on the key axis.
 /// Key j is excluded for query i if the mask is 0 there; the bias is −∞; j ≥ key_lengths[b];
 /// causal and j > i + offset; j < i + offset − window_left; j > i + offset + window_right.
-/// An excluded key has no influence, whatever its key and value rows hold. A row with no key left is
-/// exactly 0. NaN in a query or an attended key gives NaN in that row only; scores that overflow
+/// An excluded key has no influence, whatever its key and value rows hold. A row with no key left
+/// is exactly 0. NaN in a query or an attended key gives NaN in that row only; scores that overflow
 /// float32 behave as IEEE 754 says (∞ − ∞ is NaN).
 struct Problem {
   Extents extents;

@@ -4,14 +4,13 @@
 #include "kernels/capture.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <limits>
-#include <numeric>
 
 namespace qkv {
 
 namespace {
 
-constexpr float log2_e = 1.4426950408889634F;
 constexpr float minus_infinity = -std::numeric_limits<float>::infinity();
 
 template <class Arch>
@@ -36,21 +35,23 @@ void trace_softmax(const Problem& problem, const Trace& to, std::ptrdiff_t row, 
 
   float max = sink != nullptr ? *sink : minus_infinity;
   for (std::int32_t k = 0; k < keys; ++k)
-    max = std::max(max, masked[k]);
+    max = std::isnan(masked[k]) || masked[k] > max ? masked[k] : max;
   to.row_max[row] = max;
 
   std::copy_n(masked, keys, exponentials);
-  if (max == minus_infinity)
+  // Weights of an empty row are 0; those of a row whose scores overflowed are not.
+  const float* weights = to.weights + row * keys;
+  if (std::all_of(weights, weights + keys, [](float w) { return w == 0; }) && sink == nullptr)
     std::fill_n(exponentials, keys, 0.0F);
   else
-    normalise_row<Arch>(exponentials, keys, log2_e, max, 1);
+    exponentiate_row<Arch>(exponentials, keys, log2_e, max);
 
   float of_sink = 0;
   if (sink != nullptr) {
     of_sink = *sink;
-    normalise_row<Arch>(&of_sink, 1, log2_e, max, 1);
+    exponentiate_row<Arch>(&of_sink, 1, log2_e, max);
   }
-  to.row_sum[row] = std::accumulate(exponentials, exponentials + keys, of_sink);
+  to.row_sum[row] = sum_of_row(exponentials, keys, of_sink);
 }
 
 void trace_contributions(const Problem& problem, const Trace& to, std::ptrdiff_t row,
@@ -58,7 +59,7 @@ void trace_contributions(const Problem& problem, const Trace& to, std::ptrdiff_t
   const Extents& e = problem.extents;
   for (std::int32_t k = 0; k < e.keys; ++k) {
     const std::ptrdiff_t index = row * e.keys + k;
-    const bool excluded = to.masked[index] == minus_infinity;
+    const bool excluded = to.masked[index] == minus_infinity && to.weights[index] == 0;
     for (std::int32_t c = 0; c < e.value_depth; ++c)
       to.contributions[index * e.value_depth + c] =
           excluded ? 0

@@ -1,5 +1,6 @@
 #include "attention.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <limits>
@@ -13,10 +14,10 @@ constexpr std::int64_t max_elements = std::numeric_limits<std::int32_t>::max();
 constexpr std::int32_t max_depth = 1 << 22;
 
 bool too_many(std::initializer_list<std::int32_t> extents) {
+  if (std::ranges::find(extents, 0) != extents.end())
+    return false;
   std::int64_t product = 1;
   for (const std::int32_t extent : extents) {
-    if (extent == 0)
-      return false;
     if (product > max_elements / extent)
       return true;
     product *= extent;

@@ -51,6 +51,14 @@ export class EngineAttention implements Attention {
   attend(query: TensorInput, cache: KVCache, options?: AttentionOptions): AttentionResult;
   attend(query: TensorInput, second: unknown, third: unknown, fourth?: unknown): AttentionResult {
     this.#use();
+    if (second instanceof KeyValueCache && fourth !== undefined) {
+      throw new QkvError('ERR_TYPE', {
+        argument: 'options',
+        expected: 'attend(query, cache, options)',
+        received: 'a fourth argument',
+        fix: 'A cache brings keys and values: the options are the third argument.',
+      });
+    }
     const call =
       second instanceof KeyValueCache
         ? readCachedCall(query, second, third)
@@ -64,7 +72,7 @@ export class EngineAttention implements Attention {
     query: TensorInput,
     key: TensorInput,
     value: TensorInput,
-    options?: Omit<AttentionOptions, 'capture' | 'out'>,
+    options?: AttentionOptions,
   ): AttentionTrace {
     this.#use();
     const call: Call = {
@@ -181,7 +189,7 @@ export class EngineAttention implements Attention {
     try {
       return compute();
     } catch (cause) {
-      if (cause instanceof QkvError) throw cause;
+      if (!(cause instanceof WebAssembly.RuntimeError)) throw cause;
       this.#ended = 'stopped in the middle of a call';
       this.dispose();
       throw new QkvError('ERR_DISPOSED', {

@@ -4,6 +4,7 @@ import type { KeyValueCache } from './kv-cache.js';
 import * as options from './options.js';
 import { InMemory, Resident } from './resident.js';
 import {
+  asPlainView,
   expectStorage,
   isDetached,
   MOST_ELEMENTS,
@@ -104,7 +105,7 @@ function readWith(
   const bound = (argument: string, given: unknown) =>
     given === undefined || given === Number.POSITIVE_INFINITY
       ? undefined
-      : options.asInteger(argument, given, 0, MOST_ELEMENTS);
+      : options.asInteger(argument, given, 0, MOST_ELEMENTS - 1); // the core's `unbounded` is one more
   const optional = <T>(given: unknown, read: (given: unknown) => T) =>
     given === undefined ? undefined : read(given);
 
@@ -158,7 +159,9 @@ function readQueryOffset(value: unknown, perBatch: { count: number; of: string }
   const asOffset = (argument: string, offset: unknown) =>
     options.asInteger(argument, offset, -MOST_ELEMENTS, MOST_ELEMENTS);
   if (typeof value === 'number') return Array(perBatch.count).fill(asOffset('queryOffset', value));
-  if (Array.isArray(value)) return options.asNumbers('queryOffset', value, perBatch, asOffset);
+  if (Array.isArray(value) || typeOfArray(value)) {
+    return options.asNumbers('queryOffset', value, perBatch, asOffset);
+  }
   throw new QkvError('ERR_TYPE', {
     argument: 'queryOffset',
     expected: "an integer, an array of them (one for each batch element) or 'end'",
@@ -200,7 +203,7 @@ function readOut(out: unknown): Float32Array | Resident {
       received: describe(out),
     });
   }
-  return out as Float32Array;
+  return asPlainView(out as Float32Array);
 }
 
 /** `out` must hold the output and share no byte with an input. */

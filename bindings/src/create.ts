@@ -39,6 +39,13 @@ export async function createAttention(options?: CreateOptions): Promise<Attentio
   if (signal?.aborted) throw aborted(signal);
   const source = raw.wasm as WasmSource | undefined;
 
+  if (deterministic && wanted === 'relaxed') {
+    throw new QkvError('ERR_OPTION', {
+      argument: 'variant',
+      expected: "'simd' or 'scalar', since deterministic is true",
+      received: "'relaxed', whose bits may differ between CPUs",
+    });
+  }
   const { usable, rejected } = usableVariants(deterministic);
   let variant = choose(wanted, usable, rejected);
   const compiled = await compile(source === undefined ? fileOf(variant) : source, signal);
@@ -51,7 +58,7 @@ export async function createAttention(options?: CreateOptions): Promise<Attentio
   return new EngineAttention(engine.module, engine.heap, {
     version: VERSION,
     variant,
-    rejected: rejectedBefore(variant, rejected, wanted),
+    rejected: reasonsAgainstOthers(variant, rejected, wanted),
   });
 }
 
@@ -111,8 +118,12 @@ function expectUsable(
   return choose(actual, usable, rejected);
 }
 
-/** Variants faster than the chosen one, and why they were not. */
-function rejectedBefore(variant: Variant, rejected: readonly Rejected[], wanted: 'auto' | Variant) {
+/** All other variants, and why they were not chosen. */
+function reasonsAgainstOthers(
+  variant: Variant,
+  rejected: readonly Rejected[],
+  wanted: 'auto' | Variant,
+) {
   return VARIANTS.filter((name) => name !== variant).map((name) => ({
     variant: name,
     reason:
@@ -141,12 +152,37 @@ function readSignal(signal: unknown): AbortSignal | undefined {
   });
 }
 
+function createMemory(maximum: number): WebAssembly.Memory {
+  try {
+    return new WebAssembly.Memory({ initial: LEAST_PAGES, maximum });
+  } catch (cause) {
+    throw new QkvError('ERR_OOM', {
+      argument: 'memory',
+      expected: `${LEAST_PAGES} pages, up to ${maximum}`,
+      received: `an engine that refuses: ${cause instanceof Error ? cause.message : cause}`,
+      fix: 'Give a smaller maxMemory, or dispose of other instances.',
+      cause,
+    });
+  }
+}
+
+async function importGlue(variant: Variant): Promise<ModuleFactory> {
+  try {
+    return (await GLUE[variant]()).default as ModuleFactory;
+  } catch (cause) {
+    throw new QkvError('ERR_WASM_NOT_FOUND', {
+      argument: 'wasm',
+      expected: `qkv.${variant}.js beside the module`,
+      received: cause instanceof Error ? cause.message : String(cause),
+      fix: 'Deploy all files of the package together.',
+      cause,
+    });
+  }
+}
+
 async function instantiate(compiled: WebAssembly.Module, variant: Variant, maxMemory: number) {
-  const memory = new WebAssembly.Memory({
-    initial: LEAST_PAGES,
-    maximum: Math.floor(maxMemory / PAGE),
-  });
-  const glue = (await GLUE[variant]()).default as ModuleFactory;
+  const memory = createMemory(Math.floor(maxMemory / PAGE));
+  const glue = await importGlue(variant);
   const module = await new Promise<Module>((resolve, reject) => {
     glue({
       wasmMemory: memory,

@@ -4,6 +4,7 @@ import type { Module } from './module.js';
 export const PAGE = 65536;
 export const MOST_MEMORY = 65536 * PAGE;
 const ALIGNMENT = 64;
+const KEPT = PAGE;
 
 export function alignUp(bytes: number): number {
   return Math.ceil(bytes / ALIGNMENT) * ALIGNMENT;
@@ -46,6 +47,9 @@ export class Heap {
     this.#memory = memory;
     this.#limit = limit;
   }
+
+  /** What is only kept for the next call, and can be given back for something else. */
+  idle: { readonly spare: number; giveBack(): void } | undefined;
 
   get bytes(): number {
     return this.#memory.buffer.byteLength;
@@ -90,13 +94,13 @@ export class Heap {
   }
 
   /** Refuses, before anything is allocated, what cannot fit beside what is in use. */
-  expectRoomFor(bytes: number, freed = 0): void {
-    const needed = this.#used - freed + alignUp(bytes);
-    if (needed > this.#limit) {
+  expectRoomFor(bytes: number): void {
+    const inUse = this.#used - (this.idle?.spare ?? 0);
+    if (inUse + alignUp(bytes) > this.#limit) {
       throw new QkvError('ERR_SIZE', {
         argument: 'memory',
         expected: `at most ${this.#limit} bytes in all`,
-        received: `a call that needs ${alignUp(bytes)} bytes beside the ${this.#used - freed} in use`,
+        received: `a call that needs ${alignUp(bytes)} bytes beside the ${inUse} in use`,
         fix: 'Raise maxMemory, dispose of tensors, capture less, or split the problem by heads or queries.',
       });
     }
@@ -114,7 +118,12 @@ export class Heap {
     }
     this.expectRoomFor(bytes);
     const size = alignUp(Math.max(bytes, 1));
-    const address = this.#module.allocate(size);
+    if (this.#used + size > this.#limit) this.idle?.giveBack();
+    let address = this.#module.allocate(size);
+    if (address === 0 && this.idle && this.idle.spare > 0) {
+      this.idle.giveBack();
+      address = this.#module.allocate(size);
+    }
     if (address === 0) {
       throw new QkvError('ERR_OOM', {
         argument: 'memory',
@@ -152,14 +161,28 @@ export class Scratch {
 
   constructor(heap: Heap) {
     this.#heap = heap;
+    heap.idle = this;
+  }
+
+  /** What could be given back. Little is kept: a small call finds room even when the memory is full. */
+  get spare(): number {
+    return this.#size > KEPT ? this.#size : 0;
+  }
+
+  giveBack(): void {
+    if (this.spare > 0) this.#release();
+  }
+
+  #release(): void {
+    if (this.#size > 0) this.#heap.release(this.#address);
+    this.#size = 0;
   }
 
   /** An address with room for `bytes` bytes, valid until the next call. */
   reserve(bytes: number): number {
     if (bytes <= this.#size) return this.#address;
-    this.#heap.expectRoomFor(bytes, this.#size);
-    if (this.#size > 0) this.#heap.release(this.#address);
-    this.#size = 0;
+    this.#heap.expectRoomFor(bytes);
+    this.#release();
     this.#address = this.#heap.allocate(bytes);
     this.#size = alignUp(bytes);
     return this.#address;

@@ -137,6 +137,8 @@ export class KeyValueCache implements KVCache {
     const keys = this.#readRows('key', key, this.#depth);
     const values = this.#readRows('value', value, this.#valueDepth);
     this.#expectInUse(); // reading them ran code of the caller's
+    expectStorage('key', keys.source);
+    expectStorage('value', values.source);
     if (keys.count !== values.count) {
       throw new QkvError('ERR_SHAPE', {
         argument: 'value',
@@ -188,8 +190,7 @@ export class KeyValueCache implements KVCache {
   }
 
   #readRows(argument: string, input: unknown, columns: number) {
-    const source = input instanceof Resident ? input : readTensor(argument, input);
-    if (!(source instanceof Resident)) expectStorage(argument, source);
+    const source = readTensor(argument, input);
     const g = geometryOf(argument, source.shape, 'bhld');
     if (g.batch !== this.#batch || g.heads !== this.#heads || g.columns !== columns) {
       throw new QkvError('ERR_SHAPE', {
@@ -210,7 +211,13 @@ export class KeyValueCache implements KVCache {
         fix: 'Truncate it, give it more capacity, or leave out fixed.',
       });
     }
-    this.#reserve(Math.max(needed, 2 * this.#capacity, FIRST_CAPACITY));
+    const ample = Math.max(needed, 2 * this.#capacity, FIRST_CAPACITY);
+    try {
+      this.#reserve(ample);
+    } catch (error) {
+      if (ample === needed) throw error;
+      this.#reserve(needed); // no room to double, but maybe for what is asked
+    }
   }
 
   /** Both storages are made before either is replaced, so that a failure changes nothing. */

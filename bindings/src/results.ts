@@ -1,3 +1,4 @@
+import { describe, QkvError } from './errors.js';
 import type { Heap } from './heap.js';
 import { elementsOf } from './tensors.js';
 import type { Tensor } from './types.js';
@@ -5,5 +6,16 @@ import type { Tensor } from './types.js';
 /** A copy of what was computed, for the caller to keep. */
 export function readResult(heap: Heap, address: number, shape: readonly number[]): Tensor {
   const start = address >>> 2;
-  return { data: heap.f32.slice(start, start + elementsOf(shape)), shape };
+  const elements = elementsOf(shape);
+  try {
+    return { data: heap.f32.slice(start, start + elements), shape };
+  } catch (cause) {
+    throw new QkvError('ERR_OOM', {
+      argument: 'memory',
+      expected: `${4 * elements} bytes for a result of shape ${describe(shape)}`,
+      received: 'an engine that has no room for them',
+      fix: 'Drop results that are no longer needed, capture less, or write to `out`.',
+      cause,
+    });
+  }
 }

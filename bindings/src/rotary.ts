@@ -4,7 +4,13 @@ import { describe, QkvError } from './errors.js';
 import { type Geometry, geometryOf } from './geometry.js';
 import { asBoolean, asFinite, asInteger, asNumbers, asOneOf, readOwn } from './options.js';
 import { readResult } from './results.js';
-import { expectStorage, MOST_ELEMENTS, readTensor, type TensorData } from './tensors.js';
+import {
+  expectStorage,
+  MOST_ELEMENTS,
+  readTensor,
+  type TensorData,
+  typeOfArray,
+} from './tensors.js';
 import type { Tensor } from './types.js';
 
 const ROTARY_OPTIONS = [
@@ -38,7 +44,7 @@ export function readRotary(input: unknown, options: unknown): Rotary {
   const rotaryDepth =
     raw.rotaryDim === undefined
       ? geometry.columns
-      : asInteger('rotaryDim', raw.rotaryDim, 0, geometry.columns);
+      : asInteger('rotaryDim', raw.rotaryDim, 0, geometry.columns) || geometry.columns;
   if (rotaryDepth % 2 !== 0) {
     throw new QkvError('ERR_SHAPE', {
       argument: raw.rotaryDim === undefined ? 'x' : 'rotaryDim',
@@ -56,8 +62,13 @@ export function readRotary(input: unknown, options: unknown): Rotary {
     });
   }
   const tables = readTables(raw, rotaryDepth);
-  expectStorage('x', x);
   const positions = readPositions(raw.positions, geometry, tables);
+  // Last: until here code of the caller's ran.
+  expectStorage('x', x);
+  if (tables) {
+    expectStorage('cos', tables.cos);
+    expectStorage('sin', tables.sin);
+  }
   return {
     x,
     geometry,
@@ -85,7 +96,6 @@ function readTables(raw: { cos?: unknown; sin?: unknown; base?: unknown }, rotar
     ['cos', cos],
     ['sin', sin],
   ] as const) {
-    expectStorage(argument, table);
     const { shape } = table;
     const same = describe(shape) === describe(cos.shape);
     if (shape.length < 2 || shape.length > 3 || shape.at(-1) !== rotaryDepth / 2 || !same) {
@@ -113,6 +123,16 @@ function readPositions(
   const repeat = (positions: readonly number[]) =>
     Array.from({ length: batch }, () => positions).flat();
 
+  const ofRows = tables?.cos.shape.length === 3; // [B, L, R/2]: a row for each row of x
+  const [tableBatch, tableLength] = tables?.cos.shape ?? [];
+  if (ofRows && (given !== undefined || tableBatch !== batch || tableLength !== rows)) {
+    throw new QkvError(given === undefined ? 'ERR_SHAPE' : 'ERR_OPTION', {
+      argument: given === undefined ? 'cos' : 'positions',
+      expected: `tables [${batch}, ${rows}, R/2] with a row for each row of x, or [positions, R/2]`,
+      received: `${describe(tables?.cos.shape)}${given === undefined ? '' : ' with positions'}`,
+    });
+  }
+
   if (Array.isArray(given) && Array.isArray(given[0])) {
     if (given.length !== batch) {
       throw new QkvError('ERR_SHAPE', {
@@ -124,14 +144,12 @@ function readPositions(
     const lists = given.map((list, b) => asNumbers(`positions[${b}]`, list, perRow, one));
     return lists.flat();
   }
-  if (Array.isArray(given)) {
+  if (Array.isArray(given) || typeOfArray(given)) {
     return repeat(asNumbers('positions', given, perRow, one));
   }
   const start =
     given === undefined ? 0 : asInteger('positions', given, least, MOST_ELEMENTS - rows);
-  // Tables [B, L, R/2] have a row for each row of x.
-  const perBatch = given === undefined && tables?.cos.shape.length === 3;
-  const positions = perBatch
+  const positions = ofRows
     ? Array.from({ length: batch * rows }, (_, i) => i)
     : repeat(count(start));
   if (tableRows !== undefined && positions.length > 0 && (positions.at(-1) as number) > most) {

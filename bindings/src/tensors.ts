@@ -1,5 +1,6 @@
 import { describe, QkvError } from './errors.js';
 import { following } from './heap.js';
+import { Resident } from './resident.js';
 
 /** An input as it was given, read once: numbers, and how they are arranged. */
 export interface TensorData<Data extends Float32Array | Uint8Array = Float32Array> {
@@ -13,16 +14,49 @@ export const MOST_ELEMENTS = 2 ** 31 - 1;
 export function typeOfArray(value: unknown): string | undefined {
   return ArrayBuffer.isView(value) ? TYPE_NAME.call(value) : undefined;
 }
-const TYPE_NAME = Object.getOwnPropertyDescriptor(
-  Object.getPrototypeOf(Uint8Array.prototype),
-  Symbol.toStringTag,
-)?.get as (this: unknown) => string | undefined;
+const TYPED_ARRAY = Object.getPrototypeOf(Uint8Array.prototype);
+const TYPE_NAME = Object.getOwnPropertyDescriptor(TYPED_ARRAY, Symbol.toStringTag)?.get as (
+  this: unknown,
+) => string | undefined;
+
+const OVERRIDABLE = ['buffer', 'byteLength', 'byteOffset', 'length'] as const;
+const PLAIN: unknown[] = [Float32Array.prototype, Uint8Array.prototype];
+
+/** The same elements, with no property that the caller may have put in the way. */
+export function asPlainView<View extends Float32Array | Uint8Array>(view: View): View {
+  const isPlain =
+    PLAIN.includes(Object.getPrototypeOf(view)) &&
+    !OVERRIDABLE.some((name) => Object.hasOwn(view, name));
+  if (isPlain) return view;
+  const read = (name: (typeof OVERRIDABLE)[number]) =>
+    Object.getOwnPropertyDescriptor(TYPED_ARRAY, name)?.get?.call(view);
+  const Type = (TYPE_NAME.call(view) === 'Uint8Array'
+    ? Uint8Array
+    : Float32Array) as unknown as new (
+    buffer: ArrayBufferLike,
+    byteOffset: number,
+    length: number,
+  ) => View;
+  const length = read('length');
+  // Nothing can be made of a detached buffer; what its view says is checked later.
+  return length === 0 ? view : new Type(read('buffer'), read('byteOffset'), length);
+}
 
 /** float32 data and shape of a tensor or of nested arrays. */
 export function readTensor(argument: string, input: unknown): TensorData {
   if (Array.isArray(input)) {
     const { shape, values } = flatten(argument, input, 'number');
     return { data: Float32Array.from(values as number[]), shape };
+  }
+  if (input instanceof Resident) {
+    const { shape } = input;
+    return {
+      get data() {
+        input.expectInUse(argument); // whenever it is looked at
+        return input.data;
+      },
+      shape,
+    };
   }
   return readDataAndShape<Float32Array>(
     argument,
@@ -43,7 +77,7 @@ export function readNumbers(argument: string, input: unknown, shape: readonly nu
     });
   }
   if (type === 'Float32Array') {
-    const data = input as Float32Array;
+    const data = asPlainView(input as Float32Array);
     expectStorage(argument, { data, shape }, argument);
     return following(data);
   }
@@ -106,7 +140,7 @@ function readDataAndShape<Data extends Float32Array | Uint8Array>(
       ...(ArrayBuffer.isView(data) && { fix: `Convert it: ${type}.from(data).` }),
     });
   }
-  const follow = following(data as Data);
+  const follow = following(asPlainView(data as Data));
   return {
     get data() {
       return follow();

@@ -17,6 +17,11 @@ export type NestedNumbers = readonly number[] | readonly NestedNumbers[];
 
 /** A tensor that lives in WebAssembly memory: no copy on the way in. Freed by `dispose()` or `using`. */
 export interface ResidentTensor extends Tensor, Disposable {
+  /**
+   * A view of the memory, made anew when it has grown. Keep the tensor, not the view: a tensor that is
+   * forgotten is freed.
+   */
+  readonly data: Float32Array;
   /** Frees the memory; twice is once. */
   dispose(): void;
 }
@@ -86,7 +91,7 @@ export interface AttentionOptions {
 }
 
 export interface AttentionResult {
-  /** [.., L, Dv], in the rank and layout of the query. */
+  /** [.., L, Dv], in the rank and layout of the query; within the range of the values, up to rounding. */
   readonly output: Tensor;
   /** scale·Q·Kᵀ, [B, H, L, S]. */
   readonly scoresRaw?: Tensor;
@@ -158,14 +163,17 @@ export interface MergeOptions {
 export interface RotaryOptions {
   /** Base of the angles position·base^(−2i/rotaryDim), at least 1. Default 10000. Not with `cos` and `sin`. */
   base?: number;
-  /** Tables instead of a base: [positions, rotaryDim/2], or [L, rotaryDim/2] without `positions`. */
+  /**
+   * Tables instead of a base: [positions, rotaryDim/2]; or, without `positions`, a row for each row of
+   * x, [L, rotaryDim/2] or [B, L, rotaryDim/2].
+   */
   cos?: TensorInput;
   sin?: TensorInput;
   /** Position of each row, [L] or [B][L], or of the first one. Default 0. */
   positions?: number | readonly number[] | readonly (readonly number[])[];
   /** Pairs (0, 1), (2, 3), … instead of (0, R/2), (1, R/2 + 1), …. Default false. */
   interleaved?: boolean;
-  /** Even; components beyond pass unchanged. Default: the depth. */
+  /** Even; components beyond pass unchanged. Default, and what 0 means: the depth. */
   rotaryDim?: number;
   /** Meaning of rank-4 (and rank-3) shapes. Default 'bhld'. */
   layout?: 'bhld' | 'blhd';
@@ -189,12 +197,12 @@ export interface Attention extends Disposable {
    * newest key (`queryOffset: 'end'`) unless said otherwise. `layout` is that of the query.
    */
   attend(query: TensorInput, cache: KVCache, options?: AttentionOptions): AttentionResult;
-  /** Every intermediate of the same computation; for small problems. `capture` and `out` do not apply. */
+  /** Every intermediate of the same computation; for small problems. `capture` and `out` are ignored. */
   trace(
     query: TensorInput,
     key: TensorInput,
     value: TensorInput,
-    options?: Omit<AttentionOptions, 'capture' | 'out'>,
+    options?: AttentionOptions,
   ): AttentionTrace;
   /**
    * Exact combination of results over disjoint sets of keys; each part needs `logSumExp`. Of parts

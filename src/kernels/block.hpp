@@ -24,6 +24,19 @@ public:
 
   void compute() {
     pack_queries(plan_, block_, work_);
+    attend_all_keys(1);
+    // A sum of values near the largest float32 overflows before it is divided. Once more, with
+    // room.
+    if (!all_finite<Arch>(work_.output, work_.value_columns, rows_, problem_.extents.value_depth))
+      attend_all_keys(0x1p-40F);
+    for (std::int32_t row = 0; row < rows_; ++row)
+      finish_row(row);
+  }
+
+private:
+  /// Output and sum of all rows, the output `headroom` times what it is.
+  void attend_all_keys(float headroom) {
+    headroom_ = headroom;
     for (std::int32_t row = 0; row < padded_rows_; ++row)
       start_row(row);
     std::fill_n(work_.output, std::ptrdiff_t{rows_} * work_.value_columns, 0.0F);
@@ -32,12 +45,8 @@ public:
     constexpr std::int32_t step = Tile<Arch>::block_keys;
     for (std::int32_t key = visited.first / step * step; key < visited.end; key += step)
       attend_keys(key, std::min(step, visited.end - key));
-
-    for (std::int32_t row = 0; row < rows_; ++row)
-      finish_row(row);
   }
 
-private:
   void start_row(std::int32_t row) {
     // Padding repeats the last row, so that it adds no special case to a block.
     const std::int32_t source = std::min(row, rows_ - 1);
@@ -52,7 +61,7 @@ private:
     work_.mask_row[row] = start(plan_.mask);
     work_.bias_row[row] = start(plan_.bias);
     work_.attended[row] = !plan_.per_key_masks && range.first < range.end ? -1 : 0;
-    work_.position[row] = static_cast<float>(query + plan_.offset(block_.batch));
+    work_.position[row] = static_cast<double>(plan_.position(block_.batch, query));
     work_.slope[row] = problem_.alibi_slopes != nullptr ? problem_.alibi_slopes[head] : 0;
     // A sink is a logit that was seen before the first key.
     work_.max[row] = problem_.sinks != nullptr ? problem_.sinks[head] : lowest;
@@ -80,22 +89,24 @@ private:
     score_block<Arch>(k.data + key_head_offset(k) + std::ptrdiff_t{first_key} * k.row_stride,
                       k.row_stride, keys, work_.queries, padded_rows_ / Tile<Arch>::panel,
                       problem_.extents.depth, work_.scores);
-    apply_options(first_key, keys, has_excluded);
+    const ScoreBlock<Arch> scores{
+        .plan = plan_, .work = work_, .first_key = first_key, .keys = keys, .rows = padded_rows_};
+    apply_options(scores, has_excluded);
     for (std::int32_t row = 0; row < padded_rows_; row += Tile<Arch>::panel) {
       auto* softmax = has_excluded ? softmax_panel<Arch, true> : softmax_panel<Arch, false>;
       softmax(work_.scores + row, keys, plan_.log2_unit, work_.max + row, work_.sum + row,
               work_.rescale + row);
     }
+    if (headroom_ != 1)
+      scale_weights(scores, headroom_);
     add_values(first_key, keys, has_excluded);
   }
 
-  void apply_options(std::int32_t first_key, std::int32_t keys, bool has_excluded) {
+  void apply_options(const ScoreBlock<Arch>& scores, bool has_excluded) {
     const Capture& capture = problem_.capture;
-    const ScoreBlock<Arch> scores{
-        .plan = plan_, .work = work_, .first_key = first_key, .keys = keys, .rows = padded_rows_};
     const auto keep = [&](float* captured, float factor) {
       if (captured != nullptr)
-        capture_scores(captured, factor, plan_, block_, work_, first_key, keys);
+        capture_scores(captured, factor, plan_, block_, work_, scores.first_key, scores.keys);
     };
     const float to_logits = plan_.logits ? 1 : plan_.unit;
 
@@ -139,13 +150,13 @@ private:
                 std::ptrdiff_t{block_.query_of(row)} * o.row_stride;
     const float* from = work_.output + std::ptrdiff_t{row} * work_.value_columns;
     for (std::int32_t c = 0; c < e.value_depth; ++c)
-      to[c] = attended ? from[c] / sum : 0;
+      to[c] = attended ? from[c] / (sum * headroom_) : 0;
 
     const std::ptrdiff_t index = row_index(e, block_, row);
     if (float* weights = problem_.capture.weights; weights != nullptr) {
       float* captured = weights + index * e.keys;
       if (attended)
-        normalise_row<Arch>(captured, e.keys, plan_.log2_unit, max, sum);
+        normalise_row<Arch>(captured, e.keys, plan_.log2_unit, max, exponential_of_sink(head, max));
       else
         std::fill_n(captured, e.keys, 0.0F);
     }
@@ -153,6 +164,15 @@ private:
       log_sum_exp[index] = attended || problem_.sinks != nullptr
                                ? max * (plan_.logits ? 1 : plan_.unit) + std::log(sum)
                                : -std::numeric_limits<float>::infinity();
+  }
+
+  /// exp(sink − max), or 0 without sinks.
+  [[nodiscard]] float exponential_of_sink(std::int32_t head, float max) const {
+    if (problem_.sinks == nullptr)
+      return 0;
+    float sink = problem_.sinks[head];
+    exponentiate_row<Arch>(&sink, 1, plan_.log2_unit, max);
+    return sink;
   }
 
   template <class Tensor>
@@ -167,6 +187,7 @@ private:
   const Workspace<Arch>& work_;
   std::int32_t rows_;
   std::int32_t padded_rows_;
+  float headroom_ = 1;
   KeyRange every_row_{}; ///< keys that all rows may attend
   KeyRange any_row_{};   ///< keys that some row may attend
 };

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 
 namespace qkv {
 
@@ -27,23 +28,38 @@ void capture_scores(float* captured, float factor, const Plan& plan, const RowBl
   }
 }
 
-/// Turns the scores of one row into weights, in place: 2^(log2_unit·(s − max)) / sum.
+/// Turns the scores of one row into exponentials, in place: 2^(log2_unit·(s − max)).
 template <class Arch>
-void normalise_row(float* row, std::int32_t keys, float log2_unit, float max, float sum) {
+void exponentiate_row(float* row, std::int32_t keys, float log2_unit, float max) {
   using V = Vector<Arch>;
   constexpr auto lane_count = static_cast<std::int32_t>(lanes<Arch>);
-  const auto weight = [&](const float* from) {
-    return exp2<Arch>((load<Arch>(from) - V(max)) * V(log2_unit)) / V(sum);
+  const auto exponential = [&](const float* from) {
+    return exp2<Arch>((load<Arch>(from) - V(max)) * V(log2_unit));
   };
   std::int32_t k = 0;
   for (; k + lane_count <= keys; k += lane_count)
-    store(row + k, weight(row + k));
+    store(row + k, exponential(row + k));
   if (k == keys)
     return;
   float last[static_cast<std::size_t>(lane_count)] = {};
   std::copy(row + k, row + keys, last);
-  store(last, weight(last));
+  store(last, exponential(last));
   std::copy(last, last + (keys - k), row + k);
+}
+
+/// Σ row + sink. In double, unlike the running sum of the online softmax: many small weights beside
+/// a large one can all be rounded the same way, and weights promise a sum of 1.
+inline float sum_of_row(const float* row, std::int32_t keys, float sink) {
+  return static_cast<float>(std::accumulate(row, row + keys, static_cast<double>(sink)));
+}
+
+/// Turns the scores of one row into weights, in place. `sink`: the exponential of the sink, or 0.
+template <class Arch>
+void normalise_row(float* row, std::int32_t keys, float log2_unit, float max, float sink) {
+  exponentiate_row<Arch>(row, keys, log2_unit, max);
+  const float sum = sum_of_row(row, keys, sink);
+  for (std::int32_t k = 0; k < keys; ++k)
+    row[k] /= sum;
 }
 
 } // namespace qkv

@@ -45,11 +45,22 @@ void cap_scores(const ScoreBlock<Arch>& block) {
 template <class Arch>
 void add_alibi(const ScoreBlock<Arch>& block) {
   const auto& work = block.work;
+  // Distances from the block's first key: far positions would lose their last bits in float32.
+  float from_first[Tile<Arch>::block_rows];
+  for (std::int32_t row = 0; row < block.rows; ++row)
+    from_first[row] = static_cast<float>(work.position[row] - block.first_key);
   block.for_each_vector([&](Vector<Arch> s, std::int32_t key, std::int32_t row) {
-    const Vector<Arch> distance =
-        xsimd::abs(load<Arch>(work.position + row) - Vector<Arch>(static_cast<float>(key)));
+    const Vector<Arch> distance = xsimd::abs(
+        load<Arch>(from_first + row) - Vector<Arch>(static_cast<float>(key - block.first_key)));
     return s - load<Arch>(work.slope + row) * distance;
   });
+}
+
+/// weights = factor·weights, after softmax.
+template <class Arch>
+void scale_weights(const ScoreBlock<Arch>& block, float factor) {
+  const Vector<Arch> f(factor);
+  block.for_each_vector([&](Vector<Arch> w, std::int32_t, std::int32_t) { return w * f; });
 }
 
 /// One element of a broadcast tensor for each lane's row.

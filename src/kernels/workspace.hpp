@@ -21,7 +21,7 @@ struct Workspace {
   float* max;              ///< running maximum of the scores
   float* sum;              ///< running Σ 2^(log2_unit·(s − max))
   float* rescale;          ///< what the last block's new maximum does to earlier sums
-  float* position;         ///< i + offset
+  double* position;        ///< i + offset
   float* slope;            ///< of ALiBi
   std::int32_t* first_key; ///< KeyRange
   std::int32_t* end_key;
@@ -45,7 +45,8 @@ struct Workspace {
     take(scores, rows * T::block_keys);
     take(output, rows * value_columns);
     take(value_tail, T::block_keys * lanes<Arch>);
-    for (float** array : {&max, &sum, &rescale, &position, &slope})
+    take(position, rows);
+    for (float** array : {&max, &sum, &rescale, &slope})
       take(*array, rows);
     for (std::int32_t** array : {&first_key, &end_key, &mask_row, &bias_row, &attended})
       take(*array, rows);

@@ -42,6 +42,24 @@ TEMPLATE_LIST_TEST_CASE("weights sum to 1, outputs lie within the values", "[acc
   }
 }
 
+TEMPLATE_LIST_TEST_CASE("weights sum to 1 beside many that are rounded the same way", "[accuracy]",
+                        Archs) {
+  REQUIRE_ARCH(TestType);
+  // Each small exponential is 3/4 of an ULP of the sum: added one by one in float32, all round up.
+  const int keys = GENERATE(128, 4096);
+  OwnedProblem owned({.queries = 1, .keys = keys, .depth = 1, .value_depth = 1});
+  owned.problem.scale = 1;
+  owned.query = {1};
+  owned.key.assign(owned.key.size(), static_cast<float>(std::log(0.75 * 0x1p-23)));
+  owned.key[0] = 0;
+  owned.value.assign(owned.value.size(), 1);
+  const Result result = owned.attend<TestType>(true);
+  const double sum = std::accumulate(result.weights.begin(), result.weights.end(), 0.0);
+  CHECK(std::abs(sum - 1) <= 1e-6);
+  // The output divides by the sum that drifted as it did itself, and so stays within the values.
+  CHECK(result.output == std::vector{1.0F});
+}
+
 TEMPLATE_LIST_TEST_CASE("logits of 1e38 give finite, correct answers", "[accuracy]", Archs) {
   REQUIRE_ARCH(TestType);
   OwnedProblem owned({.queries = 1, .keys = 3, .depth = 1, .value_depth = 1});
@@ -52,6 +70,30 @@ TEMPLATE_LIST_TEST_CASE("logits of 1e38 give finite, correct answers", "[accurac
   CHECK(result.output == std::vector{2.0F});
   CHECK(result.weights == std::vector{0.0F, 1.0F, 0.0F});
   CHECK(result.log_sum_exp == std::vector{2e38F});
+}
+
+TEMPLATE_LIST_TEST_CASE("values near the largest float32 do not overflow", "[accuracy]", Archs) {
+  REQUIRE_ARCH(TestType);
+  const int keys = GENERATE(2, 10, 300);
+  OwnedProblem owned({.queries = 50, .keys = keys, .depth = 1, .value_depth = 5});
+  owned.query.assign(50, 1);
+  owned.key.assign(owned.key.size(), 1);
+  owned.value.assign(owned.value.size(), 3e38F);
+  const Result result = owned.attend<TestType>(true);
+  for (const float o : result.output)
+    REQUIRE(std::abs(static_cast<double>(o) / 3e38 - 1) <= 1e-6);
+  for (const float w : result.weights)
+    REQUIRE(std::abs(static_cast<double>(w) * keys - 1) <= 1e-6);
+}
+
+TEMPLATE_LIST_TEST_CASE("outputs of equal values are that value, up to rounding", "[accuracy]",
+                        Archs) {
+  REQUIRE_ARCH(TestType);
+  const int keys = GENERATE(1, 3, 127, 128, 129, 1000);
+  OwnedProblem owned({.queries = 9, .keys = keys, .depth = 8, .value_depth = 3});
+  owned.value.assign(owned.value.size(), 0.1F);
+  for (const float o : owned.attend<TestType>().output)
+    REQUIRE(std::abs(o - 0.1F) <= 1e-6F * 0.1F);
 }
 
 TEMPLATE_LIST_TEST_CASE("equal logits, large ones too, weigh the same", "[accuracy]", Archs) {

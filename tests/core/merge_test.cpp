@@ -89,4 +89,12 @@ TEMPLATE_LIST_TEST_CASE("one part is itself, no part is empty, NaN stays in its 
   CHECK(both.output[1] == 4.0F);
 }
 
+TEMPLATE_LIST_TEST_CASE("parts near the largest float32 do not overflow", "[merge]", Archs) {
+  REQUIRE_ARCH(TestType);
+  const Extents e{.queries = 1, .value_depth = 1};
+  const Result part{.output = {1e38F}, .log_sum_exp = {2}};
+  const std::array<Result, 4> results = {part, part, part, part};
+  CHECK(merge_dense<TestType>(e, results).output == std::vector{1e38F});
+}
+
 } // namespace qkv::testing

@@ -142,6 +142,24 @@ TEMPLATE_LIST_TEST_CASE("ALiBi and sinks", "[options]", Archs) {
   check_against_reference<TestType>(owned, {.absolute = 1e-5, .relative = 4e-6});
 }
 
+TEMPLATE_LIST_TEST_CASE("ALiBi at far positions", "[options]", Archs) {
+  REQUIRE_ARCH(TestType);
+  OwnedProblem owned({.queries = 20, .keys = 5, .depth = 1, .value_depth = 2});
+  const std::array slope = {1.0F};
+  const std::array<std::int32_t, 1> offset = {GENERATE(16777217, 2147483647, -2147483647)};
+  owned.problem.alibi_slopes = slope.data();
+  owned.problem.query_offset = offset.data();
+  owned.query.assign(20, 0);
+  const Result result = owned.attend<TestType>(true);
+  for (std::size_t i = 0; i < 20; ++i)
+    for (std::size_t j = 0; j < 5; ++j) {
+      const double distance = std::abs(static_cast<double>(i) + offset[0] - static_cast<double>(j));
+      // Two roundings to float32, whatever the distance.
+      REQUIRE(std::abs(static_cast<double>(result.scores_masked[i * 5 + j]) + distance) <=
+              1.2e-7 * distance);
+    }
+}
+
 TEMPLATE_LIST_TEST_CASE("random combinations of all options", "[options]", Archs) {
   REQUIRE_ARCH(TestType);
   const auto seed = static_cast<std::uint32_t>(GENERATE(range(0, 300)));

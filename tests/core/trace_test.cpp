@@ -107,6 +107,17 @@ TEMPLATE_LIST_TEST_CASE("a trace holds together with every option", "[trace]", A
   }
 }
 
+TEMPLATE_LIST_TEST_CASE("the trace of a row that is NaN or overflowed is NaN", "[trace]", Archs) {
+  REQUIRE_ARCH(TestType);
+  OwnedProblem owned({.queries = 1, .keys = 1, .depth = 1, .value_depth = 1});
+  owned.query = {GENERATE(1e30F, std::numeric_limits<float>::quiet_NaN())};
+  owned.key = {-1e30F};
+  OwnedTrace t(owned.problem.extents);
+  t.run<TestType>(owned.problem);
+  for (const auto* part : {&t.exponentials, &t.row_sum, &t.weights, &t.contributions, &t.output})
+    CHECK(std::isnan((*part)[0]));
+}
+
 TEMPLATE_LIST_TEST_CASE("the trace of an empty row", "[trace]", Archs) {
   REQUIRE_ARCH(TestType);
   OwnedProblem owned({.queries = 1, .keys = 2, .depth = 2, .value_depth = 1});

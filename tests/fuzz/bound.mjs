@@ -66,8 +66,8 @@ function emptyRowExcess({ value }, { scoresMasked }, { output }) {
   return undefined;
 }
 
-/** Rows of weights sum to 1: as nearly as promised, or where scores are large as naive attention's do. */
-function sumExcess({ problem, naive, isUsual }, { weights }) {
+/** Rows of weights sum to 1, as nearly as promised. */
+function sumExcess({ problem }, { weights }) {
   const keys = problem.key.shape[2];
   if (!weights || problem.options.sinks) return undefined;
   const deviation = (row, { data }) => {
@@ -75,9 +75,7 @@ function sumExcess({ problem, naive, isUsual }, { weights }) {
     return sum === 0 ? 0 : Math.abs(sum - 1);
   };
   const rows = Array.from({ length: weights.data.length / Math.max(1, keys) }, (_, row) => row);
-  const naiveDeviation = Math.max(0, ...rows.map((row) => deviation(row, naive.weights) || 0));
-  const allowed = isUsual ? SUM_OF_WEIGHTS : Math.max(SUM_OF_WEIGHTS, 2 * naiveDeviation);
-  const row = rows.find((r) => deviation(r, weights) > allowed);
+  const row = rows.find((r) => deviation(r, weights) > SUM_OF_WEIGHTS);
   return row === undefined
     ? undefined
     : `weights of row ${row} sum to 1 ± ${deviation(row, weights)}`;

@@ -183,3 +183,43 @@ forEachVariant('code of the caller during a call', (engine) => {
     }
   });
 });
+
+test('properties that were put on a typed array are not believed', async () => {
+  const attention = await createAttention();
+  const lying = (name, value) => {
+    const data = Float32Array.of(3, 4);
+    Object.defineProperty(data, name, typeof value === 'function' ? { get: value } : { value });
+    return data;
+  };
+  const attend = (data, shape, options) =>
+    attention.attend(
+      { data, shape },
+      [
+        [1, 2],
+        [2, 3],
+      ],
+      [
+        [7, 8],
+        [9, 10],
+      ],
+      options,
+    ).output.data;
+  assert.throws(() => attend(lying('length', 2000), [1000, 2]), {
+    code: 'ERR_SHAPE',
+    argument: 'query.data',
+  });
+  const right = [...attend(Float32Array.of(3, 4), [1, 2])];
+  for (const [name, value] of [
+    ['byteLength', 0],
+    ['byteOffset', 4],
+    ['buffer', new ArrayBuffer(8)],
+    ['length', () => attend(Float32Array.of(0, 0), [1, 2]).length],
+  ]) {
+    assert.deepEqual([...attend(lying(name, value), [1, 2])], right, name);
+    const out = lying(name, value);
+    attend(Float32Array.of(3, 4), [1, 2], { out });
+    const written = new Float32Array(2).map((_, i) => out[i]);
+    assert.deepEqual([...written], right, name);
+  }
+  attention.dispose();
+});

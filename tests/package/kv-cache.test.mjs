@@ -136,10 +136,21 @@ forEachVariant('KV cache', (engine) => {
   });
 });
 
+test('a cache that has no room to double grows by what is asked', async () => {
+  const attention = await createAttention({ maxMemory: 24 * 2 ** 20 });
+  const cache = attention.createKVCache({ heads: 1, depth: 64, capacity: 20_000 });
+  const many = { data: new Float32Array(20_000 * 64), shape: [20_000, 64] };
+  cache.append(many, many);
+  const one = tensor(random(4), [1, 64]);
+  cache.append(one, one);
+  assert.deepEqual([cache.length, cache.capacity], [20_001, 20_001]);
+  attention.dispose();
+});
+
 test('a failed growth changes nothing', async () => {
   const attention = await createAttention({ maxMemory: 16 * 65536 });
-  const cache = attention.createKVCache({ heads: 1, depth: 64, capacity: 1000 });
-  cache.append(tensor(random(1), [1000, 64]), tensor(random(2), [1000, 64]));
+  const cache = attention.createKVCache({ heads: 1, depth: 64, capacity: 1500 });
+  cache.append(tensor(random(1), [1500, 64]), tensor(random(2), [1500, 64]));
   const query = tensor(random(3), [1, 64]);
   const before = attention.attend(query, cache).output.data;
   const more = tensor(random(4), [1, 64]);
@@ -148,7 +159,7 @@ test('a failed growth changes nothing', async () => {
     argument: 'memory',
     says: /bytes/,
   });
-  assert.deepEqual([cache.length, cache.capacity], [1000, 1000]);
+  assert.deepEqual([cache.length, cache.capacity], [1500, 1500]);
   assertSameBits(attention.attend(query, cache).output.data, before);
   attention.dispose();
 });

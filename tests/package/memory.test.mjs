@@ -246,3 +246,14 @@ forEachVariant('memory', (engine) => {
     second.dispose();
   });
 });
+
+test('what large calls kept for later ones is given back when something else needs it', async () => {
+  const attention = await createAttention({ maxMemory: 16 * 2 ** 20 });
+  const query = { data: new Float32Array(2 ** 20), shape: [2 ** 18, 4] };
+  attention.attend(query, [[1, 2, 3, 4]], [[1, 2, 3, 4]]);
+  assert.ok(attention.memory.used > 8 * 2 ** 20, 'the call was not large');
+  const tensor = attention.tensor([2 ** 21]);
+  assert.equal(tensor.data.length, 2 ** 21);
+  assert.equal(attention.attend([[1]], [[1]], [[5]]).output.data[0], 5);
+  attention.dispose();
+});

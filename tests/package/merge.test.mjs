@@ -92,6 +92,35 @@ forEachVariant('merge', (engine) => {
     assertSameBits(empty.logSumExp.data, [-Infinity]);
   });
 
+  test('values near the largest float32 do not overflow', () => {
+    const part = { output: { data: Float32Array.of(1e38), shape: [1, 1] } };
+    part.logSumExp = { data: Float32Array.of(2), shape: [1, 1, 1] };
+    assertSameBits(engine.attention.merge([part, part, part, part]).output.data, [1e38]);
+  });
+
+  test('a part that is disposed of while another is read', () => {
+    const { attention } = engine;
+    const { output, logSumExp } = attention.attend([[1]], [[1]], [[5]], {
+      capture: ['logSumExp'],
+    });
+    const resident = attention.tensor([1, 1], output.data);
+    const parts = [
+      { output: resident, logSumExp },
+      {
+        get output() {
+          resident.dispose();
+          return output;
+        },
+        logSumExp,
+      },
+    ];
+    assert.throws(() => attention.merge(parts), {
+      code: 'ERR_DISPOSED',
+      argument: 'parts[0].output',
+    });
+    assert.equal(attention.attend([[1]], [[1]], [[5]]).output.data[0], 5);
+  });
+
   test('each misuse is refused', () => {
     const { attention } = engine;
     const part = attention.attend([[1, 2]], [[1, 2]], [[3]], { capture: ['logSumExp'] });

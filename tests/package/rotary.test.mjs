@@ -109,6 +109,21 @@ forEachVariant('rotary embedding', (engine) => {
     );
   });
 
+  test('an input that is detached while positions are read', () => {
+    const input = { data: new Float32Array(8), shape: [2, 4] };
+    const positions = [0, 1];
+    Object.defineProperty(positions, 0, {
+      get() {
+        structuredClone(input.data.buffer, { transfer: [input.data.buffer] });
+        return 0;
+      },
+    });
+    assertRefused(engine.attention, () => engine.attention.rotaryEmbedding(input, { positions }), {
+      code: 'ERR_DETACHED',
+      argument: 'x.data',
+    });
+  });
+
   test('each misuse is refused', () => {
     const { attention } = engine;
     const pair = [[1, 2]];
@@ -125,6 +140,9 @@ forEachVariant('rotary embedding', (engine) => {
       [pair, { cos: [[1, 1]], sin: [[0]] }, 'ERR_SHAPE', 'cos'],
       [pair, { cos: [[1]], sin: [[0]], positions: 1 }, 'ERR_SHAPE', 'cos'],
       [pair, { cos: [[1]], sin: [[0]], positions: [1] }, 'ERR_VALUE', 'positions[0]'],
+      [pair, { cos: [[[1]], [[1]]], sin: [[[0]], [[0]]] }, 'ERR_SHAPE', 'cos'],
+      [pair, { cos: [[[1], [1]]], sin: [[[0], [0]]] }, 'ERR_SHAPE', 'cos'],
+      [pair, { cos: [[[1]]], sin: [[[0]]], positions: [0] }, 'ERR_OPTION', 'positions'],
       [pair, { positions: 0.5 }, 'ERR_VALUE', 'positions'],
       [pair, { positions: [0, 1] }, 'ERR_SHAPE', 'positions'],
       [pair, { positions: [[0], [1]] }, 'ERR_SHAPE', 'positions'],
