@@ -17,6 +17,11 @@
 asm(".section .custom_section.qkv,\"\",@\n"
     ".ascii \"" QKV_VERSION " " QKV_VARIANT "\"\n");
 
+// TypeScript writes these by the order of their members.
+static_assert(sizeof(void*) == 4 && sizeof(qkv::Extents) == 7 * 4 &&
+              sizeof(qkv::MergePart) == 5 * 4 && sizeof(qkv::Rotary) == 17 * 4 &&
+              sizeof(qkv::Trace) == 8 * 4);
+
 namespace {
 
 using Address = std::uintptr_t;

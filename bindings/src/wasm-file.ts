@@ -21,7 +21,7 @@ export async function compile(
   source: WasmSource,
   signal: AbortSignal | undefined,
 ): Promise<WebAssembly.Module> {
-  if (source instanceof WebAssembly.Module) return source;
+  if (isA<WebAssembly.Module>('WebAssembly.Module', source)) return source;
   const { bytes, from } = await bytesOf(source as BufferSource, signal);
   expectMagic(bytes, from);
   try {
@@ -45,6 +45,11 @@ function expectRunnable(bytes: Uint8Array): void {
     received: reason,
     fix: "Leave out wasm: 'auto' then loads what this engine runs.",
   });
+}
+
+/** Works for objects of another realm, where `instanceof` does not. */
+function isA<Type>(name: string, value: unknown): value is Type {
+  return Object.prototype.toString.call(value) === `[object ${name}]`;
 }
 
 /** The variant a module says it is. */
@@ -99,8 +104,8 @@ async function bytesOf(
   source: string | URL | Response | BufferSource,
   signal: AbortSignal | undefined,
 ) {
-  if (typeof source === 'string' || source instanceof URL) return fetchBytes(source, signal);
-  if (typeof Response !== 'undefined' && source instanceof Response) return bodyOf(source, signal);
+  if (typeof source === 'string' || isA<URL>('URL', source)) return fetchBytes(source, signal);
+  if (isA<Response>('Response', source)) return bodyOf(source, signal);
   const from = 'the given bytes';
   // V8 compiles no DataView.
   if (ArrayBuffer.isView(source))
