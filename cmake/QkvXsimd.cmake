@@ -22,8 +22,8 @@ if(NOT QKV_XSIMD_INCLUDE)
   include(FetchContent)
   FetchContent_Declare(
     xsimd
-    GIT_REPOSITORY https://github.com/xtensor-stack/xsimd.git
-    GIT_TAG ${QKV_XSIMD_COMMIT}
+    URL https://github.com/xtensor-stack/xsimd/archive/refs/tags/13.2.0.tar.gz
+    URL_HASH SHA256=edd8cd3d548c185adc70321c53c36df41abe64c1fe2c67bc6d93c3ecda82447a
     SOURCE_SUBDIR nothing-to-build)
   FetchContent_MakeAvailable(xsimd)
   set(QKV_XSIMD_INCLUDE "${xsimd_SOURCE_DIR}/include")
