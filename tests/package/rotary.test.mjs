@@ -114,7 +114,8 @@ forEachVariant('rotary embedding', (engine) => {
     const positions = [0, 1];
     Object.defineProperty(positions, 0, {
       get() {
-        structuredClone(input.data.buffer, { transfer: [input.data.buffer] });
+        const { buffer } = input.data;
+        if (buffer.byteLength > 0) structuredClone(buffer, { transfer: [buffer] });
         return 0;
       },
     });
