@@ -48,7 +48,7 @@ export function attendModel({ query, key, value, options }, { numbers, mutation 
 }
 
 function attendRow(problem, result, at) {
-  const { value, options, numbers, mutation, keys, columns } = problem;
+  const { value, options, mutation, keys, columns } = problem;
   scoreRow(problem, result, at);
   const masked = result.scoresMasked.data.subarray(at.row * keys, (at.row + 1) * keys);
   const weights = result.weights.data.subarray(at.row * keys, (at.row + 1) * keys);
@@ -63,7 +63,8 @@ function attendRow(problem, result, at) {
     max = Number.isNaN(masked[j]) ? Number.NaN : Math.max(max, masked[j]);
   }
   if (mutation === 'maximum not subtracted') max = 0;
-  const cell = new numbers(3);
+  // In double, as the package sums what its weights are divided by: rows promise to sum to 1.
+  const cell = new Float64Array(3);
   cell[0] = sink === undefined ? 0 : Math.exp(sink - max);
   cell[1] = 0;
   for (let j = 0; j < keys; j++) {
