@@ -70,7 +70,7 @@ double power(double x, std::int32_t exponent) {
 /// base^(−1/n): the estimate in float32, polished by Newton's method. std::pow in double would
 /// bring more tables than the rest of the module has code.
 double inverse_root(double base, std::int32_t n) {
-  double x =
+  auto x =
       static_cast<double>(std::exp2(-std::log2(static_cast<float>(base)) / static_cast<float>(n)));
   for (int step = 0; step < 3; ++step)
     x += x / n * (1 - base * power(x, n));
