@@ -1,7 +1,8 @@
 import { EngineAttention } from './attention.js';
 import { describe, QkvError } from './errors.js';
+import glue from './glue.js';
 import { Heap, MOST_MEMORY, PAGE } from './heap.js';
-import type { Module, ModuleFactory } from './module.js';
+import type { Module } from './module.js';
 import { asBoolean, asInteger, asOneOf, readCreateOptions } from './options.js';
 import type { Attention, CreateOptions, Variant } from './types.js';
 import { reasonAgainst, VARIANTS } from './variants.js';
@@ -10,13 +11,6 @@ import { aborted, compile, failureOf, fileOf, variantOf, type WasmSource } from 
 
 /** What the module is linked with: its stack and data. */
 const LEAST_PAGES = 16;
-
-// Written out, so that bundlers find the files; only the chosen one is fetched.
-const GLUE: Record<Variant, () => Promise<{ default: unknown }>> = {
-  relaxed: () => import('./qkv.relaxed.js'),
-  simd: () => import('./qkv.simd.js'),
-  scalar: () => import('./qkv.scalar.js'),
-};
 
 /**
  * Loads one WebAssembly variant. Nothing is fetched or compiled on import. A failed call may be
@@ -166,23 +160,8 @@ function createMemory(maximum: number): WebAssembly.Memory {
   }
 }
 
-async function importGlue(variant: Variant): Promise<ModuleFactory> {
-  try {
-    return (await GLUE[variant]()).default as ModuleFactory;
-  } catch (cause) {
-    throw new QkvError('ERR_WASM_NOT_FOUND', {
-      argument: 'wasm',
-      expected: `qkv.${variant}.js beside the module`,
-      received: cause instanceof Error ? cause.message : String(cause),
-      fix: 'Deploy all files of the package together.',
-      cause,
-    });
-  }
-}
-
 async function instantiate(compiled: WebAssembly.Module, variant: Variant, maxMemory: number) {
   const memory = createMemory(Math.floor(maxMemory / PAGE));
-  const glue = await importGlue(variant);
   const module = await new Promise<Module>((resolve, reject) => {
     glue({
       wasmMemory: memory,
