@@ -50,7 +50,7 @@ function markOf(check, rows) {
   const hasFailed = ({ failures }) =>
     failures.some((failure) => failure.check === check || failure.check === 'report');
   if (rows.some(hasFailed)) return '✗';
-  const isTried = ({ cell }) => check !== 'pool' || cell.pool === 'works';
+  const isTried = ({ cell }) => check !== 'pool' || (cell.pool ?? 'works') === 'works';
   return rows.some(isTried) ? '✓' : '–';
 }
 

@@ -1,7 +1,7 @@
 // A small app in each bundler: built and served under a strict Content-Security-Policy, and, where the
 // bundler has a development server, from that.
 
-import { cpSync } from 'node:fs';
+import { copyFileSync, cpSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { freePort } from '../processes.mjs';
 import { serveFolder } from '../static-server.mjs';
@@ -26,7 +26,7 @@ const BUNDLERS = {
   esbuild: {
     title: 'esbuild',
     build: ['main.js', '--bundle', '--splitting', '--format=esm', '--outdir=dist'],
-    prepare: pageAndWasmBesideBundle,
+    prepare: pageAndFilesBesideBundle,
   },
 };
 const SERVERS = {
@@ -99,12 +99,14 @@ function pageBesideBundle(app) {
   cpSync(join(app, 'index.html'), join(app, 'dist/index.html'));
 }
 
-/** esbuild leaves `new URL('x.wasm', import.meta.url)` as it is: the files have to be beside its output. */
-function pageAndWasmBesideBundle(app) {
+/** esbuild leaves `new URL('file', import.meta.url)` as it is: the files have to be beside its output. */
+function pageAndFilesBesideBundle(app) {
   pageBesideBundle(app);
-  const isWasm = (path) => path.endsWith('dist') || path.endsWith('.wasm');
-  cpSync(join(app, 'node_modules/qkv/dist'), join(app, 'dist'), {
-    recursive: true,
-    filter: isWasm,
-  });
+  const dist = join(app, 'node_modules/qkv/dist');
+  for (const file of readdirSync(dist).filter(isFoundByUrl))
+    copyFileSync(join(dist, file), join(app, 'dist', file));
+}
+
+function isFoundByUrl(file) {
+  return file.endsWith('.wasm') || file === 'pool-worker.js';
 }

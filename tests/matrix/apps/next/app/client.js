@@ -1,5 +1,6 @@
 'use client';
 import { createAttention } from 'qkv';
+import { createAttentionPool } from 'qkv/pool';
 import { useEffect } from 'react';
 import { probe } from '../probe/probe.mjs';
 
@@ -7,7 +8,7 @@ import { probe } from '../probe/probe.mjs';
 export default function Client({ server }) {
   useEffect(() => {
     import('../probe/page.mjs').then(({ show }) =>
-      show({ server, page: probe({ createAttention }) }),
+      show({ server, page: probe({ createAttention, createAttentionPool }) }),
     );
   }, [server]);
   return <h1>A Next.js page</h1>;
