@@ -11,7 +11,7 @@ export const MATRIX = join(PROJECT, 'tests/matrix');
 /** Below tests/matrix, so that what is in its node_modules is found from there. */
 const WORK = join(MATRIX, 'build');
 
-/** Resolves to { tarball, makeApp(name, …templates) }. */
+/** Resolves to { tarball, makeApp(name, …templates), makeFolder(name, …templates) }; apps have the package installed. */
 export async function packAndInstall() {
   rmSync(WORK, { recursive: true, force: true });
   const folder = join(WORK, 'installed');
@@ -29,18 +29,24 @@ export async function packAndInstall() {
     ),
   );
   const tarball = join(WORK, filename);
-  writeFileSync(join(folder, 'package.json'), '{ "private": true }\n');
+  writeFileSync(join(folder, 'package.json'), '{ "private": true, "type": "module" }\n');
   await runNpm(folder, 'install', '--offline', tarball);
-  return { tarball, makeApp: (name, ...templates) => makeApp(folder, name, templates) };
+  return {
+    tarball,
+    makeFolder,
+    makeApp: (name, ...templates) => {
+      cpSync(folder, join(WORK, name), { recursive: true });
+      return makeFolder(name, ...templates);
+    },
+  };
 }
 
-/** A new folder with these folders of tests/matrix in it, the probe, and the package. */
-function makeApp(installed, name, templates) {
-  const app = join(WORK, name);
-  cpSync(installed, app, { recursive: true });
-  cpSync(join(MATRIX, 'probe'), join(app, 'probe'), { recursive: true });
-  for (const template of templates) cpSync(join(MATRIX, template), app, { recursive: true });
-  return app;
+/** A folder with these folders of tests/matrix in it, and the probe. */
+function makeFolder(name, ...templates) {
+  const made = join(WORK, name);
+  cpSync(join(MATRIX, 'probe'), join(made, 'probe'), { recursive: true });
+  for (const template of templates) cpSync(join(MATRIX, template), made, { recursive: true });
+  return made;
 }
 
 function runNpm(cwd, ...args) {

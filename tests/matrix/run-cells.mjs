@@ -1,35 +1,24 @@
 // Runs cells one after the other, each from a fresh copy of its app, and judges what they report.
 
 import { createAttention } from 'qkv';
-import { startChromium } from './drivers/chromium.mjs';
-import { startFirefox } from './drivers/firefox.mjs';
-import { startWebKit } from './drivers/webkit.mjs';
+import { Browsers } from './browsers.mjs';
 import { packAndInstall } from './installed-package.mjs';
 import { judge } from './judge.mjs';
 import { probe } from './probe/probe.mjs';
 import { within } from './processes.mjs';
 
 const LIMIT = 240_000;
-const DRIVERS = { chromium: startChromium, firefox: startFirefox, webkit: startWebKit };
 
 /** Resolves to rows: { cell, version, places, seconds, failures: { place?, check, reason }[] }. */
 export async function runCells(cells) {
   const bits = await bitsOfScalar();
-  const browsers = new Map();
-  const context = {
-    ...(await packAndInstall()),
-    browser(name) {
-      if (!browsers.has(name)) browsers.set(name, DRIVERS[name]());
-      return browsers.get(name);
-    },
-  };
+  const browsers = new Browsers();
+  const context = { ...(await packAndInstall()), browsers };
   const rows = [];
   try {
     for (const cell of cells) rows.push(await runCell(cell, context, bits));
   } finally {
-    await Promise.allSettled(
-      [...browsers.values()].map(async (browser) => (await browser).close()),
-    );
+    await browsers.close();
   }
   return rows;
 }

@@ -5,16 +5,25 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import sirv from 'sirv';
 
-export const POLICY = "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; img-src data:";
+const POLICY = {
+  'default-src': "'self'",
+  'script-src': "'self' 'wasm-unsafe-eval'",
+  'img-src': 'data:',
+};
+
+/** The policy with sources added to it, as headers. */
+export function policyWith(more = {}) {
+  const names = new Set([...Object.keys(POLICY), ...Object.keys(more)]);
+  const directives = [...names].map((name) => [name, POLICY[name], more[name]]);
+  const policy = directives.map((parts) => parts.filter(Boolean).join(' ')).join('; ');
+  return { 'content-security-policy': policy };
+}
 
 /**
  * Serves `folder` on the loopback interface, below `base`. Resolves to { url, close() }.
  * `headers` replace the policy.
  */
-export async function serveFolder(
-  folder,
-  { base = '/', headers = { 'content-security-policy': POLICY } } = {},
-) {
+export async function serveFolder(folder, { base = '/', headers = policyWith() } = {}) {
   const files = sirv(folder, { dev: true });
   const server = createServer((request, response) => {
     for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);

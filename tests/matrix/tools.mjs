@@ -14,6 +14,7 @@ const SCRIPTS = {
   rollup: 'rollup/dist/bin/rollup',
   next: 'next/dist/bin/next',
   pnpm: 'pnpm/bin/pnpm.mjs',
+  typescript: 'typescript/bin/tsc',
 };
 // They would ask about telemetry, updates and colours.
 const QUIET = { NEXT_TELEMETRY_DISABLED: '1', NO_COLOR: '1', CI: 'true' };

@@ -1,38 +1,28 @@
 // Browsers without a bundler: the files of the package as they are, from a static server with a strict
 // Content-Security-Policy.
 
-import { serveFolder } from '../static-server.mjs';
-import { visit } from '../visit.mjs';
+import { BROWSERS } from '../browsers.mjs';
+import { visitFolder } from '../visit.mjs';
 
-// Relaxed SIMD: Chrome 114, Firefox 145; WebKit has it switched off.
-const BROWSERS = {
-  chromium: { subject: 'Chromium', variant: 'relaxed' },
-  firefox: { subject: 'Firefox', variant: 'relaxed' },
-  webkit: { subject: 'WebKit', variant: 'simd' },
-};
 const PAGES = {
-  module: 'module script',
-  worker: 'module worker',
+  module: { as: 'module script' },
+  worker: { as: 'module worker' },
+  'service-worker': { as: 'service worker', pool: 'refused' }, // they may start no worker
 };
 
-export const BROWSER_CELLS = Object.entries(BROWSERS).flatMap(([browser, { subject, variant }]) =>
-  Object.entries(PAGES).map(([page, as]) => ({
-    name: `${browser}-${page}`,
-    subject,
-    as,
-    group: browser,
+export const BROWSER_CELLS = Object.entries(BROWSERS).flatMap(([name, { title, variant }]) =>
+  Object.entries(PAGES).map(([page, expected]) => ({
+    name: `${name}-${page}`,
+    group: name,
+    subject: title,
     variant,
-    run: (context) => plainPage(context, browser, page),
+    ...expected,
+    run: (context) => plainPage(context, name, page),
   })),
 );
 
-async function plainPage({ makeApp, browser }, name, page) {
+async function plainPage({ makeApp, browsers }, name, page) {
   const app = makeApp(`${name}-${page}`, 'apps/plain');
-  const server = await serveFolder(app);
-  try {
-    const opened = await browser(name);
-    return { version: opened.version, ...(await visit(opened, `${server.url}${page}.html`)) };
-  } finally {
-    await server.close();
-  }
+  const browser = await browsers.get(name);
+  return { version: browser.version, ...(await visitFolder(browser, app, `${page}.html`)) };
 }

@@ -1,41 +1,18 @@
 // Frameworks that run the same modules on the server and in the page.
 
-import { freePort } from '../processes.mjs';
-import { tool, toolServer, toolVersion } from '../tools.mjs';
-import { visit } from '../visit.mjs';
+import { tool, toolVersion } from '../tools.mjs';
+import { visitTool } from '../visit.mjs';
 
 export const FRAMEWORK_CELLS = [
-  {
-    name: 'next-build',
-    subject: 'Next.js',
-    as: 'built',
-    group: 'next',
-    variant: 'relaxed',
-    run: (context) => next(context, 'start'),
-  },
-  {
-    name: 'next-dev',
-    subject: 'Next.js',
-    as: 'development server',
-    group: 'next',
-    variant: 'relaxed',
-    run: (context) => next(context, 'dev'),
-  },
-];
+  { name: 'next-build', as: 'built', run: (context) => next(context, 'start') },
+  { name: 'next-dev', as: 'development server', run: (context) => next(context, 'dev') },
+].map((cell) => ({ group: 'next', subject: 'Next.js', variant: 'relaxed', ...cell }));
 
 /** Its page holds the report of the server, and adds its own. */
-async function next({ makeApp, browser }, mode) {
+async function next({ makeApp, browsers }, mode) {
   const cwd = makeApp(`next-${mode}`, 'apps/next');
   if (mode === 'start') await tool('next', ['build'], { cwd });
-  const port = await freePort();
-  const url = `http://127.0.0.1:${port}/`;
-  const server = await toolServer('next', [mode, `--port=${port}`, '--hostname=127.0.0.1'], {
-    cwd,
-    url,
-  });
-  try {
-    return { version: toolVersion('next'), ...(await visit(await browser('chromium'), url)) };
-  } finally {
-    server.stop();
-  }
+  const args = (port) => [mode, `--port=${port}`, '--hostname=127.0.0.1'];
+  const seen = await visitTool(await browsers.get('chromium'), 'next', args, cwd);
+  return { version: toolVersion('next'), ...seen };
 }
