@@ -1,18 +1,12 @@
 // Embind's JavaScript for a module that binds functions on numbers, constants and enums, and nothing
 // else: what Emscripten brings for every type (strings, views, values, names for its errors) is three
-// quarters of the glue, and keeps printf in the module. Linked with --js-library (CMakeLists.txt).
+// quarters of the glue. Linked with --js-library in the place of -lembind (CMakeLists.txt).
 
-const library = {
+addToLibrary({
   $textAt: (address) => {
     let text = '';
     for (let at = address; HEAPU8[at]; ++at) text += String.fromCharCode(HEAPU8[at]);
     return text;
-  },
-
-  $unsignedTypes: '=new Set()',
-  _embind_register_integer__deps: ['$unsignedTypes'],
-  _embind_register_integer: (type, _name, _size, least, _most) => {
-    if (least === 0) unsignedTypes.add(type);
   },
 
   _embind_register_constant__deps: ['$textAt'],
@@ -31,28 +25,21 @@ const library = {
     enumOfType.get(type)[textAt(name)] = { value };
   },
 
-  // WebAssembly takes any number for an address; results are signed, and an address may be above 2 GB.
-  _embind_register_function__deps: ['$textAt', '$unsignedTypes', '$wasmTable'],
+  // On numbers a function needs no invoker. What it returns is an address or a size, and WebAssembly's
+  // are signed: those from 2 GB on would be negative.
+  _embind_register_function__deps: ['$textAt', '$wasmTable'],
   _embind_register_function: (
     name,
     _count,
-    types,
-    _signature,
-    invoker,
+    _types,
+    signature,
+    _invoker,
     target,
     _async,
     _nonnull,
   ) => {
-    const invoke = wasmTable.get(invoker);
-    Module[textAt(name)] = unsignedTypes.has(HEAPU32[types >> 2])
-      ? (...numbers) => invoke(target, ...numbers) >>> 0
-      : (...numbers) => invoke(target, ...numbers);
+    const call = wasmTable.get(target);
+    Module[textAt(name)] =
+      textAt(signature)[0] === 'v' ? call : (...numbers) => call(...numbers) >>> 0;
   },
-};
-
-// Embind registers every type it knows, whether it is bound or not.
-for (const type of 'void bool float bigint std_string std_wstring emval memory_view'.split(' ')) {
-  library[`_embind_register_${type}`] = '() => {}';
-  library[`_embind_register_${type}__deps`] = [];
-}
-addToLibrary(library);
+});

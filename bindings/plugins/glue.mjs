@@ -18,9 +18,16 @@ export function glue(files) {
       );
       if (others.some((other) => other !== first))
         throw new Error(`the variants need glue of their own: compare ${files.join(', ')}`);
-      return emptied(first, functionsIn(this.parse(first)));
+      return deferred(emptied(first, functionsIn(this.parse(first))));
     },
   };
+}
+
+/** It looks for its own address when it is evaluated: nothing is to happen on import. */
+function deferred(code) {
+  const [statement, name] = /^export default (\w+);?$/m.exec(code);
+  const body = code.replace(statement, `return ${name}(overrides);`);
+  return `export default function glue(overrides) {${body}}`;
 }
 
 function emptied(code, functions) {

@@ -15,6 +15,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { problemsOf } from '../../tools/release/manifest.mjs';
 import { RUNNABLE, VARIANTS } from './variants.mjs';
 
 const PROJECT = fileURLToPath(new URL('../..', import.meta.url));
@@ -127,4 +128,8 @@ test('exports its .wasm files and its package.json, and hides the rest', () => {
     printed,
     'qkv.relaxed.wasm qkv.simd.wasm qkv.scalar.wasm package.json ERR_PACKAGE_PATH_NOT_EXPORTED\n',
   );
+});
+
+test('publint and "are the types wrong?" are silent', async () => {
+  assert.deepEqual(await problemsOf(join(folder, packed.filename)), []);
 });
