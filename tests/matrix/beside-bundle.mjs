@@ -1,7 +1,7 @@
 // What is copied by hand where a bundler does not: its page, and files that it does not follow.
 
 import { copyFileSync, mkdirSync, readdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 
 export function pageBesideBundle(app) {
   mkdirSync(join(app, 'dist'), { recursive: true });
@@ -12,10 +12,7 @@ export function pageBesideBundle(app) {
 export function pageAndFilesBesideBundle(app) {
   pageBesideBundle(app);
   const dist = join(app, 'node_modules/qkv/dist');
-  for (const file of readdirSync(dist).filter(isFoundByUrl))
-    copyFileSync(join(dist, file), join(app, 'dist', file));
-}
-
-function isFoundByUrl(file) {
-  return file.endsWith('.wasm') || file === 'pool-worker.js';
+  const wasm = readdirSync(dist).filter((file) => file.endsWith('.wasm'));
+  for (const file of [...wasm, 'pool/worker.js'])
+    copyFileSync(join(dist, file), join(app, 'dist', basename(file)));
 }

@@ -36,12 +36,11 @@ export function writeReadme(rows) {
 /** One line for rows of one subject. */
 function lineOf(rows) {
   const [{ cell, version }] = rows;
-  const reports = rows.flatMap(({ places }) => Object.values(places));
   return [
     cell.subject,
     version ?? '?',
     listOf(rows.map((row) => row.cell.as)),
-    listOf(reports.map((report) => report?.variant ?? '?')),
+    listOf(reportsOf(rows).map(({ variant }) => variant ?? '?')),
     ...CHECKS.map((check) => markOf(check, rows)),
   ];
 }
@@ -50,8 +49,13 @@ function markOf(check, rows) {
   const hasFailed = ({ failures }) =>
     failures.some((failure) => failure.check === check || failure.check === 'report');
   if (rows.some(hasFailed)) return '✗';
-  const isTried = ({ cell }) => check !== 'pool' || (cell.pool ?? 'works') === 'works';
-  return rows.some(isTried) ? '✓' : '–';
+  if (check !== 'pool') return '✓';
+  const worked = reportsOf(rows).some(({ pool }) => pool && !pool.refused);
+  return worked ? '✓' : '–';
+}
+
+function reportsOf(rows) {
+  return rows.flatMap(({ places }) => Object.values(places));
 }
 
 function listOf(texts) {

@@ -6,6 +6,8 @@ import { visitFolder } from '../visit.mjs';
 
 const PAGES = {
   module: { as: 'module script' },
+  inline: { as: 'qkv/inline', pool: 'absent' },
+  classic: { as: 'classic script', pool: 'absent' },
   worker: { as: 'module worker' },
   'service-worker': { as: 'service worker', pool: 'refused' }, // they may start no worker
 };

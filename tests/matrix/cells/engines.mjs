@@ -21,10 +21,13 @@ const WORKERD = inMatrix(
   `@cloudflare/workerd-linux-${arch === 'x64' ? '64' : 'arm64'}/bin/workerd`,
 );
 
+/** By how they come to the package. */
+const PROGRAMS = { import: 'import.mjs', require: 'require.cjs' };
+
 const nodes = Object.entries(NODES).map(([major, path]) => ({
   name: `node${major}`,
   subject: `Node ${major}`,
-  as: 'program',
+  as: 'import, require',
   group: 'engines',
   // Relaxed SIMD is on since 22.
   variant: major === '20' ? 'simd' : 'relaxed',
@@ -36,7 +39,7 @@ export const ENGINES = [
   {
     name: 'bun',
     subject: 'Bun',
-    as: 'program',
+    as: 'import, require',
     group: 'engines',
     variant: 'relaxed',
     run: (context) => program(context, 'bun', BUN),
@@ -44,7 +47,7 @@ export const ENGINES = [
   {
     name: 'deno',
     subject: 'Deno',
-    as: 'program',
+    as: 'import, require',
     group: 'engines',
     variant: 'relaxed',
     run: (context) => program(context, 'deno', DENO, ['run', '--no-remote', '--allow-read']),
@@ -55,6 +58,7 @@ export const ENGINES = [
     as: 'module worker',
     group: 'engines',
     variant: 'relaxed',
+    pool: 'refused', // no threads there
     run: workerd,
   },
 ];
@@ -62,8 +66,10 @@ export const ENGINES = [
 async function program({ makeApp }, name, engine, options = []) {
   const cwd = makeApp(name, 'apps/engine');
   const version = await run(engine, ['--version'], { cwd });
-  const report = JSON.parse(await run(engine, [...options, 'main.mjs'], { cwd }));
-  return { version: /\d+\.\d+\.\d+/.exec(version)[0], ...report };
+  const places = {};
+  for (const [place, file] of Object.entries(PROGRAMS))
+    places[place] = JSON.parse(await run(engine, [...options, file], { cwd }));
+  return { version: /\d+\.\d+\.\d+/.exec(version)[0], places, complaints: [] };
 }
 
 // As wrangler does it: esbuild with the condition `workerd`, and each .wasm a module beside the bundle.

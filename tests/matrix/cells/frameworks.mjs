@@ -6,7 +6,13 @@ import { visitTool } from '../visit.mjs';
 export const FRAMEWORK_CELLS = [
   { name: 'next-build', as: 'built', run: (context) => next(context, 'start') },
   { name: 'next-dev', as: 'development server', run: (context) => next(context, 'dev') },
-].map((cell) => ({ group: 'next', subject: 'Next.js', variant: 'relaxed', ...cell }));
+].map((cell) => ({
+  ...cell,
+  group: 'next',
+  subject: 'Next.js',
+  variant: 'relaxed',
+  pool: { server: 'absent', page: 'works' },
+}));
 
 /** Its page holds the report of the server, and adds its own. */
 async function next({ makeApp, browsers }, mode) {

@@ -83,7 +83,7 @@ async function fromAnotherOrigin({ makeApp, makeFolder, browsers }, name) {
     const headers = policyWith({
       'script-src': origin,
       'connect-src': `'self' ${origin}`,
-      'worker-src': 'blob:',
+      'worker-src': `blob: ${origin}`,
     });
     return {
       version: browser.version,

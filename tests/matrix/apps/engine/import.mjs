@@ -2,5 +2,4 @@ import { createAttention } from 'qkv';
 import { createAttentionPool } from 'qkv/pool';
 import { probe, settled } from './probe/probe.mjs';
 
-const main = await settled(probe({ createAttention, createAttentionPool }));
-console.log(JSON.stringify({ places: { main }, complaints: [] }));
+console.log(JSON.stringify(await settled(probe({ createAttention, createAttentionPool }))));
