@@ -20,13 +20,14 @@ writeIfChanged(
 
 mkdirSync(at('dist'), { recursive: true });
 for (const variant of VARIANTS) {
-  for (const extension of ['js', 'wasm']) {
-    const name = `qkv.${variant}.${extension}`;
-    copyFileSync(at(`../build/wasm-${variant}/bindings/${name}`), at(`dist/${name}`));
-  }
+  const built = (extension) => at(`../build/wasm-${variant}/bindings/qkv.${variant}.${extension}`);
+  copyFileSync(built('wasm'), at(`dist/qkv.${variant}.wasm`));
+  // The loader asks the glue for its version, as it does the .wasm.
+  const glue = `${readFileSync(built('js'), 'utf8')}\nexport const version = '${version}';\n`;
+  writeFileSync(at(`dist/qkv.${variant}.js`), glue);
   writeIfChanged(
     `src/qkv.${variant}.d.ts`,
-    'declare const factory: unknown;\nexport default factory;\n',
+    'declare const factory: unknown;\nexport default factory;\nexport declare const version: string;\n',
   );
 }
 for (const name of ['LICENSE', 'CHANGELOG.md', 'README.md'])

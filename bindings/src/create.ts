@@ -1,18 +1,35 @@
 import { EngineAttention } from './attention.js';
-import { describe, QkvError } from './errors.js';
+import { Deadline } from './deadline.js';
+import { describe, QkvError, reasonOf } from './errors.js';
 import { Heap, MOST_MEMORY, PAGE } from './heap.js';
 import type { Module, ModuleFactory } from './module.js';
 import { asBoolean, asInteger, asOneOf, readCreateOptions } from './options.js';
 import type { Attention, CreateOptions, Variant } from './types.js';
 import { reasonAgainst, VARIANTS } from './variants.js';
 import { VERSION } from './version.js';
-import { aborted, compile, failureOf, fileOf, variantOf, type WasmSource } from './wasm-file.js';
+import {
+  compile,
+  failureOf,
+  fileOf,
+  otherVersion,
+  variantOf,
+  type WasmSource,
+} from './wasm-file.js';
 
 /** What the module is linked with: its stack and data. */
 const LEAST_PAGES = 16;
+/** In milliseconds. The files are small: they come in 15 s at 50 kbit/s, uncompressed. */
+const TIMEOUT = 60_000;
+/** The longest that setTimeout can wait. */
+const MOST_TIMEOUT = 2 ** 31 - 1;
+
+interface Glue {
+  readonly default: unknown;
+  readonly version: string;
+}
 
 // Written out, so that bundlers find the files; only the chosen one is fetched.
-const GLUE: Record<Variant, () => Promise<{ default: unknown }>> = {
+const GLUE: Record<Variant, () => Promise<Glue>> = {
   relaxed: () => import('./qkv.relaxed.js'),
   simd: () => import('./qkv.simd.js'),
   scalar: () => import('./qkv.scalar.js'),
@@ -26,19 +43,38 @@ const GLUE: Record<Variant, () => Promise<{ default: unknown }>> = {
  *   ERR_ABORTED, ERR_OPTION, ERR_TYPE, ERR_VALUE
  */
 export async function createAttention(options?: CreateOptions): Promise<Attention> {
+  const { wanted, deterministic, maxMemory, wasm, signal, timeout } = readSettings(options);
+  const { usable, rejected } = usableVariants(deterministic);
+  const deadline = new Deadline(signal, timeout);
+  try {
+    let variant = choose(wanted, usable, rejected);
+    // Both files come at once; only a .wasm that was given may be of another variant.
+    const early = wasm === undefined ? importGlue(variant, deadline) : undefined;
+    early?.catch(() => {}); // what is wrong with the .wasm is said first
+    const compiled = await compile(wasm === undefined ? fileOf(variant) : wasm, deadline);
+    const actual = variantOf(compiled);
+    if (actual !== variant) {
+      variant = expectUsable(actual, wanted, usable, rejected);
+    }
+    const glue = await (early ?? importGlue(variant, deadline));
+    const engine = await instantiate(compiled, variant, glue, maxMemory);
+    deadline.expectNotAborted();
+    return new EngineAttention(engine.module, engine.heap, {
+      version: VERSION,
+      variant,
+      rejected: reasonsAgainstOthers(variant, rejected, wanted),
+    });
+  } finally {
+    deadline.end();
+  }
+}
+
+function readSettings(options: CreateOptions | undefined) {
   const raw = readCreateOptions(options);
   const wanted =
     raw.variant === undefined ? 'auto' : asOneOf('variant', raw.variant, ['auto', ...VARIANTS]);
   const deterministic =
     raw.deterministic !== undefined && asBoolean('deterministic', raw.deterministic);
-  const maxMemory =
-    raw.maxMemory === undefined
-      ? MOST_MEMORY
-      : asInteger('maxMemory', raw.maxMemory, LEAST_PAGES * PAGE, MOST_MEMORY);
-  const signal = readSignal(raw.signal);
-  if (signal?.aborted) throw aborted(signal);
-  const source = raw.wasm as WasmSource | undefined;
-
   if (deterministic && wanted === 'relaxed') {
     throw new QkvError('ERR_OPTION', {
       argument: 'variant',
@@ -46,20 +82,16 @@ export async function createAttention(options?: CreateOptions): Promise<Attentio
       received: "'relaxed', whose bits may differ between CPUs",
     });
   }
-  const { usable, rejected } = usableVariants(deterministic);
-  let variant = choose(wanted, usable, rejected);
-  const compiled = await compile(source === undefined ? fileOf(variant) : source, signal);
-  const actual = variantOf(compiled);
-  if (actual !== variant) {
-    variant = expectUsable(actual, wanted, usable, rejected);
-  }
-  const engine = await instantiate(compiled, variant, maxMemory);
-  if (signal?.aborted) throw aborted(signal);
-  return new EngineAttention(engine.module, engine.heap, {
-    version: VERSION,
-    variant,
-    rejected: reasonsAgainstOthers(variant, rejected, wanted),
-  });
+  const maxMemory =
+    raw.maxMemory === undefined
+      ? MOST_MEMORY
+      : asInteger('maxMemory', raw.maxMemory, LEAST_PAGES * PAGE, MOST_MEMORY);
+  const timeout =
+    raw.timeout === undefined || raw.timeout === Number.POSITIVE_INFINITY
+      ? (raw.timeout ?? TIMEOUT)
+      : asInteger('timeout', raw.timeout, 1, MOST_TIMEOUT);
+  const wasm = raw.wasm as WasmSource | undefined;
+  return { wanted, deterministic, maxMemory, wasm, signal: readSignal(raw.signal), timeout };
 }
 
 interface Rejected {
@@ -166,23 +198,32 @@ function createMemory(maximum: number): WebAssembly.Memory {
   }
 }
 
-async function importGlue(variant: Variant): Promise<ModuleFactory> {
+async function importGlue(variant: Variant, deadline: Deadline): Promise<ModuleFactory> {
+  const file = `qkv.${variant}.js`;
+  let glue: Glue;
   try {
-    return (await GLUE[variant]()).default as ModuleFactory;
+    glue = await deadline.until(GLUE[variant]());
   } catch (cause) {
+    deadline.expectNotAborted();
     throw new QkvError('ERR_WASM_NOT_FOUND', {
       argument: 'wasm',
-      expected: `qkv.${variant}.js beside the module`,
-      received: cause instanceof Error ? cause.message : String(cause),
-      fix: 'Deploy all files of the package together.',
+      expected: `${file} beside the module`,
+      received: deadline.overrun ?? reasonOf(cause),
+      fix: 'Deploy all files of the package together. Some browsers try again only after a reload.',
       cause,
     });
   }
+  if (glue.version !== VERSION) throw otherVersion(file, glue.version);
+  return glue.default as ModuleFactory;
 }
 
-async function instantiate(compiled: WebAssembly.Module, variant: Variant, maxMemory: number) {
+async function instantiate(
+  compiled: WebAssembly.Module,
+  variant: Variant,
+  glue: ModuleFactory,
+  maxMemory: number,
+) {
   const memory = createMemory(Math.floor(maxMemory / PAGE));
-  const glue = await importGlue(variant);
   const module = await new Promise<Module>((resolve, reject) => {
     glue({
       wasmMemory: memory,

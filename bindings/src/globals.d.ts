@@ -2,7 +2,7 @@
 declare var process:
   | {
       getBuiltinModule?(name: 'node:fs/promises'): {
-        readFile(path: URL, options?: { signal: AbortSignal }): Promise<Uint8Array>;
+        readFile(path: URL, options: { signal: AbortSignal }): Promise<Uint8Array>;
       };
     }
   | undefined;

@@ -23,6 +23,7 @@ const CREATE_OPTIONS = [
   'wasm',
   'maxMemory',
   'signal',
+  'timeout',
 ] as const satisfies readonly (keyof CreateOptions)[];
 export const CAPTURED = [
   'scoresRaw',
