@@ -129,7 +129,7 @@ function choose(
     fix:
       usable.length > 0
         ? `This engine runs ${usable.map((name) => `'${name}'`).join(' and ')}; 'auto' picks one.`
-        : 'Use a newer engine.',
+        : 'Use a newer engine, or one where it is not turned off.',
   });
 }
 
@@ -209,7 +209,7 @@ async function importGlue(variant: Variant, deadline: Deadline): Promise<ModuleF
       argument: 'wasm',
       expected: `${file} beside the module`,
       received: deadline.overrun ?? reasonOf(cause),
-      fix: 'Deploy all files of the package together. Some browsers try again only after a reload.',
+      fix: 'Deploy all files of the package together. Firefox tries again only after a reload.',
       cause,
     });
   }

@@ -80,7 +80,6 @@ export function shorten(text: string, most = 60): string {
 /** What something that was thrown says; Node's fetch says why in the cause of its error. */
 export function reasonOf(thrown: unknown): string {
   if (!(thrown instanceof Error)) return String(thrown);
-  return thrown.cause instanceof Error
-    ? `${thrown.message}: ${thrown.cause.message}`
-    : thrown.message;
+  const { message, cause } = thrown;
+  return (cause instanceof Error ? `${message}: ${cause.message}` : message).replace(/\.+$/, '');
 }
