@@ -1,10 +1,15 @@
-// Builds the package into dist/: the TypeScript, and the modules that CMake built.
+// Builds the package into dist/: the modules that CMake built, and the TypeScript as a few small files.
 import { spawnSync } from 'node:child_process';
-import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { rolldown } from 'rolldown';
+import { glue } from './plugins/glue.mjs';
+import { plainUrls } from './plugins/plain-urls.mjs';
 
 const at = (path) => fileURLToPath(new URL(path, import.meta.url));
 const VARIANTS = ['relaxed', 'simd', 'scalar'];
+const built = (variant, extension) =>
+  at(`../build/wasm-${variant}/bindings/qkv.${variant}.${extension}`);
 
 // One place says the version: CMakeLists.txt, whose modules carry it too. package.json must agree.
 const { version } = JSON.parse(readFileSync(at('package.json'), 'utf8'));
@@ -18,26 +23,57 @@ writeIfChanged(
   `// Written by build.mjs.\nexport const VERSION = '${version}';\n`,
 );
 
-mkdirSync(at('dist'), { recursive: true });
-for (const variant of VARIANTS) {
-  const built = (extension) => at(`../build/wasm-${variant}/bindings/qkv.${variant}.${extension}`);
-  copyFileSync(built('wasm'), at(`dist/qkv.${variant}.wasm`));
-  // The loader asks the glue for its version, as it does the .wasm.
-  const glue = `${readFileSync(built('js'), 'utf8')}\nexport const version = '${version}';\n`;
-  writeFileSync(at(`dist/qkv.${variant}.js`), glue);
-  writeIfChanged(
-    `src/qkv.${variant}.d.ts`,
-    'declare const factory: unknown;\nexport default factory;\nexport declare const version: string;\n',
-  );
-}
+emptyDist();
+for (const variant of VARIANTS)
+  copyFileSync(built(variant, 'wasm'), at(`dist/qkv.${variant}.wasm`));
 for (const name of ['LICENSE', 'CHANGELOG.md', 'README.md'])
   copyFileSync(at(`../${name}`), at(name));
+await writeModules();
+writeTypes();
 
-const tsc = fileURLToPath(import.meta.resolve('typescript/bin/tsc'));
-const { status } = spawnSync(process.execPath, [tsc, '--project', at('tsconfig.json')], {
-  stdio: 'inherit',
-});
-process.exit(status ?? 1);
+async function writeModules() {
+  const bundle = await rolldown({
+    input: { index: at('src/index.ts') },
+    plugins: [glue(VARIANTS.map((variant) => built(variant, 'js'))), plainUrls()],
+    platform: 'browser',
+    transform: { target: 'es2022' },
+  });
+  await bundle.write({
+    dir: at('dist'),
+    format: 'es',
+    minify: true,
+    // Of its own, so that a bundler leaves out all else where only QkvError is imported.
+    codeSplitting: { groups: [{ name: 'errors', test: /src[\\/]errors\.ts$/ }] },
+    chunkFileNames: '[name].js',
+  });
+  await bundle.close();
+}
+
+/** Declarations of what the entries lead to, and of nothing else. */
+function writeTypes() {
+  const tsc = fileURLToPath(import.meta.resolve('typescript/bin/tsc'));
+  const options = ['--project', at('tsconfig.json'), '--emitDeclarationOnly'];
+  const { status } = spawnSync(process.execPath, [tsc, ...options], { stdio: 'inherit' });
+  if (status !== 0) process.exit(status ?? 1);
+  const reached = new Set();
+  const follow = (name) => {
+    if (reached.has(name)) return;
+    reached.add(name);
+    const text = readFileSync(at(`dist/${name}.d.ts`), 'utf8');
+    for (const [, imported] of text.matchAll(/['"]\.\/([\w-]+)\.js['"]/g)) follow(imported);
+  };
+  follow('index');
+  for (const file of readdirSync(at('dist'))) {
+    if (file.endsWith('.d.ts') && !reached.has(file.slice(0, -'.d.ts'.length)))
+      rmSync(at(`dist/${file}`));
+  }
+}
+
+/** The folder stays, for those who watch it. */
+function emptyDist() {
+  mkdirSync(at('dist'), { recursive: true });
+  for (const file of readdirSync(at('dist'))) rmSync(at(`dist/${file}`), { recursive: true });
+}
 
 function writeIfChanged(path, text) {
   let before;

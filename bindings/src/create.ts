@@ -1,20 +1,14 @@
 import { EngineAttention } from './attention.js';
 import { Deadline } from './deadline.js';
-import { describe, QkvError, reasonOf } from './errors.js';
+import { describe, QkvError } from './errors.js';
+import glue from './glue.js';
 import { Heap, MOST_MEMORY, PAGE } from './heap.js';
-import type { Module, ModuleFactory } from './module.js';
+import type { Module } from './module.js';
 import { asBoolean, asInteger, asOneOf, readCreateOptions } from './options.js';
 import type { Attention, CreateOptions, Variant } from './types.js';
 import { reasonAgainst, VARIANTS } from './variants.js';
 import { VERSION } from './version.js';
-import {
-  compile,
-  failureOf,
-  fileOf,
-  otherVersion,
-  variantOf,
-  type WasmSource,
-} from './wasm-file.js';
+import { compile, failureOf, fileOf, variantOf, type WasmSource } from './wasm-file.js';
 
 /** What the module is linked with: its stack and data. */
 const LEAST_PAGES = 16;
@@ -22,18 +16,6 @@ const LEAST_PAGES = 16;
 const TIMEOUT = 60_000;
 /** The longest that setTimeout can wait. */
 const MOST_TIMEOUT = 2 ** 31 - 1;
-
-interface Glue {
-  readonly default: unknown;
-  readonly version: string;
-}
-
-// Written out, so that bundlers find the files; only the chosen one is fetched.
-const GLUE: Record<Variant, () => Promise<Glue>> = {
-  relaxed: () => import('./qkv.relaxed.js'),
-  simd: () => import('./qkv.simd.js'),
-  scalar: () => import('./qkv.scalar.js'),
-};
 
 /**
  * Loads one WebAssembly variant. Nothing is fetched or compiled on import. A failed call may be
@@ -48,16 +30,12 @@ export async function createAttention(options?: CreateOptions): Promise<Attentio
   const deadline = new Deadline(signal, timeout);
   try {
     let variant = choose(wanted, usable, rejected);
-    // Both files come at once; only a .wasm that was given may be of another variant.
-    const early = wasm === undefined ? importGlue(variant, deadline) : undefined;
-    early?.catch(() => {}); // what is wrong with the .wasm is said first
     const compiled = await compile(wasm === undefined ? fileOf(variant) : wasm, deadline);
     const actual = variantOf(compiled);
     if (actual !== variant) {
       variant = expectUsable(actual, wanted, usable, rejected);
     }
-    const glue = await (early ?? importGlue(variant, deadline));
-    const engine = await instantiate(compiled, variant, glue, maxMemory);
+    const engine = await instantiate(compiled, variant, maxMemory);
     deadline.expectNotAborted();
     return new EngineAttention(engine.module, engine.heap, {
       version: VERSION,
@@ -198,31 +176,7 @@ function createMemory(maximum: number): WebAssembly.Memory {
   }
 }
 
-async function importGlue(variant: Variant, deadline: Deadline): Promise<ModuleFactory> {
-  const file = `qkv.${variant}.js`;
-  let glue: Glue;
-  try {
-    glue = await deadline.until(GLUE[variant]());
-  } catch (cause) {
-    deadline.expectNotAborted();
-    throw new QkvError('ERR_WASM_NOT_FOUND', {
-      argument: 'wasm',
-      expected: `${file} beside the module`,
-      received: deadline.overrun ?? reasonOf(cause),
-      fix: 'Deploy all files of the package together. Firefox tries again only after a reload.',
-      cause,
-    });
-  }
-  if (glue.version !== VERSION) throw otherVersion(file, glue.version);
-  return glue.default as ModuleFactory;
-}
-
-async function instantiate(
-  compiled: WebAssembly.Module,
-  variant: Variant,
-  glue: ModuleFactory,
-  maxMemory: number,
-) {
+async function instantiate(compiled: WebAssembly.Module, variant: Variant, maxMemory: number) {
   const memory = createMemory(Math.floor(maxMemory / PAGE));
   const module = await new Promise<Module>((resolve, reject) => {
     glue({

@@ -66,17 +66,15 @@ export function variantOf(module: WebAssembly.Module): Variant {
       fix: 'Serve the qkv.*.wasm files that are in the package.',
     });
   }
-  if (version !== VERSION) throw otherVersion('the .wasm', version);
+  if (version !== VERSION) {
+    throw new QkvError('ERR_VERSION', {
+      argument: 'wasm',
+      expected: `the .wasm of qkv ${VERSION}`,
+      received: `that of qkv ${version}`,
+      fix: 'Deploy the .wasm and the JavaScript of one release together; clear caches between.',
+    });
+  }
   return variant as Variant;
-}
-
-export function otherVersion(file: string, version: string): QkvError {
-  return new QkvError('ERR_VERSION', {
-    argument: 'wasm',
-    expected: `${file} of qkv ${VERSION}`,
-    received: `that of qkv ${version}`,
-    fix: 'Deploy the .wasm and the JavaScript of one release together; clear caches between.',
-  });
 }
 
 /** Under a Content-Security-Policy compiling may be refused, or (WebKit) instantiating. */
