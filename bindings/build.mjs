@@ -28,12 +28,17 @@ for (const variant of VARIANTS)
   copyFileSync(built(variant, 'wasm'), at(`dist/qkv.${variant}.wasm`));
 for (const name of ['LICENSE', 'CHANGELOG.md', 'README.md'])
   copyFileSync(at(`../${name}`), at(name));
-await writeModules();
-writeTypes();
+// Of its own, so that a bundler leaves out all else where only QkvError is imported.
+const ERRORS = { name: 'errors', test: /src[\\/]errors\.ts$/ };
+await writeModules('index', { groups: [ERRORS] });
+await writeModules('doctor', { external: ['./index.js'] });
+writeTypes('index', 'doctor');
 
-async function writeModules() {
+/** An entry and what it imports, in the chunks `groups`, but for what is `external`. */
+async function writeModules(entry, { external = [], groups = [] }) {
   const bundle = await rolldown({
-    input: { index: at('src/index.ts') },
+    input: { [entry]: at(`src/${entry}.ts`) },
+    external,
     plugins: [glue(VARIANTS.map((variant) => built(variant, 'js'))), plainUrls()],
     platform: 'browser',
     transform: { target: 'es2022' },
@@ -42,15 +47,14 @@ async function writeModules() {
     dir: at('dist'),
     format: 'es',
     minify: true,
-    // Of its own, so that a bundler leaves out all else where only QkvError is imported.
-    codeSplitting: { groups: [{ name: 'errors', test: /src[\\/]errors\.ts$/ }] },
+    codeSplitting: { groups },
     chunkFileNames: '[name].js',
   });
   await bundle.close();
 }
 
 /** Declarations of what the entries lead to, and of nothing else. */
-function writeTypes() {
+function writeTypes(...entries) {
   const tsc = fileURLToPath(import.meta.resolve('typescript/bin/tsc'));
   const options = ['--project', at('tsconfig.json'), '--emitDeclarationOnly'];
   const { status } = spawnSync(process.execPath, [tsc, ...options], { stdio: 'inherit' });
@@ -62,7 +66,7 @@ function writeTypes() {
     const text = readFileSync(at(`dist/${name}.d.ts`), 'utf8');
     for (const [, imported] of text.matchAll(/['"]\.\/([\w-]+)\.js['"]/g)) follow(imported);
   };
-  follow('index');
+  for (const entry of entries) follow(entry);
   for (const file of readdirSync(at('dist'))) {
     if (file.endsWith('.d.ts') && !reached.has(file.slice(0, -'.d.ts'.length)))
       rmSync(at(`dist/${file}`));

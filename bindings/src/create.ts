@@ -25,7 +25,22 @@ const MOST_TIMEOUT = 2 ** 31 - 1;
  *   ERR_ABORTED, ERR_OPTION, ERR_TYPE, ERR_VALUE
  */
 export async function createAttention(options?: CreateOptions): Promise<Attention> {
-  const { wanted, deterministic, maxMemory, wasm, signal, timeout } = readSettings(options);
+  const { module, heap, info } = await load(readCreateOptions(options));
+  return new EngineAttention(module, heap, info);
+}
+
+/** A module that was loaded, and what was compiled for it: other threads may instantiate that too. */
+export interface Loaded {
+  readonly compiled: WebAssembly.Module;
+  readonly module: Module;
+  readonly heap: Heap;
+  readonly info: Attention['info'];
+  readonly maxMemory: number;
+}
+
+/** Loads as createAttention() does. */
+export async function load(raw: ReturnType<typeof readCreateOptions>): Promise<Loaded> {
+  const { wanted, deterministic, maxMemory, wasm, signal, timeout } = readSettings(raw);
   const { usable, rejected } = usableVariants(deterministic);
   const deadline = new Deadline(signal, timeout);
   try {
@@ -35,20 +50,20 @@ export async function createAttention(options?: CreateOptions): Promise<Attentio
     if (actual !== variant) {
       variant = expectUsable(actual, wanted, usable, rejected);
     }
-    const engine = await instantiate(compiled, variant, maxMemory);
+    const { module, heap } = await instantiate(compiled, variant, maxMemory);
     deadline.expectNotAborted();
-    return new EngineAttention(engine.module, engine.heap, {
+    const info = {
       version: VERSION,
       variant,
       rejected: reasonsAgainstOthers(variant, rejected, wanted),
-    });
+    };
+    return { compiled, module, heap, info, maxMemory };
   } finally {
     deadline.end();
   }
 }
 
-function readSettings(options: CreateOptions | undefined) {
-  const raw = readCreateOptions(options);
+function readSettings(raw: ReturnType<typeof readCreateOptions>) {
   const wanted =
     raw.variant === undefined ? 'auto' : asOneOf('variant', raw.variant, ['auto', ...VARIANTS]);
   const deterministic =
@@ -146,7 +161,7 @@ function reasonsAgainstOthers(
   }));
 }
 
-function readSignal(signal: unknown): AbortSignal | undefined {
+export function readSignal(signal: unknown): AbortSignal | undefined {
   if (signal === undefined) return undefined;
   if (
     typeof signal === 'object' &&

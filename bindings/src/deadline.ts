@@ -41,13 +41,7 @@ export class Deadline {
 
   /** Throws if the caller aborted. */
   expectNotAborted(): void {
-    if (!this.#caller?.aborted) return;
-    throw new QkvError('ERR_ABORTED', {
-      argument: 'signal',
-      expected: 'loading to end',
-      received: `an abort: ${reasonOf(this.#caller.reason)}`,
-      cause: this.#caller.reason,
-    });
+    if (this.#caller?.aborted) throw aborted(this.#caller, 'loading to end');
   }
 
   /** To be called when loading has ended: nothing keeps the process or the caller's signal busy. */
@@ -55,4 +49,13 @@ export class Deadline {
     clearTimeout(this.#timer);
     this.#caller?.removeEventListener('abort', this.#abort);
   }
+}
+
+export function aborted(signal: AbortSignal, expected: string): QkvError {
+  return new QkvError('ERR_ABORTED', {
+    argument: 'signal',
+    expected,
+    received: `an abort: ${reasonOf(signal.reason)}`,
+    cause: signal.reason,
+  });
 }

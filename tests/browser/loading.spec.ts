@@ -13,13 +13,7 @@ interface FaultCase extends Fault {
   readonly code: string;
   readonly says: RegExp;
   readonly options?: { readonly timeout: number };
-  /** Where a call in the same page cannot succeed afterwards. */
-  readonly final?: readonly string[];
 }
-
-// Firefox remembers that an import failed; a policy holds as long as the page.
-const IN_FIREFOX = ['Firefox'];
-const EVERYWHERE = ['Chromium', 'Firefox'];
 
 const FAULTS: Record<string, FaultCase> = {
   'wasm-404': {
@@ -80,49 +74,15 @@ const FAULTS: Record<string, FaultCase> = {
     code: 'ERR_VERSION',
     says: /expected the \.wasm of qkv [\d.]+, received that of qkv 0\.0\.[\d.]+/,
   },
-  'glue-404': {
-    file: /^qkv\.\w+\.js$/,
-    answer: (response) => response.writeHead(404, as('text/html')).end(HTML),
-    code: 'ERR_WASM_NOT_FOUND',
-    says: /qkv\.\w+\.js beside the module.*Deploy all files/,
-    final: IN_FIREFOX,
-  },
-  'glue-html': {
-    file: /^qkv\.\w+\.js$/,
-    answer: (response) => response.writeHead(200, as('text/html')).end(HTML),
-    code: 'ERR_WASM_NOT_FOUND',
-    says: /qkv\.\w+\.js beside the module.*Deploy all files/,
-    final: IN_FIREFOX,
-  },
-  'glue-hanging': {
-    file: /^qkv\.\w+\.js$/,
-    answer() {},
-    options: { timeout: 400 },
-    code: 'ERR_WASM_NOT_FOUND',
-    says: /qkv\.\w+\.js .*nothing complete after 0\.4 s/,
-    final: EVERYWHERE, // the import that hangs is the one that later calls wait for
-  },
-  'glue-of-another-version': {
-    file: /^qkv\.\w+\.js$/,
-    answer(response, contents) {
-      const other = contents.toString().replace(/version = '[\d.]+'/, "version = '0.0.1'");
-      response.writeHead(200, as('text/javascript')).end(other);
-    },
-    code: 'ERR_VERSION',
-    says: /expected qkv\.\w+\.js of qkv [\d.]+, received that of qkv 0\.0\.1/,
-    final: EVERYWHERE, // the import succeeded
-  },
   'policy-without-wasm': {
     headers: policy("script-src 'self'"),
     code: 'ERR_CSP',
     says: /Add 'wasm-unsafe-eval' to script-src/,
-    final: EVERYWHERE,
   },
   'policy-without-requests': {
     headers: policy("script-src 'self' 'wasm-unsafe-eval'; connect-src 'none'"),
     code: 'ERR_WASM_NOT_FOUND',
     says: /no answer.*connect-src/,
-    final: EVERYWHERE,
   },
 };
 
@@ -189,13 +149,14 @@ for (const [name, start] of Object.entries({ Chromium: openChromium, Firefox: op
     });
     const open = (deployment: string) => browser.open(`${site.origin}/${deployment}/`);
 
-    for (const [fault, { code, says, options, final }] of Object.entries(FAULTS)) {
+    for (const [fault, { code, says, options, headers }] of Object.entries(FAULTS)) {
       test(fault, async () => {
         const tab = await open(fault);
         for (const outcome of await tab.evaluate(load, { times: 2, options })) {
           expect(outcome).toMatchObject({ code, message: expect.stringMatching(says) });
         }
-        if (!final?.includes(name)) {
+        // A policy holds as long as the page.
+        if (!headers) {
           site.repair(fault);
           const [outcome] = await tab.evaluate(load, { times: 1 });
           expectWorks(outcome);
