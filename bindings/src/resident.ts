@@ -3,10 +3,20 @@ import type { Heap } from './heap.js';
 import { DISPOSE } from './symbols.js';
 import { elementsOf } from './tensors.js';
 import type { ResidentTensor } from './types.js';
+import { warnOfForgotten } from './warn.js';
 
-const forgotten = new FinalizationRegistry<{ heap: Heap; address: number }>(({ heap, address }) =>
-  heap.release(address),
-);
+interface Allocation {
+  readonly heap: Heap;
+  readonly address: number;
+  /** As a warning calls it. */
+  readonly owner: string;
+}
+
+const forgotten = new FinalizationRegistry<Allocation>(({ heap, address, owner }) => {
+  if (heap.isClosed) return;
+  heap.release(address);
+  warnOfForgotten(owner);
+});
 
 /** Numbers in WebAssembly memory: of a tensor, or of the keys or values of a cache. */
 export abstract class InMemory {
@@ -24,13 +34,13 @@ export class Resident extends InMemory implements ResidentTensor {
   #address: number;
   #view: Float32Array | undefined;
 
-  constructor(heap: Heap, shape: readonly number[]) {
+  constructor(heap: Heap, shape: readonly number[], owner = 'a tensor') {
     super();
     this.#heap = heap;
     this.#length = elementsOf(shape);
     this.#address = heap.allocate(this.#length * 4);
     this.shape = Object.freeze([...shape]);
-    forgotten.register(this, { heap, address: this.#address }, this);
+    forgotten.register(this, { heap, address: this.#address, owner }, this);
   }
 
   addressIn(heap: Heap, argument: string): number | undefined {
