@@ -32,7 +32,6 @@ export class Resident extends InMemory implements ResidentTensor {
   readonly #heap: Heap;
   readonly #length: number;
   #address: number;
-  #view: Float32Array | undefined;
 
   constructor(heap: Heap, shape: readonly number[], owner = 'a tensor') {
     super();
@@ -66,11 +65,13 @@ export class Resident extends InMemory implements ResidentTensor {
 
   get data(): Float32Array {
     this.expectInUse('tensor');
-    const { f32 } = this.#heap;
-    if (this.#view?.buffer !== f32.buffer) {
-      this.#view = new Float32Array(f32.buffer, this.#address, this.#length);
+    const { f32, views } = this.#heap;
+    let view = views.get(this.#address);
+    if (view?.buffer !== f32.buffer) {
+      view = new Float32Array(f32.buffer, this.#address, this.#length);
+      views.set(this.#address, view);
     }
-    return this.#view as Float32Array;
+    return view;
   }
 
   dispose(): void {
@@ -78,7 +79,6 @@ export class Resident extends InMemory implements ResidentTensor {
     forgotten.unregister(this);
     this.#heap.release(this.#address);
     this.#address = 0;
-    this.#view = undefined;
   }
 
   [DISPOSE](): void {
