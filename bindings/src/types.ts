@@ -53,6 +53,11 @@ export interface CreateOptions {
   maxMemory?: number;
   /** Aborts loading with ERR_ABORTED. */
   signal?: AbortSignal;
+  /**
+   * Milliseconds that fetching the .wasm and its JavaScript may take, then ERR_WASM_NOT_FOUND.
+   * Default 60000; Infinity waits for ever.
+   */
+  timeout?: number;
 }
 
 /** What `capture` can ask for. */

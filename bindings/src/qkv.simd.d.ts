@@ -1,0 +1,3 @@
+declare const factory: unknown;
+export default factory;
+export declare const version: string;
