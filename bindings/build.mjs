@@ -13,7 +13,7 @@ import { rolldown } from 'rolldown';
 import { writeDeclarations } from './declarations.mjs';
 import { glue } from './plugins/glue.mjs';
 import { plainQuotes } from './plugins/plain-quotes.mjs';
-import { wasmAsBytes, wasmAsModule } from './plugins/wasm-in-place.mjs';
+import { wasmAsBytes, wasmAsModule, withoutWasm } from './plugins/wasm-in-place.mjs';
 
 const at = (path) => fileURLToPath(new URL(path, import.meta.url));
 const VARIANTS = ['relaxed', 'simd', 'scalar'];
@@ -40,8 +40,8 @@ for (const name of ['LICENSE', 'CHANGELOG.md', 'README.md'])
   copyFileSync(at(`../${name}`), at(name));
 
 const INDEX = at('src/index.ts');
-// What may be imported, and what is started as a worker.
-const ENTRIES = ['index', 'doctor', 'pool/index', 'pool/worker'].filter((name) =>
+// What may be imported.
+const ENTRIES = ['index', 'doctor', 'pool/index'].filter((name) =>
   existsSync(at(`src/${name}.ts`)),
 );
 // Errors are in a file of their own, so that a bundler leaves out all else where only QkvError is imported;
@@ -54,6 +54,8 @@ await write(ENTRIES, [], {
     ],
   },
 });
+// One file that can be copied beside any bundle; it is sent its module by the pool.
+await write(['pool/worker'], [withoutWasm()]);
 await write(['inline'], [wasmAsBytes((variant) => built(variant, 'wasm'))]);
 await write(['index'], [wasmAsModule()], { entryFileNames: 'workerd.js' });
 await write(['index'], [wasmAsBytes((variant) => built(variant, 'wasm'))], {

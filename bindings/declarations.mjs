@@ -10,7 +10,15 @@ const PROJECT = fileURLToPath(new URL('tsconfig.json', import.meta.url));
 /** `entries` are files in `dist`, such as `index.d.ts`. */
 export function writeDeclarations(dist, entries) {
   const tsc = fileURLToPath(import.meta.resolve('typescript/bin/tsc'));
-  const args = [tsc, '--project', PROJECT, '--outDir', dist, '--emitDeclarationOnly'];
+  const args = [
+    tsc,
+    '--project',
+    PROJECT,
+    '--outDir',
+    dist,
+    '--emitDeclarationOnly',
+    '--stripInternal',
+  ];
   const { status } = spawnSync(process.execPath, args, { stdio: 'inherit' });
   if (status !== 0) process.exit(status ?? 1);
 

@@ -41,6 +41,14 @@ export function wasmAsModule() {
   };
 }
 
+/** Nothing, for a script that is always given a module: bundlers need not follow it to the files. */
+export function withoutWasm() {
+  return {
+    name: 'without-wasm',
+    transform: (code) => replaced(code, (variant) => `const wasm_${variant} = () => undefined;`),
+  };
+}
+
 function replaced(code, definitionOf) {
   const variants = new Set(Array.from(code.matchAll(FILE), ([, variant]) => variant));
   if (variants.size === 0) return undefined;
