@@ -208,7 +208,6 @@ async function instantiate(compiled: WebAssembly.Module, variant: Variant, maxMe
         WebAssembly.instantiate(compiled, imports)
           .then(onInstance)
           .catch((cause) => reject(failureOf(cause, `variant '${variant}'`)));
-        return {};
       },
     }).then(resolve, reject);
   });

@@ -104,8 +104,8 @@ test('the condition `workerd` leads to modules that the host compiles', () => {
   const script = "console.log(import.meta.resolve('qkv'), import.meta.resolve('qkv/inline'))";
   const args = ['--conditions=workerd', '--input-type=module', '--eval', script];
   const printed = execFileSync(process.execPath, args, { cwd: DIST, encoding: 'utf8' });
-  const urls = ['workerd.js', 'inline.js'].map((name) => pathToFileURL(join(DIST, name)).href);
-  assert.equal(printed.trim(), urls.join(' '));
+  const { href } = pathToFileURL(join(DIST, 'workerd.js'));
+  assert.equal(printed.trim(), `${href} ${href}`);
 
   const text = readFileSync(join(DIST, 'workerd.js'), 'utf8');
   const imported = Array.from(text.matchAll(/\bfrom\s*"([^"]+)"/g), ([, name]) => name);

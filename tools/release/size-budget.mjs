@@ -25,6 +25,13 @@ export function describeSize(files, budget = BUDGET) {
   return `${parts} = ${total(files)} bytes of ${budget}`;
 }
 
+/** A line for each variant that is over the budget. */
+export function sizeProblems(dist, variants, budget = BUDGET) {
+  const sizes = variants.map((variant) => filesOf(dist, variant));
+  const over = sizes.filter((files) => total(files) > budget);
+  return over.map((files) => `over the budget: ${describeSize(files, budget)}`);
+}
+
 export function brotliSize(content) {
   const params = {
     [constants.BROTLI_PARAM_QUALITY]: constants.BROTLI_MAX_QUALITY,
