@@ -1,7 +1,7 @@
 import type { Call } from '../call.js';
 import type { Captured } from '../types.js';
 import type { Member } from './member.js';
-import type { AttendOrder } from './messages.js';
+import type { AttendOrder, KeysAndValues } from './messages.js';
 import { keysAttended, optionsOf, queryHeads, Repeated, type Tables } from './portion.js';
 import { MOST_WORK, type Share } from './split.js';
 import { type Box, type Range, Strided, sizesOf } from './strided.js';
@@ -27,9 +27,8 @@ interface Remainder extends Share {
   /** The next block. */
   next: number;
   readonly query: Source;
-  readonly key: Source;
-  readonly value: Source;
-  /** Who has the keys and values. */
+  readonly keysAndValues: Keys;
+  /** Who has a copy of the keys and values. */
   readonly holders: Set<Member>;
 }
 
@@ -61,8 +60,7 @@ export class Backlog {
       work: workOfBlocks(call, share, isEveryKeyVisited),
       next: 0,
       query: new Source(call.query, share.batches, queryHeads(call, share.keyHeads)),
-      key: new Source(call.key, share.batches, share.keyHeads),
-      value: new Source(call.value, share.batches, share.keyHeads),
+      keysAndValues: new Keys(call, share),
       holders: new Set(),
     }));
     this.blocks = this.#shares.reduce((sum, { work }) => sum + work.length, 0);
@@ -73,22 +71,29 @@ export class Backlog {
     return this.#shares.length === 0;
   }
 
-  /** Copies what the caller may change, and no worker of `members` has yet. */
-  snapshot(members: readonly Member[]): void {
+  /** Copies what the caller may change. */
+  snapshot(): void {
     if (this.isEmpty) return;
     this.#tables.mask?.snapshot();
     this.#tables.bias?.snapshot();
-    for (const { query, key, value, holders, keys, cuts, next } of this.#shares) {
+    for (const { query, keysAndValues, holders, cuts, next } of this.#shares) {
       query.snapshot({ start: cuts[next] as number, end: cuts.at(-1) as number });
-      if (members.every((member) => holders.has(member))) continue;
-      key.snapshot(keys);
-      value.snapshot(keys);
+      keysAndValues.snapshot(holders.size > 0);
     }
   }
 
-  /** The next task for a worker of so many, and the keys and values with it if it has not got them. */
-  next(member: Member, workers: number): Task {
+  /** Keys and values that a worker was sent, and has copied. */
+  giveBack(id: number, keys: KeysAndValues): void {
+    this.#shares.find((share) => share.id === id)?.keysAndValues.giveBack(keys);
+  }
+
+  /**
+   * The next task for a worker of so many, with the keys and values if it has not got them; undefined if
+   * those of all that is left are on their way to another.
+   */
+  next(member: Member, workers: number): Task | undefined {
     const share = this.#choose(member);
+    if (share === undefined) return undefined;
     const blocks = this.#countBlocks(share, workers);
     const queries = {
       start: share.cuts[share.next] as number,
@@ -129,12 +134,14 @@ export class Backlog {
   }
 
   /** What the worker has already, else what nobody has, else where most is left. */
-  #choose(member: Member): Remainder {
+  #choose(member: Member): Remainder | undefined {
     const left = ({ work, next }: Remainder) => work.length - next;
     return (
       this.#shares.find(({ holders }) => holders.has(member)) ??
       this.#shares.find(({ holders }) => holders.size === 0) ??
-      this.#shares.reduce((most, share) => (left(share) > left(most) ? share : most))
+      this.#shares
+        .filter(({ keysAndValues }) => keysAndValues.areHere)
+        .sort((a, b) => left(b) - left(a))[0]
     );
   }
 
@@ -152,14 +159,62 @@ export class Backlog {
   }
 
   #orderOf(share: Remainder, queries: Range, withKeys: boolean): AttendOrder {
-    const { id, query, key, value, keys } = share;
+    const { id, query, keysAndValues } = share;
     return {
       kind: 'attend',
       share: id,
       query: query.copy(queries),
       options: optionsOf(this.#call, share, queries, this.#tables, this.#capture),
-      ...(withKeys && { keys: { key: key.copy(keys), value: value.copy(keys) } }),
+      ...(withKeys && { keys: keysAndValues.take() }),
     };
+  }
+}
+
+interface Given {
+  readonly key: Source;
+  readonly value: Source;
+  readonly rows: Range;
+}
+
+/**
+ * Keys and values of a share: first the caller's, of which each worker gets a copy; then a copy of our
+ * own, which goes from worker to worker and comes back as soon as they have copied it.
+ */
+class Keys {
+  #given: Given | undefined;
+  #own: KeysAndValues | undefined;
+
+  constructor({ key, value }: Call, { batches, keyHeads, keys }: Share) {
+    this.#given = {
+      key: new Source(key, batches, keyHeads),
+      value: new Source(value, batches, keyHeads),
+      rows: keys,
+    };
+  }
+
+  get areHere(): boolean {
+    return (this.#given ?? this.#own) !== undefined;
+  }
+
+  take(): KeysAndValues {
+    const taken = this.#own ?? this.#copy();
+    this.#own = undefined;
+    return taken;
+  }
+
+  giveBack(keys: KeysAndValues): void {
+    this.#own = keys;
+  }
+
+  /** Lets go of what the caller gave; a copy that is on its way will come back. */
+  snapshot(isOnItsWay: boolean): void {
+    if (!isOnItsWay) this.#own ??= this.#copy();
+    this.#given = undefined;
+  }
+
+  #copy(): KeysAndValues {
+    const { key, value, rows } = this.#given as Given;
+    return { key: key.copy(rows), value: value.copy(rows) };
   }
 }
 
