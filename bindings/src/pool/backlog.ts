@@ -1,10 +1,11 @@
 import type { Call } from '../call.js';
 import type { Captured } from '../types.js';
+import { Keys, Source } from './inputs.js';
 import type { Member } from './member.js';
 import type { AttendOrder, KeysAndValues } from './messages.js';
 import { keysAttended, optionsOf, queryHeads, Repeated, type Tables } from './portion.js';
 import { MOST_WORK, type Share } from './split.js';
-import { type Box, type Range, Strided, sizesOf } from './strided.js';
+import type { Range } from './strided.js';
 
 /** Some blocks of a share, as they are sent to a worker together. */
 export interface Task {
@@ -32,8 +33,8 @@ interface Remainder extends Share {
   readonly holders: Set<Member>;
 }
 
-/** A worker is sent work as it gets done, ever less of it, so that all end at the same time. */
-const HELD_BACK = 3;
+/** Of what is left a task is so much less than a worker's share: ever less, so that all end together. */
+const TASKS_PER_WORKER = 1.5;
 
 let lastShare = 0;
 
@@ -147,7 +148,7 @@ export class Backlog {
 
   #countBlocks({ work, next }: Remainder, workers: number): number {
     const left = total(work.slice(next));
-    const most = Math.min(MOST_WORK, this.#work / (workers * HELD_BACK));
+    const most = Math.min(MOST_WORK, this.#work / (workers * TASKS_PER_WORKER));
     const wanted = left / Math.ceil(left / Math.max(most, 1)); // equal tasks, no small one at the end
     let blocks = 1;
     let sum = work[next] as number;
@@ -163,88 +164,10 @@ export class Backlog {
     return {
       kind: 'attend',
       share: id,
-      query: query.copy(queries),
+      query: query.take(queries),
       options: optionsOf(this.#call, share, queries, this.#tables, this.#capture),
       ...(withKeys && { keys: keysAndValues.take() }),
     };
-  }
-}
-
-interface Given {
-  readonly key: Source;
-  readonly value: Source;
-  readonly rows: Range;
-}
-
-/**
- * Keys and values of a share: first the caller's, of which each worker gets a copy; then a copy of our
- * own, which goes from worker to worker and comes back as soon as they have copied it.
- */
-class Keys {
-  #given: Given | undefined;
-  #own: KeysAndValues | undefined;
-
-  constructor({ key, value }: Call, { batches, keyHeads, keys }: Share) {
-    this.#given = {
-      key: new Source(key, batches, keyHeads),
-      value: new Source(value, batches, keyHeads),
-      rows: keys,
-    };
-  }
-
-  get areHere(): boolean {
-    return (this.#given ?? this.#own) !== undefined;
-  }
-
-  take(): KeysAndValues {
-    const taken = this.#own ?? this.#copy();
-    this.#own = undefined;
-    return taken;
-  }
-
-  giveBack(keys: KeysAndValues): void {
-    this.#own = keys;
-  }
-
-  /** Lets go of what the caller gave; a copy that is on its way will come back. */
-  snapshot(isOnItsWay: boolean): void {
-    if (!isOnItsWay) this.#own ??= this.#copy();
-    this.#given = undefined;
-  }
-
-  #copy(): KeysAndValues {
-    const { key, value, rows } = this.#given as Given;
-    return { key: key.copy(rows), value: value.copy(rows) };
-  }
-}
-
-/** The rows of query, key or value that belong to a share. */
-class Source {
-  readonly #batches: Range;
-  readonly #heads: Range;
-  readonly #columns: Range;
-  #numbers: Strided;
-
-  constructor({ source, geometry }: Call['query'], batches: Range, heads: Range) {
-    const { batch, head, row } = geometry.strides;
-    this.#numbers = new Strided(source.data, [batch, head, row]);
-    this.#batches = batches;
-    this.#heads = heads;
-    this.#columns = { start: 0, end: geometry.columns };
-  }
-
-  copy(rows: Range): { data: Float32Array; shape: number[] } {
-    const box = this.#box(rows);
-    return { data: this.#numbers.copy(box), shape: sizesOf(box) };
-  }
-
-  /** Keeps a copy of some rows, and lets go of what the caller gave. */
-  snapshot(rows: Range): void {
-    this.#numbers = this.#numbers.alone(this.#box(rows));
-  }
-
-  #box(rows: Range): Box {
-    return [this.#batches, this.#heads, rows, this.#columns];
   }
 }
 
