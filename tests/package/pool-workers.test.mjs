@@ -189,12 +189,57 @@ test('memory: a part that does not fit is refused, saying how many bytes, and th
   pool.dispose();
 });
 
+test('memory: workers give back what a call needed, be it finished or aborted', async () => {
+  // Room for the keys and values of two calls, not of three.
+  const pool = await poolOf(2, { maxMemory: 2 ** 22 });
+  const inputs = longProblem({ heads: 1, length: 2600 });
+  for (let i = 0; i < 6; i++) {
+    const controller = new AbortController();
+    const options = { signal: controller.signal, onProgress: () => controller.abort() };
+    if (i % 2 === 0) await pool.attend(...inputs);
+    else await assert.rejects(pool.attend(...inputs, options), { code: 'ERR_ABORTED' });
+  }
+  await assertWorksOn(pool);
+  pool.dispose();
+});
+
 describe('a process', () => {
   const CREATE = `
     import { createAttentionPool } from 'qkv/pool';
     const pool = await createAttentionPool({ workers: 2 });
     const call = () => pool.attend([[3, 4]], [[1, 2], [2, 3]], [[7, 8], [9, 10]]);
   `;
+  const FORGET = `
+    import threads from 'node:worker_threads';
+    import { setTimeout } from 'node:timers/promises';
+    const { Worker } = threads;
+    let ended = 0;
+    threads.Worker = class extends Worker {
+      constructor(...args) {
+        super(...args);
+        this.on('exit', () => { ended += 1; });
+      }
+    };
+    const { createAttentionPool } = await import('qkv/pool');
+    await (async () => {
+      const pool = await createAttentionPool({ workers: 2 });
+      await pool.attend([[1]], [[1]], [[1]]);
+    })();
+    for (let i = 0; i < 100 && ended < 2; i++) {
+      gc();
+      await setTimeout(20);
+    }
+    console.log(ended);
+  `;
+  test('ends the workers of a pool that was forgotten', () => {
+    const { stdout } = spawnSync(
+      process.execPath,
+      ['--expose-gc', '--input-type=module', '--eval', FORGET],
+      { cwd: import.meta.dirname ?? process.cwd(), encoding: 'utf8', timeout: 20_000 },
+    );
+    assert.equal(stdout, '2\n');
+  });
+
   for (const [how, script, printed] of [
     ['ends though a pool is not disposed of', 'await call(); console.log("done");', 'done\n'],
     ['waits for a call', 'call().then(({ output }) => console.log(output.shape));', '[ 1, 2 ]\n'],
