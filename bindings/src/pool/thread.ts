@@ -13,12 +13,10 @@ export interface Listener {
   onDeath(reason: string): void;
 }
 
-/** A thread that runs worker.ts: a module worker, or in Node a worker thread. */
+/** A thread that runs worker.ts: a module worker, or in Node a worker thread. It keeps no process alive. */
 export interface Thread {
   post(message: unknown, transfer: ArrayBuffer[]): void;
   end(): void;
-  /** Whether it keeps the process alive, where there is one. */
-  keepAlive(keep: boolean): void;
 }
 
 /** The script, in words: bundlers move it, so that its address is not known here. */
@@ -36,13 +34,14 @@ export function startThread(listener: Listener): Thread {
   });
 }
 
-/** Of browsers, Deno and Bun; the latter let a process end while a worker is idle. */
-type AnyWorker = Worker & { ref?(): void; unref?(): void };
+/** Of browsers, Deno and Bun; the last can let a process end before a worker. */
+type AnyWorker = Worker & { unref?(): void };
 
 function startWorker(listener: Listener): Thread {
   // Written out, so that bundlers find the script.
   const start = () => new Worker(new URL('./worker.js', import.meta.url), { type: 'module' });
   const worker: AnyWorker = permitted(start);
+  worker.unref?.();
   worker.onmessage = ({ data }) => listener.onMessage(data);
   worker.onmessageerror = () => listener.onDeath('it sent what cannot be read');
   // Of a script that cannot be loaded an Event tells nothing; of an exception an ErrorEvent does.
@@ -54,7 +53,6 @@ function startWorker(listener: Listener): Thread {
   return {
     post: (message, transfer) => worker.postMessage(message, transfer),
     end: () => worker.terminate(),
-    keepAlive: (keep) => (keep ? worker.ref?.() : worker.unref?.()),
   };
 }
 
@@ -84,10 +82,10 @@ function startNodeWorker(
     listener.onDeath(cause instanceof Error ? cause.message : String(cause)),
   );
   worker.on('exit', (code) => listener.onDeath(`it was terminated, with exit code ${code}`));
+  worker.unref(); // listening took it back
   return {
     post: (message, transfer) => worker.postMessage(message, transfer),
     end: () => worker.terminate(),
-    keepAlive: (keep) => (keep ? worker.ref() : worker.unref()),
   };
 }
 
