@@ -166,6 +166,7 @@ async function load(
     const says = `the worked example gives ${data.join(', ')}${ok ? '' : ', which is wrong'}`;
     return { subject, ok, says, info: attention.info };
   } catch (cause) {
-    return { subject, ok: false, says: reasonOf(cause) };
+    // An error of this package says in its message what its cause says.
+    return { subject, ok: false, says: cause instanceof Error ? cause.message : String(cause) };
   }
 }
