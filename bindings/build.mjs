@@ -1,10 +1,19 @@
 // Builds the package into dist/: the modules that CMake built, and the TypeScript as a few small files.
-import { spawnSync } from 'node:child_process';
-import { copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { rolldown } from 'rolldown';
+import { writeDeclarations } from './declarations.mjs';
 import { glue } from './plugins/glue.mjs';
-import { plainUrls } from './plugins/plain-urls.mjs';
+import { plainQuotes } from './plugins/plain-quotes.mjs';
+import { wasmAsBytes, wasmAsModule, withoutWasm } from './plugins/wasm-in-place.mjs';
 
 const at = (path) => fileURLToPath(new URL(path, import.meta.url));
 const VARIANTS = ['relaxed', 'simd', 'scalar'];
@@ -26,51 +35,57 @@ writeIfChanged(
 emptyDist();
 for (const variant of VARIANTS)
   copyFileSync(built(variant, 'wasm'), at(`dist/qkv.${variant}.wasm`));
+copyFileSync(at('src/wasm.d.ts'), at('dist/wasm.d.ts'));
 for (const name of ['LICENSE', 'CHANGELOG.md', 'README.md'])
   copyFileSync(at(`../${name}`), at(name));
-// Of its own, so that a bundler leaves out all else where only QkvError is imported.
-const ERRORS = { name: 'errors', test: /src[\\/]errors\.ts$/ };
-await writeModules('index', { groups: [ERRORS] });
-await writeModules('doctor', { external: ['./index.js'] });
-writeTypes('index', 'doctor');
 
-/** An entry and what it imports, in the chunks `groups`, but for what is `external`. */
-async function writeModules(entry, { external = [], groups = [] }) {
+const INDEX = at('src/index.ts');
+// What may be imported.
+const ENTRIES = ['index', 'doctor', 'pool/index'].filter((name) =>
+  existsSync(at(`src/${name}.ts`)),
+);
+// Errors are in a file of their own, so that a bundler leaves out all else where only QkvError is imported;
+// all that index.ts leads to is in another, whatever other entries share with it.
+await write(ENTRIES, [], {
+  codeSplitting: {
+    groups: [
+      { name: 'errors', test: (id) => id === at('src/errors.ts'), priority: 1 },
+      { name: ofIndex, debugName: 'attention' },
+    ],
+  },
+});
+// One file that can be copied beside any bundle; it is sent its module by the pool.
+await write(['pool/worker'], [withoutWasm()]);
+await write(['inline'], [wasmAsBytes((variant) => built(variant, 'wasm'))]);
+await write(['index'], [wasmAsModule()], { entryFileNames: 'workerd.js' });
+await write(['index'], [wasmAsBytes((variant) => built(variant, 'wasm'))], {
+  entryFileNames: 'qkv.iife.js',
+  format: 'iife',
+  name: 'qkv',
+});
+writeDeclarations(
+  at('dist'),
+  [...ENTRIES, 'inline', 'wasm'].map((name) => `${name}.d.ts`),
+);
+
+/** Bundles modules of src into a file each, and what they share into files of its own. */
+async function write(names, plugins, output = {}) {
   const bundle = await rolldown({
-    input: { [entry]: at(`src/${entry}.ts`) },
-    external,
-    plugins: [glue(VARIANTS.map((variant) => built(variant, 'js'))), plainUrls()],
+    input: Object.fromEntries(names.map((name) => [name, at(`src/${name}.ts`)])),
+    plugins: [glue(VARIANTS.map((variant) => built(variant, 'js'))), ...plugins, plainQuotes()],
     platform: 'browser',
     transform: { target: 'es2022' },
   });
-  await bundle.write({
-    dir: at('dist'),
-    format: 'es',
-    minify: true,
-    codeSplitting: { groups },
-    chunkFileNames: '[name].js',
-  });
+  const files = { entryFileNames: '[name].js', chunkFileNames: '[name].js' };
+  await bundle.write({ dir: at('dist'), format: 'es', minify: true, ...files, ...output });
   await bundle.close();
 }
 
-/** Declarations of what the entries lead to, and of nothing else. */
-function writeTypes(...entries) {
-  const tsc = fileURLToPath(import.meta.resolve('typescript/bin/tsc'));
-  const options = ['--project', at('tsconfig.json'), '--emitDeclarationOnly'];
-  const { status } = spawnSync(process.execPath, [tsc, ...options], { stdio: 'inherit' });
-  if (status !== 0) process.exit(status ?? 1);
-  const reached = new Set();
-  const follow = (name) => {
-    if (reached.has(name)) return;
-    reached.add(name);
-    const text = readFileSync(at(`dist/${name}.d.ts`), 'utf8');
-    for (const [, imported] of text.matchAll(/['"]\.\/([\w-]+)\.js['"]/g)) follow(imported);
-  };
-  for (const entry of entries) follow(entry);
-  for (const file of readdirSync(at('dist'))) {
-    if (file.endsWith('.d.ts') && !reached.has(file.slice(0, -'.d.ts'.length)))
-      rmSync(at(`dist/${file}`));
-  }
+function ofIndex(id, graph) {
+  const importers = (module) => graph.getModuleInfo(module)?.importers ?? [];
+  const leadingTo = new Set([id]);
+  for (const module of leadingTo) for (const importer of importers(module)) leadingTo.add(importer);
+  return id !== INDEX && leadingTo.has(INDEX) ? 'attention' : null;
 }
 
 /** The folder stays, for those who watch it. */

@@ -1,38 +1,34 @@
-// The JavaScript that Emscripten makes for a module. It is the same for each variant but for the name
-// of the .wasm, which only its own loading uses: so the package holds it once, without that loading.
+// The JavaScript that Emscripten makes for a module: its minimal runtime, which makes a memory and an
+// instance by itself. Here it gets those of our loader.
 
 import { readFileSync } from 'node:fs';
 
-// What only runs if nobody passes `instantiateWasm`, which our loader always does.
-const NEVER_RUN = new Set(['instantiateAsync', 'findWasmBinary']);
-
-/** Resolves the import of `glue.js` to the glue in these files. */
+/** Resolves the import of `glue.js` to the glue in these files, which is the same for each variant. */
 export function glue(files) {
   return {
     name: 'glue',
     resolveId: (source) => (source.endsWith('/glue.js') ? files[0] : undefined),
     load(id) {
       if (id !== files[0]) return undefined;
-      const [first, ...others] = files.map((file) =>
-        readFileSync(file, 'utf8').replaceAll(/qkv\.\w+\.wasm/g, 'qkv.wasm'),
-      );
+      const [first, ...others] = files.map((file) => readFileSync(file, 'utf8'));
       if (others.some((other) => other !== first))
         throw new Error(`the variants need glue of their own: compare ${files.join(', ')}`);
-      return emptied(first, functionsIn(this.parse(first)));
+      return guided(first);
     },
   };
 }
 
-function emptied(code, functions) {
-  const bodies = functions.filter(({ id }) => NEVER_RUN.has(id.name)).map(({ body }) => body);
-  return bodies
-    .sort((a, b) => b.start - a.start)
-    .reduce((text, { start, end }) => `${text.slice(0, start)}{}${text.slice(end)}`, code);
-}
-
-function functionsIn(node) {
-  if (Array.isArray(node)) return node.flatMap(functionsIn);
-  if (typeof node !== 'object' || node === null) return [];
-  const inside = Object.values(node).flatMap(functionsIn);
-  return node.type === 'FunctionDeclaration' ? [node, ...inside] : inside;
+/** In a function, since nothing is to happen on import; what it takes for the global WebAssembly is ours. */
+function guided(code) {
+  const [statement, name] = /^export default (\w+);?$/m.exec(code);
+  return `export default function glue({ wasmMemory, instantiateWasm }) {
+    const WebAssembly = {
+      Memory: function () { return wasmMemory; },
+      instantiate: (_wasm, imports) => ({
+        then: (receive) => instantiateWasm(imports, (instance) => receive({ instance })),
+      }),
+    };
+    ${code.replace(statement, '')}
+    return ${name}();
+  }`;
 }

@@ -29,7 +29,10 @@ export async function createAttention(options?: CreateOptions): Promise<Attentio
   return new EngineAttention(module, heap, info);
 }
 
-/** A module that was loaded, and what was compiled for it: other threads may instantiate that too. */
+/**
+ * A module that was loaded, and what was compiled for it: other threads may instantiate that too.
+ * @internal
+ */
 export interface Loaded {
   readonly compiled: WebAssembly.Module;
   readonly module: Module;
@@ -38,7 +41,10 @@ export interface Loaded {
   readonly maxMemory: number;
 }
 
-/** Loads as createAttention() does. */
+/**
+ * Loads as createAttention() does.
+ * @internal
+ */
 export async function load(raw: ReturnType<typeof readCreateOptions>): Promise<Loaded> {
   const { wanted, deterministic, maxMemory, wasm, signal, timeout } = readSettings(raw);
   const { usable, rejected } = usableVariants(deterministic);
@@ -161,6 +167,7 @@ function reasonsAgainstOthers(
   }));
 }
 
+/** @internal */
 export function readSignal(signal: unknown): AbortSignal | undefined {
   if (signal === undefined) return undefined;
   if (
@@ -201,7 +208,6 @@ async function instantiate(compiled: WebAssembly.Module, variant: Variant, maxMe
         WebAssembly.instantiate(compiled, imports)
           .then(onInstance)
           .catch((cause) => reject(failureOf(cause, `variant '${variant}'`)));
-        return {};
       },
     }).then(resolve, reject);
   });

@@ -3,10 +3,9 @@
  *
  * @module
  */
+import { createAttention } from './create.js';
 import { reasonOf } from './errors.js';
 import { PAGE } from './heap.js';
-// The entry that is published, so that what is examined is what others import.
-import { createAttention } from './index.js';
 import type { Attention, CreateOptions, Variant } from './types.js';
 import { PROBES, reasonAgainst, VARIANTS } from './variants.js';
 import { VERSION } from './version.js';

@@ -17,6 +17,7 @@ import type {
 } from 'qkv';
 import { type Attention, createAttention, QkvError } from 'qkv';
 import { doctor, type Report } from 'qkv/doctor';
+import { createAttentionPool, type PoolAttentionOptions, type PoolOptions } from 'qkv/pool';
 
 // Creating.
 const created: CreateOptions = { variant: 'auto', deterministic: true, maxMemory: 2 ** 24 };
@@ -113,6 +114,18 @@ expectTypeOf(attention.info.rejected).items.toEqualTypeOf<{
   readonly reason: string;
 }>();
 expectTypeOf(attention.memory).toEqualTypeOf<{ readonly bytes: number; readonly used: number }>();
+
+// The same on a pool.
+const pooled: PoolOptions = { workers: 2, timeLimit: 5000, variant: 'simd' };
+const pool = await createAttentionPool(pooled);
+const watched: PoolAttentionOptions = {
+  ...options,
+  signal: AbortSignal.timeout(5),
+  onProgress: (done, total) => console.log(done / total),
+};
+expectTypeOf(pool.attend(tensor, resident, nested, watched)).resolves.toExtend<AttentionResult>();
+expectTypeOf(pool.workers).toEqualTypeOf<number>();
+pool.dispose();
 
 // What others write around it: a function of the contract's types, in both directions.
 type Attend = (

@@ -139,7 +139,7 @@ test('refuses options of its own that are none, and knows them when it suggests'
     );
 });
 
-test('what is written to inputs after the call does not count, and they are not touched', async () => {
+describe('what is written to inputs after the call does not count, and they are not touched', () => {
   const next = random(5);
   const make = (...shape) => ({
     data: normals(
@@ -148,26 +148,44 @@ test('what is written to inputs after the call does not count, and they are not 
     ),
     shape,
   });
-  const inputs = [make(6, 700, 32), make(3, 500, 32), make(3, 500, 32)];
-  const bias = make(1, 700, 500);
+  // More heads than two workers are given at once; with a mask that heads share they are given all.
+  const inputs = () => [make(12, 700, 32), make(6, 500, 32), make(6, 500, 32)];
   const mask = { data: Uint8Array.from({ length: 350_000 }, () => next() % 3), shape: [700, 500] };
-  const options = { bias, mask, keyLengths: [499], capture: ['logSumExp'] };
-  const expected = attention.attend(...inputs, options);
-  const copies = [...inputs, bias, mask].map(({ data }) => data.slice());
+  for (const [name, tables] of [
+    ['keys', {}],
+    ['keys, mask and bias', { mask, bias: make(1, 700, 500) }],
+  ])
+    test(name, async () => {
+      const tensors = inputs();
+      const options = { ...tables, keyLengths: [499], capture: ['logSumExp'] };
+      const expected = attention.attend(...tensors, options);
+      const all = [...tensors, ...Object.values(tables)];
+      const copies = all.map(({ data }) => data.slice());
 
-  const untouched = await pool.attend(...inputs, options);
-  [...inputs, bias, mask].forEach(({ data }, i) => {
-    assert.deepEqual(data, copies[i]);
-  });
-  const pending = pool.attend(...inputs, options);
-  for (const { data } of [...inputs, bias, mask]) data.fill(data instanceof Uint8Array ? 0 : 7);
-  options.keyLengths[0] = 0;
-  bias.shape[0] = 9;
-  const overwritten = await pending;
-  for (const name of ['output', 'logSumExp']) {
-    assertSameBits(untouched[name].data, expected[name].data, name);
-    assertSameBits(overwritten[name].data, expected[name].data, name);
-  }
+      const untouched = await pool.attend(...tensors, options);
+      all.forEach(({ data }, i) => {
+        assert.deepEqual(data, copies[i]);
+      });
+      const pending = pool.attend(...tensors, options);
+      for (const { data } of all) data.fill(data instanceof Uint8Array ? 0 : 7);
+      for (const { shape } of all) shape[0] = 9;
+      options.keyLengths[0] = 0;
+      const overwritten = await pending;
+      for (const what of ['output', 'logSumExp']) {
+        assertSameBits(untouched[what].data, expected[what].data, what);
+        assertSameBits(overwritten[what].data, expected[what].data, what);
+      }
+    });
+});
+
+test('nor does it where a worker takes over keys of another', async () => {
+  const three = await createAttentionPool({ variant: 'simd', workers: 3 });
+  const inputs = longProblem({ heads: 2, length: 1000 });
+  const expected = attention.attend(...inputs).output.data;
+  const pending = three.attend(...inputs);
+  for (const { data } of inputs) data.fill(7);
+  assertSameBits((await pending).output.data, expected);
+  three.dispose();
 });
 
 test('takes views, SharedArrayBuffers and resident tensors', async () => {
@@ -320,14 +338,17 @@ describe('abort', () => {
   });
 });
 
-test('calls take turns: a short one does not wait for a long one', async () => {
-  const long = pool.attend(...longProblem({ heads: 16 }));
-  const ended = [];
-  long.then(() => ended.push('long'));
+test('calls take turns: short ones do not wait for a long one', async () => {
+  let share = 0;
+  const long = pool.attend(...longProblem({ heads: 16 }), {
+    onProgress: (done, total) => {
+      share = done / total;
+    },
+  });
   const short = longProblem({ heads: 1, length: 300, seed: 2 });
-  const calls = [1, 2, 3].map(() => pool.attend(...short).then(({ output }) => output.data));
-  for (const call of calls) assertSameBits(await call, attention.attend(...short).output.data);
-  ended.push('short');
+  const calls = [1, 2, 3].map(() => pool.attend(...short));
+  const expected = attention.attend(...short).output.data;
+  for (const call of calls) assertSameBits((await call).output.data, expected);
+  assert.ok(share < 0.5, `they waited for ${share} of the long one`);
   await long;
-  assert.deepEqual(ended, ['short', 'long']);
 });

@@ -118,6 +118,8 @@ const WRONG = [
     /read-only/,
   ],
   ['writing to info', "a.info.variant = 'simd';", /read-only/],
+  ['a result that is awaited', '(await createAttentionPool()).attend(q, q, q).output;', /output/],
+  ['an option of a pool alone', 'await createAttention({ workers: 2 });', /workers/],
   ['a code that does not exist', "new QkvError('ERR_OTHER', {});", /ERR_OTHER/],
 ];
 
@@ -130,11 +132,12 @@ for (const [name, resolution] of Object.entries(RESOLUTIONS)) {
   test(`${name}: what is wrong does not`, () => {
     const sources = WRONG.map(
       ([, statement]) => `import { createAttention, QkvError } from 'qkv';
+        import { createAttentionPool } from 'qkv/pool';
         const a = await createAttention();
         const q = [[1, 2]];
         const cache = a.createKVCache({ heads: 1, depth: 2 });
         ${statement}
-        export { a, q, cache, QkvError };`,
+        export { a, q, cache, QkvError, createAttentionPool };`,
     );
     const messages = compile(sources, { ...resolution, ...BROWSER });
     for (const [i, [what, , says]] of WRONG.entries()) {

@@ -1,3 +1,0 @@
-declare const factory: unknown;
-export default factory;
-export declare const version: string;
