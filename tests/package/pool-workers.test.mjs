@@ -85,14 +85,26 @@ describe('a worker', () => {
     pool.dispose();
   });
 
+  test('that dies leaves what was not begun to the one in its place', async () => {
+    const pool = await poolOf(1);
+    // Each is a block: the worker is given two of them at once, and the third waits.
+    const [query] = longProblem({ heads: 1, length: 190 });
+    const [key, value] = longProblem({ heads: 1, length: 20_000 });
+    const calls = [1, 2, 3].map(() => pool.attend(query, key, value));
+    watched.started[0].terminate();
+    const ends = await Promise.allSettled(calls);
+    assert.deepEqual(
+      ends.map(({ reason, value }) => reason?.code ?? value.output.shape),
+      ['ERR_ABORTED', 'ERR_ABORTED', [1, 190, 64]],
+    );
+    pool.dispose();
+  });
+
   test('that had no part in a call may die', async () => {
     const pool = await poolOf(2);
-    const { promise, onProgress } = firstProgress();
     // One block: one worker.
-    const inputs = longProblem({ heads: 1, length: 96 });
-    const pending = pool.attend(...inputs, { onProgress });
-    watched.started[1].terminate();
-    await Promise.all([pending, promise]);
+    const pending = pool.attend(...longProblem({ heads: 1, length: 96 }));
+    await Promise.all([pending, watched.started[1].terminate()]);
     await assertWorksOn(pool);
     pool.dispose();
   });

@@ -81,10 +81,6 @@ export class Member {
     }
   }
 
-  keepAlive(keep: boolean): void {
-    this.#thread.keepAlive(keep);
-  }
-
   /** Ends it; nobody is told. */
   end(): void {
     this.#isDead = true;

@@ -161,11 +161,10 @@ export class Team implements Superior {
     for (const job of [...this.#jobs]) job.fail(error);
   }
 
-  /** Looks after the workers as long as somebody waits for them; only then they keep a process alive. */
+  /** Looks after the workers as long as somebody waits for them, and keeps the process alive as long. */
   #watch(): void {
     this.#jobs = this.#jobs.filter((job) => !job.isSettled);
     const isAwaited = !this.#isEnded && (this.#jobs.length > 0 || this.#founding !== undefined);
-    for (const member of this.#members) member.keepAlive(isAwaited);
     if (isAwaited && this.#clock === undefined) {
       // Time in which this thread was busy or suspended itself counts as one check, however long.
       const between = Math.min(this.#timeLimit / CHECKS_PER_LIMIT, MOST_BETWEEN_CHECKS);
