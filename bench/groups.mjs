@@ -17,6 +17,8 @@ const DECODERS = [
   ...MAIN,
   ...['onnxruntime-web Attention, constant keys', 'jax-js', 'plain JavaScript'],
 ];
+const SMALL = [...QKV, 'qkv scalar', 'onnxruntime-web Attention', ...OTHERS, 'ruvector'];
+const POOL = ['qkv relaxed', 'qkv pool, 1 worker', 'qkv pool, 2 workers'];
 
 const FUSED = [8, 10, 12].map((accumulators) => ({ loop: 'fused', accumulators }));
 const SEPARATE = { loop: 'separate', accumulators: 12 };
@@ -38,7 +40,7 @@ function decoding(name, keys, rest, more) {
 
 /**
  * { name, unit, problems, contenders, limits, quick }[]: the unit of its rates ('GFLOP/s', 'GB/s' of keys
- * and values) or times ('µs'); `quick` ones are part of --quick.
+ * and values) or times ('µs'); `quick`, if it is part of --quick, are the contenders there.
  */
 export const GROUPS = [
   ...[128, 512, 1024, 2048].map((length) => ({
@@ -47,7 +49,7 @@ export const GROUPS = [
     // ruvector takes minutes for more.
     contenders: length === 128 ? [...ALL, 'ruvector'] : ALL,
     ...COMPUTING,
-    quick: length === 512 || length === 2048,
+    quick: { 512: [...MAIN, ...OTHERS], 2048: MAIN }[length],
   })),
   ...[512, 1024, 2048].map((length) => ({
     name: `D=128, L=${length}`,
@@ -78,7 +80,7 @@ export const GROUPS = [
     problems: [square(2048), square(2048, { options: ['causal'] })],
     contenders: [...QKV, 'onnxruntime-web Attention'],
     ...COMPUTING,
-    quick: true,
+    quick: QKV,
   },
   {
     name: 'options',
@@ -87,7 +89,7 @@ export const GROUPS = [
     ),
     contenders: [...QKV, 'onnxruntime-web Attention'],
     ...COMPUTING,
-    quick: true,
+    quick: QKV,
   },
   {
     name: 'grouped heads',
@@ -97,22 +99,22 @@ export const GROUPS = [
   },
   decoding('decode, 1k keys', 1024),
   decoding('decode, 4k keys', 4096),
-  decoding('decode, 16k keys', 16384, {}, { quick: true }),
+  decoding('decode, 16k keys', 16384, {}, { quick: MAIN }),
   decoding('grouped decode, 4k keys', 4096, { heads: 32, keyHeads: 8 }),
   decoding('grouped decode, 16k keys', 16384, { heads: 32, keyHeads: 8 }),
   {
     name: 'worked example',
     unit: 'µs',
     problems: [WORKED_EXAMPLE],
-    contenders: [...QKV, 'qkv scalar', 'onnxruntime-web Attention', ...OTHERS, 'ruvector'],
+    contenders: SMALL,
     limits: [],
-    quick: true,
+    quick: SMALL,
   },
   {
     name: 'pool',
     problems: [square(2048), square(2048, { heads: 1 })],
-    contenders: ['qkv relaxed', 'qkv pool, 1 worker', 'qkv pool, 2 workers'],
+    contenders: POOL,
     ...COMPUTING,
-    quick: true,
+    quick: POOL,
   },
 ];

@@ -34,11 +34,18 @@ const ENGINES = {
   chromium: async () => (await import('./engines/chromium.mjs')).chromiumEngine(),
 };
 
+function openEngine(name) {
+  if (!ENGINES[name])
+    throw new StepFailed(`no engine '${name}'; there are ${Object.keys(ENGINES).join(', ')}`);
+  return ENGINES[name]();
+}
+
 async function measure({ quick, only, engine }) {
   const groups = await chosenGroups({ quick, only });
   await build(['core', 'bindings']);
   await installPackages(join(PROJECT, 'bench'), 'packages to compare with');
-  await writeLimitModule();
+  const { writeLimitModule } = await import('./limit/module.mjs');
+  writeLimitModule();
   const { measureAll, SETTINGS } = await import('./session.mjs');
   const { versions } = await import('./versions.mjs');
   const file = join(RESULTS, `${new Date().toISOString().replaceAll(':', '-')}.json`);
@@ -65,22 +72,13 @@ async function measure({ quick, only, engine }) {
 async function chosenGroups({ quick, only }) {
   const { GROUPS } = await import('./groups.mjs');
   const pattern = new RegExp(only ?? '');
-  const groups = GROUPS.filter((group) => pattern.test(group.name) && (!quick || group.quick));
+  const offered = quick
+    ? GROUPS.filter((group) => group.quick).map((each) => ({ ...each, contenders: each.quick }))
+    : GROUPS;
+  const groups = offered.filter(({ name }) => pattern.test(name));
   if (groups.length > 0 || pattern.test('fresh processes')) return groups;
-  const names = GROUPS.map(({ name }) => name);
+  const names = offered.map(({ name }) => name);
   throw new StepFailed(`no group matches ${only}; there are: ${names.join('; ')}; fresh processes`);
-}
-
-async function writeLimitModule() {
-  const { limitModule } = await import('./limit/module.mjs');
-  mkdirSync(join(PROJECT, 'build/bench'), { recursive: true });
-  writeFileSync(join(PROJECT, 'build/bench/limit.wasm'), limitModule());
-}
-
-function openEngine(name) {
-  if (!ENGINES[name])
-    throw new StepFailed(`no engine '${name}'; there are ${Object.keys(ENGINES).join(', ')}`);
-  return ENGINES[name]();
 }
 
 function writeRecord(file, record) {
@@ -94,6 +92,19 @@ async function show({ engines }) {
   const { goalsTable } = await import('./report/goals.mjs');
   for (const engine of engines) console.log(`${engineTable(engine)}\n`);
   console.log(goalsTable(engines));
+}
+
+/** What others compute is their affair. */
+function insistOnRightness({ engines }) {
+  const rows = engines.flatMap(({ groups }) => groups.flatMap((group) => group.rows));
+  const wrong = rows.filter(
+    ({ contender, reason }) => /^(qkv|limit)/.test(contender) && /^(wrong|fails)/.test(reason),
+  );
+  if (wrong.length === 0) return;
+  const lines = wrong.map(
+    ({ problem, contender, reason }) => `${contender}, ${problem}: ${reason}`,
+  );
+  throw new StepFailed(lines.join('\n'));
 }
 
 async function publish(record) {
@@ -115,4 +126,5 @@ await asCommand(async () => {
     : await measure(values);
   await show(record);
   if (values.readme) await publish(record);
+  insistOnRightness(record);
 });

@@ -12,22 +12,30 @@ export const SETTINGS = {
     sampleSeconds: 0.03,
     warmSeconds: 0.25,
     groupSeconds: 40,
+    engineSeconds: Infinity,
     slowest: 2.5,
     coldRuns: 9,
+    memory: { length: 16384, depth: 64, variants: ['relaxed', 'simd'] },
   },
+  // Two minutes in all: what does not fit on a busy machine is left out.
   quick: {
     rounds: 5,
     fewestRounds: 3,
     sampleSeconds: 0.01,
     warmSeconds: 0.06,
-    groupSeconds: 3,
-    slowest: 0.4,
+    groupSeconds: 2.5,
+    engineSeconds: 50,
+    slowest: 0.6,
     coldRuns: 2,
+    memory: { length: 2048, depth: 64, variants: ['relaxed'] },
   },
 };
 
 const COLD = ['qkv relaxed', 'qkv simd', 'onnxruntime-web Attention'];
-const COLD_PROBLEMS = [WORKED_EXAMPLE, problem({ queries: 512 })];
+const COLD_PROBLEMS = [
+  { given: WORKED_EXAMPLE, steps: ['import to first output'] },
+  { given: problem({ queries: 512 }), steps: ['first call', 'warm call'] },
+];
 
 /**
  * Measures `groups` in `engines` (as engines/ gives them) and, if `withCold`, in fresh processes. Calls
@@ -44,58 +52,74 @@ export async function measureAll({ engines, groups, withCold, settings, versions
   };
   for (const engine of engines) {
     const { name, version, detail } = engine;
-    const measured = { name, version, detail, groups: [] };
+    const measured = { name, version, detail, groups: [], cold: [], fetched: [], memory: [] };
     record.engines.push(measured);
-    const session = await engine.open();
-    try {
-      for (const group of groups) {
-        onProgress(`${name}: ${group.name}`);
-        const rows = await session.run('measure', { group, settings });
-        measured.groups.push({ name: group.name, unit: group.unit, rows: rows.map(compact) });
-        onRecord(record);
-      }
-    } finally {
-      await session.close();
-    }
-    if (withCold) await measureFresh(engine, measured, settings, onProgress);
-    onRecord(record);
+    const began = performance.now();
+    const step = async (title, run) => {
+      if ((performance.now() - began) / 1000 > settings.engineSeconds)
+        return onProgress(`${name}: no time left for ${title}`);
+      onProgress(`${name}: ${title}`);
+      await run();
+      onRecord(record);
+    };
+    await measureGroups({ engine, groups, settings, measured, step });
+    if (withCold) await measureFresh({ engine, settings, measured, step });
   }
   record.machine.loadAtTheEnd = loadavg()[0];
   onRecord(record);
   return record;
 }
 
+async function measureGroups({ engine, groups, settings, measured, step }) {
+  if (groups.length === 0) return;
+  const session = await engine.open();
+  try {
+    for (const group of groups)
+      await step(group.name, async () => {
+        const rows = await session.run('measure', { group, settings });
+        measured.groups.push({ name: group.name, unit: group.unit, rows: rows.map(compact) });
+      });
+  } finally {
+    await session.close();
+  }
+}
+
 /** What can only be seen in a process, or a browser, that has just been started. */
-async function measureFresh(engine, measured, settings, onProgress) {
+async function measureFresh({ engine, settings, measured, step }) {
   const inFresh = async (task, argument) => {
     const session = await engine.open();
     try {
       return await session.run(task, argument);
+    } catch (error) {
+      return { reason: `fails: ${error.message.split('\n')[0]}` };
     } finally {
       await session.close();
     }
   };
-  measured.cold = COLD_PROBLEMS.flatMap((each) =>
-    COLD.map((contender) => ({ contender, problem: each.name, runs: [] })),
+  measured.cold = COLD_PROBLEMS.flatMap(({ given, steps }) =>
+    COLD.map((contender) => ({ problem: given.name, contender, steps, runs: [] })),
   );
-  measured.fetched = [];
-  for (let i = 0; i < settings.coldRuns; i++) {
-    onProgress(`${engine.name}: fresh processes, ${i + 1} of ${settings.coldRuns}`);
-    for (const each of measured.cold) {
-      const given = COLD_PROBLEMS.find(({ name }) => name === each.problem);
-      const { fetched, ...run } = await inFresh('cold', {
-        contender: each.contender,
-        problem: given,
-      });
-      each.runs.push(run);
-      if (i === 0 && fetched.length > 0 && given === WORKED_EXAMPLE)
-        measured.fetched.push({ contender: each.contender, ...compressedSize(fetched) });
-    }
-  }
-  onProgress(`${engine.name}: memory`);
-  measured.memory = [];
-  for (const variant of ['relaxed', 'simd'])
-    measured.memory.push({ variant, ...(await inFresh('memory', { variant })) });
+  for (let i = 0; i < settings.coldRuns; i++)
+    await step(`fresh processes, ${i + 1} of ${settings.coldRuns}`, async () => {
+      for (const row of measured.cold) await runCold(row, measured, inFresh);
+    });
+  const { variants, length, depth } = settings.memory;
+  for (const variant of variants)
+    await step(`memory of ${variant}`, async () => {
+      const result = await inFresh('memory', { variant, length, depth });
+      measured.memory.push({ variant, ...result });
+    });
+}
+
+async function runCold(row, measured, inFresh) {
+  const { given } = COLD_PROBLEMS.find((each) => each.given.name === row.problem);
+  const { contender } = row;
+  const { fetched, reason, ...run } = await inFresh('cold', { contender, problem: given });
+  if (reason) return Object.assign(row, { reason });
+  row.runs.push(run);
+  const isKnown = measured.fetched.some((each) => each.contender === contender);
+  if (!isKnown && fetched.length > 0)
+    measured.fetched.push({ contender, ...compressedSize(fetched) });
 }
 
 function describeMachine() {

@@ -102,7 +102,8 @@ void add(const std::string& arch) {
 
 } // namespace
 
-#define QKV_ADD(ARCH) add<ARCH>(#ARCH)
+// qkv::arch::simd is `simd` to who reads.
+#define QKV_ADD(ARCH) add<ARCH>(std::string(#ARCH).substr(sizeof "qkv::arch::" - 1))
 
 int main(int argc, char** argv) {
   QKV_FOR_EACH_ARCH(QKV_ADD);

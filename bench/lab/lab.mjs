@@ -96,5 +96,5 @@ async function timeRows(rows, settings) {
 function firstLine(error) {
   return String(error?.message ?? error)
     .split('\n')[0]
-    .slice(0, 120);
+    .slice(0, 60);
 }

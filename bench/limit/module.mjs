@@ -2,13 +2,23 @@
 //
 //     node bench/limit/module.mjs         prints the text
 
+import { mkdirSync, writeFileSync } from 'node:fs';
 import binaryen from 'binaryen';
+import { isCommand } from '../../tools/project.mjs';
 import { ACCUMULATORS } from './loops.mjs';
 
 const STEPS_READ_AT_ONCE = 8;
 
+const FILE = new URL('../../build/bench/limit.wasm', import.meta.url);
+
+/** Writes the module where openLab() reads it. */
+export function writeLimitModule() {
+  mkdirSync(new URL('.', FILE), { recursive: true });
+  writeFileSync(FILE, limitModule());
+}
+
 /** The bytes of the module: it exports `memory`, fused_N, separate_N and read. */
-export function limitModule() {
+function limitModule() {
   const module = binaryen.parseText(text());
   module.setFeatures(binaryen.Features.SIMD128 | binaryen.Features.RelaxedSIMD);
   if (!module.validate()) throw new Error('the text of the limit loops is no valid module');
@@ -78,4 +88,4 @@ function total(sums, add) {
   return sums.map((sum) => `(local.get ${sum})`).reduce((a, b) => `(${add} ${a} ${b})`);
 }
 
-if (process.argv[1] === import.meta.filename) console.log(text());
+if (isCommand(import.meta.url)) console.log(text());

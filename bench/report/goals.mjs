@@ -99,18 +99,19 @@ const GOALS = [
         })),
   },
   {
-    goal: 'memory beyond inputs and output, L = 16384',
+    goal: 'memory beyond inputs and output at L = 16384',
     most: 1e6,
     format: (bytes) => `${threeDigits(bytes / 1e6)} MB`,
-    values: ({ memory = [] }) =>
-      memory.map(({ variant, bytes }) => ({ value: bytes, at: variant })),
+    values: ({ memory }) => memory.map(({ variant, bytes }) => ({ value: bytes, at: variant })),
   },
   {
     goal: 'all files a browser fetches for one variant, brotli',
     most: 30e3,
     format: (bytes) => `${threeDigits(bytes / 1e3)} KB`,
-    values: ({ fetched = [] }) =>
-      fetched.map(({ contender, bytes }) => ({ value: bytes, at: contender })),
+    values: ({ fetched }) =>
+      fetched
+        .filter(({ contender }) => contender.startsWith('qkv'))
+        .map(({ contender, bytes }) => ({ value: bytes, at: contender })),
   },
   ...[8, 1].map((heads) => ({
     goal: `two workers at L = 2048, H = ${heads}: × one`,
@@ -187,6 +188,6 @@ function comparisons(engine, group, of = (ratio) => ratio) {
     );
 }
 
-function coldRuns({ cold = [] }, contender) {
-  return cold.filter((each) => each.runs && contender.test(each.contender));
+function coldRuns({ cold }, contender) {
+  return cold.filter((each) => each.runs.length > 0 && contender.test(each.contender));
 }

@@ -9,8 +9,8 @@ const HEADER = ['', 'contender', 'median', 'half of them', '', 'of the limit', '
 const ALIGNMENT = ['l', 'l', 'r', 'r', 'l', 'r', 'r'];
 
 /** Everything that was measured in an engine. */
-export function engineTable({ name, version, detail, groups, cold }) {
-  const rows = [...groups.flatMap(rowsOfGroup), ...rowsOfCold(cold ?? [])];
+export function engineTable({ name, version, detail, groups, cold = [] }) {
+  const rows = [...groups.flatMap(rowsOfGroup), ...rowsOfCold(cold)];
   const title = [`${name} ${version}`, detail].filter(Boolean).join(', ');
   return `${title}\n\n${markdownTable([HEADER, ...rows], { align: ALIGNMENT })}`;
 }
@@ -35,17 +35,18 @@ function rowsOfGroup(group) {
 }
 
 const STEPS = {
-  'import to output': ({ loading, firstCall }) => loading + firstCall,
+  'import to first output': ({ loading, firstCall }) => loading + firstCall,
   'first call': ({ firstCall }) => firstCall,
   'warm call': ({ warmCall }) => warmCall,
 };
 
 function rowsOfCold(cold) {
-  return cold.flatMap(({ problem, contender, runs, reason }) => {
+  return cold.flatMap(({ problem, contender, steps, runs, reason }) => {
     const label = `fresh process, ${problem}`;
     if (reason) return [[label, contender, '–', '', reason, '', '']];
-    return Object.entries(STEPS).map(([step, seconds], i) => {
-      const { median, low, high } = spreadOf(runs.map(seconds));
+    if (runs.length === 0) return [];
+    return steps.map((step, i) => {
+      const { median, low, high } = spreadOf(runs.map(STEPS[step]));
       const range = `${duration(low)} to ${duration(high)}`;
       return [i === 0 ? label : '', `${contender}, ${step}`, duration(median), range, '', '', ''];
     });
