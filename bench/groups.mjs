@@ -13,10 +13,7 @@ const ONNXRUNTIME = [
 const OTHERS = ['jax-js', 'tfjs-backend-wasm', 'plain JavaScript'];
 const ALL = [...QKV, 'qkv scalar', ...ONNXRUNTIME, ...OTHERS];
 const MAIN = [...QKV, 'onnxruntime-web Attention', 'onnxruntime-web MultiHeadAttention'];
-const DECODERS = [
-  ...MAIN,
-  ...['onnxruntime-web Attention, constant keys', 'jax-js', 'plain JavaScript'],
-];
+const DECODERS = [...MAIN, ...['onnxruntime-web Attention, constant keys', ...OTHERS]];
 const SMALL = [...QKV, 'qkv scalar', 'onnxruntime-web Attention', ...OTHERS, 'ruvector'];
 const POOL = ['qkv relaxed', 'qkv pool, 1 worker', 'qkv pool, 2 workers'];
 

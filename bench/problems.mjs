@@ -34,9 +34,7 @@ export function inputsOf(given) {
   const { heads, keyHeads, queries, keys, depth, options, numbers } = given;
   const tensor = (name, count, rows, seed) => ({
     shape: [1, count, rows, depth],
-    data: numbers
-      ? Float32Array.from(numbers[name])
-      : Float32Array.from(normalNumbers(seed, count * rows * depth)),
+    data: numbers ? Float32Array.from(numbers[name]) : normalNumbers(seed, count * rows * depth),
   });
   return {
     query: tensor('query', heads, queries, 1),
@@ -60,7 +58,7 @@ const OPTIONS = {
   bias: ({ queries, keys }) => ({
     bias: {
       shape: [queries, keys],
-      data: Float32Array.from(normalNumbers(5, queries * keys)),
+      data: normalNumbers(5, queries * keys),
     },
   }),
   softcap: () => ({ softcap: 20 }),

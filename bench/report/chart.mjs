@@ -31,19 +31,21 @@ const WIDTH = 760;
 export function chartOf(record) {
   const { document } = parseHTML('<!DOCTYPE html><html></html>');
   const bars = barsOf(record);
+  const measured = bars.filter(({ share }) => share > 0);
+  const problems = [...new Set(bars.map(({ problem }) => problem))];
   const row = { y: 'contender', fy: 'problem' };
   const svg = Plot.plot({
     document,
     className: 'plot',
-    ...{ width: WIDTH, height: 100 + SHOWN.length * (24 * CONTENDERS.length + 34) },
+    ...{ width: WIDTH, height: 100 + problems.length * (24 * CONTENDERS.length + 34) },
     ...{ marginLeft: 150, marginRight: 90, marginTop: 62, marginBottom: 40 },
     x: { domain: [0, 100], percent: true, clamp: true, label: null, tickFormat: (x) => `${x}%` },
     y: { domain: CONTENDERS.map(([name]) => name), label: null, tickSize: 0, padding: 0.25 },
-    fy: { domain: SHOWN.map(([, title]) => title), label: null, axis: null, padding: 0.22 },
+    fy: { domain: problems, label: null, axis: null, padding: 0.22 },
     marks: [
       Plot.gridX({ stroke: 'var(--muted)', strokeOpacity: 0.25 }),
-      Plot.barX(bars, { ...row, x: 'share', fill: 'fill' }),
-      Plot.ruleY(bars, { ...row, x1: 'low', x2: 'high', stroke: 'var(--ink)' }),
+      Plot.barX(measured, { ...row, x: 'share', fill: 'fill' }),
+      Plot.ruleY(measured, { ...row, x1: 'low', x2: 'high', stroke: 'var(--ink)' }),
       Plot.text(bars, {
         ...row,
         x: 'high',
@@ -54,7 +56,7 @@ export function chartOf(record) {
       }),
       Plot.ruleX([1], { stroke: 'var(--ink)', strokeDasharray: '3 3' }),
       Plot.text(
-        SHOWN.map(([, problem]) => ({ problem })),
+        problems.map((problem) => ({ problem })),
         { fy: 'problem', text: 'problem', frameAnchor: 'top-left', ...TITLE },
       ),
     ],
@@ -67,9 +69,11 @@ const TITLE = { dy: -16, fontWeight: 600, fontSize: 13 };
 
 /** One sentence that says what the chart shows, for those who do not see it. */
 export function describeChart(record) {
-  const lines = SHOWN.map(([, title]) => {
-    const bars = barsOf(record).filter(({ problem }) => problem === title);
-    return `${title}: ${bars.map(({ contender, share }) => `${contender} ${percent(share)}`).join(', ')}`;
+  const bars = barsOf(record).filter(({ share }) => share > 0);
+  const lines = [...new Set(bars.map(({ problem }) => problem))].map((title) => {
+    const shares = bars.filter(({ problem }) => problem === title);
+    const each = shares.map(({ contender, share }) => `${contender} ${percent(share)}`);
+    return `${title}: ${each.join(', ')}`;
   });
   return `Share of the machine's limit, ${engineOf(record)}. ${lines.join('. ')}.`;
 }
@@ -81,17 +85,19 @@ function engineOf({ engines: [{ name, version }] }) {
 function barsOf({ engines: [{ groups }] }) {
   return SHOWN.flatMap(([name, problem]) => {
     const group = groups.find((each) => each.name === name);
-    const rows = group ? summaryOf(group).filter((row) => row.problem && row.rate) : [];
+    const rows = group ? summaryOf(group).filter((row) => row.problem) : [];
     return CONTENDERS.flatMap(([contender, pattern]) => {
-      const matching = rows.filter((row) => pattern.test(row.contender));
-      const best = matching.sort((a, b) => b.rate.median - a.rate.median)[0];
+      const [best] = rows
+        .filter((row) => pattern.test(row.contender))
+        .sort((a, b) => (b.rate?.median ?? 0) - (a.rate?.median ?? 0));
       return best ? [barOf(best, { contender, problem, unit: group.unit })] : [];
     });
   });
 }
 
-/** The share of the limit, and around it the spread of the rate. */
-function barOf({ ofLimit, rate }, { contender, problem, unit }) {
+/** The share of the limit, and around it the spread of the rate; or no bar, and the reason. */
+function barOf({ ofLimit, rate, reason }, { contender, problem, unit }) {
+  if (!rate) return { contender, problem, share: 0, low: 0, high: 0, label: reason };
   return {
     ...{ contender, problem, share: ofLimit },
     low: (ofLimit * rate.low) / rate.median,
