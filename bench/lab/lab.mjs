@@ -38,12 +38,17 @@ export async function openLab(environment) {
         }
       }
       const measured = await timeRows(rows, settings);
-      for (const { contender, operations, samples } of measured)
-        if (samples && operations >= ENOUGH_TO_TELL)
-          rates.set(contender, operations / Math.min(...samples));
+      for (const row of measured) noteRate(rates, row);
       return measured;
     },
   };
+}
+
+/** The best that a contender has been seen to do. */
+function noteRate(rates, { contender, operations, samples }) {
+  if (!samples || operations < ENOUGH_TO_TELL) return;
+  const rate = operations / Math.min(...samples);
+  rates.set(contender, Math.max(rate, rates.get(contender) ?? 0));
 }
 
 /** What was slow on less need not be tried. */

@@ -49,7 +49,7 @@ describe('summary', () => {
       samples: [seconds],
     });
     const decoded = { problem: 'p', contender: 'qkv relaxed', operations: 1, bytes: 8e6 };
-    const rows = [read(8e6, 0.001), read(64e6, 0.016), { ...decoded, samples: [0.002] }];
+    const rows = [read(64e6, 0.016), read(8e6, 0.001), { ...decoded, samples: [0.002] }];
     const { rate, ofLimit } = summaryOf({ unit: 'GB/s', rows })[2];
     assert.equal(rate.median, 4);
     assert.equal(ofLimit, 0.5);
