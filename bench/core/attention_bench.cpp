@@ -1,4 +1,5 @@
-// The core without WebAssembly: the shapes of bench/groups.mjs on one thread, each arch of this build.
+// The core without WebAssembly: the shapes of bench/groups.mjs on one thread, each arch of this
+// build.
 //
 //     npm run bench -- --native --only 'simd.*L=512'
 //
@@ -7,7 +8,6 @@
 #include "owned_problem.hpp"
 
 #include <benchmark/benchmark.h>
-
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -68,8 +68,8 @@ std::vector<Shape> shapes() {
 /// Operations of the pairs that are attended; a causal problem here has as many queries as keys.
 double operations(const Shape& shape) {
   const Extents& e = shape.extents;
-  const double pairs = shape.causal ? 0.5 * e.queries * (e.queries + 1.0)
-                                    : static_cast<double>(e.queries) * e.keys;
+  const double pairs =
+      shape.causal ? 0.5 * e.queries * (e.queries + 1.0) : static_cast<double>(e.queries) * e.keys;
   return 4.0 * e.heads * pairs * e.depth;
 }
 
@@ -89,14 +89,13 @@ void attend(benchmark::State& state, const Shape& shape) {
   using benchmark::Counter;
   const auto rate = Counter::kIsIterationInvariantRate;
   state.counters["FLOP/s"] = Counter(operations(shape), rate);
-  state.counters["bytes/s"] =
-      Counter(8.0 * e.key_heads * e.keys * e.depth, rate, Counter::kIs1000);
+  state.counters["bytes/s"] = Counter(8.0 * e.key_heads * e.keys * e.depth, rate, Counter::kIs1000);
 }
 
 template <class Arch>
 void add(const std::string& arch) {
   for (const Shape& shape : shapes())
-    benchmark::RegisterBenchmark((arch + "/" + shape.name).c_str(), attend<Arch>, shape)
+    benchmark::RegisterBenchmark(arch + "/" + shape.name, attend<Arch>, shape)
         ->Unit(benchmark::kMicrosecond);
 }
 

@@ -65,10 +65,9 @@ async function openOrReason(name, environment) {
   }
 }
 
-function rowOfLoop({ run, isRight, dispose }, limit) {
+function rowOfLoop({ run, isRight }, limit) {
   const row = { contender: nameOfLoop(limit), limit: limit.loop, ...workOfLoop(limit) };
-  if (!isRight(run())) return { row: { ...row, reason: 'wrong' }, dispose };
-  return { row, run, dispose };
+  return isRight(run()) ? { row, run } : { row: { ...row, reason: 'wrong' } };
 }
 
 async function rowOf({ name, contender, problem, inputs, expected }) {

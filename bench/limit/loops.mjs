@@ -21,7 +21,7 @@ export function workOfLoop({ loop, accumulators, bytes }) {
   return { operations: 2 * LANES * accumulators * STEPS, bytes: 0 };
 }
 
-/** Gives prepare(loop), which gives { run(), isRight(result), dispose() }. */
+/** Gives prepare(loop), which gives { run(), isRight(result) }. */
 export async function openLoops(bytes) {
   const module = await WebAssembly.compile(bytes);
   return (given) => {
@@ -37,7 +37,6 @@ function arithmetic(exports, { loop, accumulators }) {
   return {
     run: () => compute(2, 0.5, STEPS),
     isRight: (result) => result === STEPS * accumulators,
-    dispose() {},
   };
 }
 
@@ -58,6 +57,5 @@ function reading({ memory, read }, { bytes }) {
       return rest > 0 ? (total + read(whole, rest)) | 0 : total;
     },
     isRight: (result) => result === sum,
-    dispose() {},
   };
 }
