@@ -5,19 +5,10 @@ export function qkv(variant) {
   return async function open() {
     const { createAttention } = await import('qkv');
     const attention = await createAttention({ variant });
-    const prepare = (problem, inputs) => {
-      const { query, key, value, options } = asUsual(problem, inputs);
-      if (!problem.resident)
-        return { run: () => attention.attend(query, key, value, options), outputOf };
-      const { keyHeads: heads, depth, keys: capacity } = problem;
-      const cache = attention.createKVCache({ batch: 1, heads, depth, capacity });
-      cache.append(key, value);
-      return {
-        run: () => attention.attend(query, cache, options),
-        outputOf,
-        dispose: () => cache.dispose(),
-      };
-    };
+    const prepare = (problem, inputs) =>
+      problem.resident
+        ? decoding(attention, problem, inputs)
+        : attending(attention, problem, inputs);
     return { prepare };
   };
 }
@@ -26,11 +17,24 @@ export function pool(workers) {
   return async function open() {
     const { createAttentionPool } = await import('qkv/pool');
     const attention = await createAttentionPool({ workers });
-    const prepare = (problem, inputs) => {
-      const { query, key, value, options } = asUsual(problem, inputs);
-      return { run: () => attention.attend(query, key, value, options), outputOf };
-    };
-    return { prepare };
+    return { prepare: (problem, inputs) => attending(attention, problem, inputs) };
+  };
+}
+
+function attending(attention, problem, inputs) {
+  const { query, key, value, options } = asUsual(problem, inputs);
+  return { run: () => attention.attend(query, key, value, options), outputOf };
+}
+
+function decoding(attention, problem, inputs) {
+  const { query, key, value, options } = asUsual(problem, inputs);
+  const { keyHeads: heads, depth, keys: capacity } = problem;
+  const cache = attention.createKVCache({ batch: 1, heads, depth, capacity });
+  cache.append(key, value);
+  return {
+    run: () => attention.attend(query, cache, options),
+    outputOf,
+    dispose: () => cache.dispose(),
   };
 }
 

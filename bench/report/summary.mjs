@@ -31,8 +31,8 @@ function canDecode(contender) {
   return contender.startsWith('onnxruntime-web') && !contender.includes('constant keys');
 }
 
-/** The row of the limit that holds for this one. */
-function limitOf(rows, { bytes }, unit) {
+/** The row of the limit that holds for this one of the group's rows. */
+export function limitOf(rows, { bytes }, unit) {
   if (unit === 'µs') return undefined;
   if (unit === 'GFLOP/s')
     return fastest(
