@@ -96,15 +96,16 @@ async function show({ engines }) {
 
 /** What others compute is their affair. */
 function insistOnRightness({ engines }) {
-  const rows = engines.flatMap(({ groups }) => groups.flatMap((group) => group.rows));
-  const wrong = rows.filter(
-    ({ contender, reason }) => /^(qkv|limit)/.test(contender) && /^(wrong|fails)/.test(reason),
-  );
-  if (wrong.length === 0) return;
-  const lines = wrong.map(
-    ({ problem, contender, reason }) => `${contender}, ${problem}: ${reason}`,
-  );
-  throw new StepFailed(lines.join('\n'));
+  const groups = engines.flatMap((engine) => engine.groups);
+  const ended = groups.filter(({ reason }) => reason);
+  const wrong = groups
+    .flatMap(({ rows }) => rows)
+    .filter((row) => /^(qkv|limit)/.test(row.contender) && /^(wrong|fails)/.test(row.reason));
+  const lines = [
+    ...ended.map(({ name, reason }) => `${name}: ${reason}`),
+    ...wrong.map(({ problem, contender, reason }) => `${contender}, ${problem}: ${reason}`),
+  ];
+  if (lines.length > 0) throw new StepFailed(lines.join('\n'));
 }
 
 async function publish(record) {

@@ -72,16 +72,21 @@ export async function measureAll({ engines, groups, withCold, settings, versions
 
 async function measureGroups({ engine, groups, settings, measured, step }) {
   if (groups.length === 0) return;
-  const session = await engine.open();
-  try {
-    for (const group of groups)
-      await step(group.name, async () => {
+  let session = await engine.open();
+  for (const group of groups)
+    await step(group.name, async () => {
+      const { name, unit } = group;
+      try {
         const rows = await session.run('measure', { group, settings });
-        measured.groups.push({ name: group.name, unit: group.unit, rows: rows.map(compact) });
-      });
-  } finally {
-    await session.close();
-  }
+        measured.groups.push({ name, unit, rows: rows.map(compact) });
+      } catch (error) {
+        // A peer that ends the process must not end the run.
+        measured.groups.push({ name, unit, rows: [], reason: firstLine(error) });
+        await session.close();
+        session = await engine.open();
+      }
+    });
+  await session.close();
 }
 
 /** What can only be seen in a process, or a browser, that has just been started. */
@@ -91,7 +96,7 @@ async function measureFresh({ engine, settings, measured, step }) {
     try {
       return await session.run(task, argument);
     } catch (error) {
-      return { reason: `fails: ${error.message.split('\n')[0]}` };
+      return { reason: `fails: ${firstLine(error)}` };
     } finally {
       await session.close();
     }
@@ -131,6 +136,10 @@ function describeMachine() {
     platform: `${process.platform} ${process.arch}`,
     loadAtTheStart: loadavg()[0],
   };
+}
+
+function firstLine({ message }) {
+  return message.split('\n')[0];
 }
 
 /** Four digits are more than a clock gives here. */

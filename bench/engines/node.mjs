@@ -18,7 +18,9 @@ export async function nodeEngine() {
 
 function startProcess() {
   const child = fork(CHILD, { execPath: pathOfNode(24), execArgv: [] });
+  let fail;
   const ended = new Promise((_, reject) => {
+    fail = reject;
     child.once('error', reject);
     child.once('exit', (code, signal) =>
       reject(new Error(`Node ended with ${signal ?? code} while it measured`)),
@@ -28,7 +30,7 @@ function startProcess() {
   return {
     async run(task, argument) {
       const answered = new Promise((resolve) => child.once('message', resolve));
-      child.send({ task, argument });
+      child.send({ task, argument }, (error) => error && fail(error));
       const { result, error } = await Promise.race([answered, ended]);
       if (error) throw new Error(error);
       return result;

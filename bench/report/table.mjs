@@ -16,6 +16,7 @@ export function engineTable({ name, version, detail, groups, cold = [] }) {
 }
 
 function rowsOfGroup(group) {
+  if (group.reason) return [[group.name, '', '–', '', group.reason, '', '']];
   let previous;
   return summaryOf(group).map((row) => {
     const { problem = group.name, contender, reason, rate, ofLimit, timesOnnxruntime } = row;
