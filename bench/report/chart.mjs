@@ -2,7 +2,7 @@
 
 import * as Plot from '@observablehq/plot';
 import { parseHTML } from 'linkedom';
-import { percent, threeDigits } from './format.mjs';
+import { threeDigits, wholePercent } from './format.mjs';
 import { summaryOf } from './summary.mjs';
 
 const SHOWN = [
@@ -72,7 +72,7 @@ export function describeChart(record) {
   const bars = barsOf(record).filter(({ share }) => share > 0);
   const lines = [...new Set(bars.map(({ problem }) => problem))].map((title) => {
     const shares = bars.filter(({ problem }) => problem === title);
-    const each = shares.map(({ contender, share }) => `${contender} ${percent(share)}`);
+    const each = shares.map(({ contender, share }) => `${contender} ${wholePercent(share)}`);
     return `${title}: ${each.join(', ')}`;
   });
   return `Share of the machine's limit, ${engineOf(record)}. ${lines.join('. ')}.`;

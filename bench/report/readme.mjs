@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { markdownTable } from 'markdown-table';
 import { PROJECT } from '../../tools/project.mjs';
 import { chartOf, describeChart } from './chart.mjs';
-import { duration, percent, threeDigits } from './format.mjs';
+import { duration, threeDigits, wholePercent } from './format.mjs';
 import { goalsTable } from './goals.mjs';
 import { spreadOf } from './statistics.mjs';
 import { limitOf, summaryOf } from './summary.mjs';
@@ -110,7 +110,8 @@ function best(group, pattern) {
 
 function cellOf(row) {
   if (!row) return '–';
-  const share = row.ofLimit && row.contender.startsWith('qkv') ? ` (${percent(row.ofLimit)})` : '';
+  const share =
+    row.ofLimit && row.contender.startsWith('qkv') ? ` (${wholePercent(row.ofLimit)})` : '';
   return `${threeDigits(row.rate.median)}${share}`;
 }
 

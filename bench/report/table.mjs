@@ -1,7 +1,7 @@
 // The table on the terminal: a row for each problem and contender.
 
 import { markdownTable } from 'markdown-table';
-import { duration, percent, threeDigits, times } from './format.mjs';
+import { duration, threeDigits, times, wholePercent } from './format.mjs';
 import { spreadOf } from './statistics.mjs';
 import { summaryOf } from './summary.mjs';
 
@@ -29,7 +29,7 @@ function rowsOfGroup(group) {
       threeDigits(rate.median),
       `${threeDigits(rate.low)} to ${threeDigits(rate.high)}`,
       group.unit,
-      ofLimit ? percent(ofLimit) : '',
+      ofLimit ? wholePercent(ofLimit) : '',
       timesOnnxruntime ? times(timesOnnxruntime) : '',
     ];
   });

@@ -89,7 +89,7 @@ describe('goals', () => {
       ['80%', '≥ 80%', 'L=2048 H=8 D=64', true],
     );
     const peer = find(engine, 'relaxed, the same');
-    assert.deepEqual([peer.measured, peer.isMet], ['2.0×', false]);
+    assert.deepEqual([peer.measured, peer.isMet], ['2.00×', false]);
   });
 
   test('a bound from above', () => {
