@@ -1,5 +1,5 @@
-// The browsers that the tests drive: the ones named by CHROMIUM and FIREFOX, else those on PATH, else
-// Debian's. Playwright's own builds are not needed.
+// The browsers that the tests drive: the ones named by CHROMIUM, FIREFOX and WEBKIT_DRIVER, else those on
+// PATH, else Debian's. Playwright's own builds are not needed.
 
 import { join } from 'node:path';
 import { ensureDebianPackages, isDebianLike, onPath } from './debian-packages.mjs';
@@ -17,9 +17,16 @@ const BROWSERS = {
     programs: ['firefox-esr', 'firefox'],
     debianPackage: 'firefox-esr',
   },
+  // Safari's family: the driver brings its browser, which needs a display.
+  webkit: {
+    variable: 'WEBKIT_DRIVER',
+    programs: ['WebKitWebDriver'],
+    debianPackage: 'webkit2gtk-driver',
+    alsoNeeded: { xvfb: 'xvfb-run', xauth: 'xauth' },
+  },
 };
 
-/** The path of a browser ('chromium', 'firefox') if it is installed. */
+/** The path of a browser ('chromium', 'firefox', or the driver of 'webkit') if it is installed. */
 export function findBrowser(name) {
   const { variable, programs } = BROWSERS[name];
   return process.env[variable] || onPath(...programs);
@@ -28,7 +35,14 @@ export function findBrowser(name) {
 /** The paths of the browsers, by the name of their variable; missing ones are installed if allowed. */
 export async function installBrowsers(...names) {
   if (isDebianLike()) {
-    const wanted = names.map((name) => [BROWSERS[name].debianPackage, () => findBrowser(name)]);
+    const wanted = names.flatMap((name) => {
+      const { debianPackage, alsoNeeded = {} } = BROWSERS[name];
+      const others = Object.entries(alsoNeeded);
+      return [
+        [debianPackage, () => findBrowser(name)],
+        ...others.map(([needed, program]) => [needed, () => onPath(program)]),
+      ];
+    });
     const log = join(PROJECT, 'build/logs/browsers.log');
     await ensureDebianPackages(wanted, { why: 'Testing in browsers', log });
   }
@@ -42,5 +56,5 @@ export async function installBrowsers(...names) {
 }
 
 if (isCommand(import.meta.url)) {
-  await asCommand(async () => console.log(await installBrowsers('chromium', 'firefox')));
+  await asCommand(async () => console.log(await installBrowsers(...Object.keys(BROWSERS))));
 }

@@ -17,11 +17,11 @@ export type ErrorCode =
 
 export interface ErrorDetails {
   /** The argument or option it concerns: `key`, `window.left`, `wasm`. */
-  readonly argument?: string;
-  readonly expected?: string;
-  readonly received?: string;
+  readonly argument?: string | undefined;
+  readonly expected?: string | undefined;
+  readonly received?: string | undefined;
   /** What to do about it, as a sentence. */
-  readonly fix?: string;
+  readonly fix?: string | undefined;
   readonly cause?: unknown;
 }
 
@@ -31,6 +31,7 @@ export class QkvError extends Error {
   readonly argument: string | undefined;
   readonly expected: string | undefined;
   readonly received: string | undefined;
+  readonly fix: string | undefined;
 
   constructor(code: ErrorCode, details: ErrorDetails) {
     const { argument, expected, received, fix, cause } = details;
@@ -45,6 +46,7 @@ export class QkvError extends Error {
     this.argument = argument;
     this.expected = expected;
     this.received = received;
+    this.fix = fix;
   }
 }
 
@@ -73,6 +75,13 @@ function item(value: unknown): string {
   return Array.isArray(value) ? '[…]' : describe(value);
 }
 
-function shorten(text: string): string {
-  return text.length > 60 ? `${text.slice(0, 57)}…` : text;
+export function shorten(text: string, most = 60): string {
+  return text.length > most ? `${text.slice(0, most - 3)}…` : text;
+}
+
+/** What something that was thrown says; Node's fetch says why in the cause of its error. */
+export function reasonOf(thrown: unknown): string {
+  if (!(thrown instanceof Error)) return String(thrown);
+  const { message, cause } = thrown;
+  return (cause instanceof Error ? `${message}: ${cause.message}` : message).replace(/\.+$/, '');
 }

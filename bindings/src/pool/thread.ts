@@ -1,0 +1,139 @@
+import { QkvError } from '../errors.js';
+
+/** What threads talk through: a worker seen from within. */
+export interface Port {
+  postMessage(message: unknown, transfer: ArrayBuffer[]): void;
+  onmessage: ((event: { readonly data: unknown }) => void) | null;
+}
+
+/** What a thread tells the one that started it; after `onDeath`, nothing. */
+export interface Listener {
+  onMessage(data: unknown): void;
+  /** It ended by itself or was ended by another; `reason` says what is known of it. */
+  onDeath(reason: string): void;
+}
+
+/** A thread that runs worker.ts: a module worker, or in Node a worker thread. */
+export interface Thread {
+  post(message: unknown, transfer: ArrayBuffer[]): void;
+  end(): void;
+  /** Whether it keeps the process alive, where there is one. */
+  keepAlive(keep: boolean): void;
+}
+
+/** The script, in words: bundlers move it, so that its address is not known here. */
+export const SCRIPT = 'pool/worker.js';
+
+export function startThread(listener: Listener): Thread {
+  const NodeWorker = nodeThreads()?.Worker;
+  if (hasWorker() || NodeWorker === undefined) return startWorker(listener);
+  return startNodeWorker(NodeWorker, listener);
+}
+
+/** To be asked before anything is loaded for threads. */
+export function expectThreads(): void {
+  if (hasWorker() || nodeThreads()) return;
+  throw new QkvError('ERR_UNSUPPORTED', {
+    argument: 'workers',
+    expected: 'an engine that has Worker or worker_threads',
+    received: 'one without',
+    fix: 'Use createAttention(), which needs no worker.',
+  });
+}
+
+function hasWorker(): boolean {
+  return typeof globalThis.Worker === 'function';
+}
+
+/** Where the script is a file: other hosts have the module's name alone, and a bundle may not even have that. */
+function nodeThreads(): NodeModules['node:worker_threads'] | undefined {
+  if (!(import.meta.url as string | undefined)?.startsWith('file:')) return undefined;
+  return globalThis.process?.getBuiltinModule?.('node:worker_threads');
+}
+
+/** Of browsers, Deno and Bun; the latter let a process end while a worker is idle. */
+type AnyWorker = Worker & { ref?(): void; unref?(): void };
+
+function startWorker(listener: Listener): Thread {
+  const elsewhere = scriptElsewhere(import.meta.url);
+  const worker: AnyWorker = permitted(() =>
+    elsewhere
+      ? new Worker(importing(elsewhere), { type: 'module' })
+      : // Written out, so that bundlers find the script.
+        new Worker(new URL('./worker.js', import.meta.url), { type: 'module' }),
+  );
+  worker.onmessage = ({ data }) => listener.onMessage(data);
+  worker.onmessageerror = () => listener.onDeath('it sent what cannot be read');
+  // Of a script that cannot be loaded an Event tells nothing; of an exception an ErrorEvent does.
+  worker.onerror = (event) => {
+    event.preventDefault?.(); // it is told to whom it concerns, not to the console
+    listener.onDeath(event.message || `its script, ${SCRIPT}, could not be loaded`);
+  };
+  worker.addEventListener('close', () => listener.onDeath('it was terminated')); // Bun alone
+  return {
+    post: (message, transfer) => worker.postMessage(message, transfer),
+    end: () => worker.terminate(),
+    keepAlive: (keep) => (keep ? worker.ref?.() : worker.unref?.()),
+  };
+}
+
+function permitted<Result>(start: () => Result): Result {
+  try {
+    return start();
+  } catch (cause) {
+    throw new QkvError('ERR_UNSUPPORTED', {
+      argument: 'workers',
+      expected: `permission to start a module worker from ${SCRIPT}`,
+      received: cause instanceof Error ? cause.message : String(cause),
+      fix: 'Let worker-src of a Content-Security-Policy allow it (of another origin: that, and blob:), or use createAttention(), which needs no worker.',
+      cause,
+    });
+  }
+}
+
+function startNodeWorker(
+  NodeWorker: NodeModules['node:worker_threads']['Worker'],
+  listener: Listener,
+): Thread {
+  // No `new URL('…', import.meta.url)`: bundlers for browsers would copy the script once more.
+  const start = () => new NodeWorker(besideThis(import.meta.url, 'worker.js'), nodeOptions());
+  const worker = permitted(start);
+  worker.on('message', (data) => listener.onMessage(data));
+  worker.on('messageerror', () => listener.onDeath('it sent what cannot be read'));
+  worker.on('error', (cause) =>
+    listener.onDeath(cause instanceof Error ? cause.message : String(cause)),
+  );
+  worker.on('exit', (code) => listener.onDeath(`it was terminated, with exit code ${code}`));
+  return {
+    post: (message, transfer) => worker.postMessage(message, transfer),
+    end: () => worker.terminate(),
+    keepAlive: (keep) => (keep ? worker.ref() : worker.unref()),
+  };
+}
+
+/** A thread inherits the options of its process; of a script it refuses one that is about --eval. */
+function nodeOptions(): { execArgv?: string[] } {
+  const given = globalThis.process?.execArgv ?? [];
+  return given.some((option) => option.startsWith('--input-type')) ? { execArgv: [] } : {};
+}
+
+/** The script's address if this module, as it is in the package, is of another origin than the page. */
+function scriptElsewhere(module: string): URL | undefined {
+  const origin = globalThis.location?.origin;
+  if (!origin || !/^https?:.*\/pool\/index\.js$/.test(module)) return undefined;
+  const script = besideThis(module, 'worker.js');
+  return script.origin === origin ? undefined : script;
+}
+
+let shim: string | undefined;
+
+/** A script of the page's own origin, which a worker's must be; what it imports need not be. */
+function importing(script: URL): string {
+  const text = `import ${JSON.stringify(script)};`;
+  shim ??= URL.createObjectURL(new Blob([text], { type: 'text/javascript' }));
+  return shim;
+}
+
+function besideThis(module: string, name: string): URL {
+  return new URL(module.replace(/[^/]*$/, name));
+}
