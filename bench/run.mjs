@@ -100,7 +100,10 @@ function insistOnRightness({ engines }) {
   const ended = groups.filter(({ reason }) => reason);
   const wrong = groups
     .flatMap(({ rows }) => rows)
-    .filter((row) => /^(qkv|limit)/.test(row.contender) && /^(wrong|fails)/.test(row.reason));
+    .filter(
+      (row) =>
+        /^(qkv|limit)/.test(row.contender) && /^(wrong|fails|not available)/.test(row.reason),
+    );
   const lines = [
     ...ended.map(({ name, reason }) => `${name}: ${reason}`),
     ...wrong.map(({ problem, contender, reason }) => `${contender}, ${problem}: ${reason}`),
