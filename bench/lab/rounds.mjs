@@ -9,41 +9,43 @@ export async function timeInTurn(entries, { sampleSeconds, warmSeconds, slowest,
   const timed = [];
   const results = [];
   for (const { run } of entries) {
-    const seconds = await warm(run, warmSeconds);
+    const seconds = await warm(run, warmSeconds, sampleSeconds);
     const result = seconds > slowest ? { tooSlow: seconds } : { samples: [] };
     results.push(result);
-    const calls = Math.max(1, Math.ceil(sampleSeconds / seconds));
-    if (result.samples) timed.push({ run, calls, samples: result.samples });
+    if (result.samples) timed.push({ run, samples: result.samples });
   }
   for (let round = 0; round < limits.rounds; round++) {
     const spent = (performance.now() - began) / 1000;
     if (spent > limits.groupSeconds && round >= limits.fewestRounds) break;
     for (let i = 0; i < timed.length; i++) {
-      const { run, calls, samples } = timed[(i + round) % timed.length];
-      samples.push(await secondsACall(run, calls));
+      const { run, samples } = timed[(i + round) % timed.length];
+      samples.push(await secondsACall(run, sampleSeconds));
     }
   }
   return results;
 }
 
-/** Runs until the engine has optimised what runs. Gives the seconds of the last call. */
-async function warm(run, seconds) {
+/** Runs until the engine has optimised what runs. Gives the seconds of the fastest call. */
+async function warm(run, seconds, sampleSeconds) {
   const began = performance.now();
-  let last = await secondsACall(run, 1);
-  let calls = 1;
-  while (performance.now() - began < seconds * 1000) {
-    // Many short calls at once: a clock may have steps of 0.1 ms.
-    last = await secondsACall(run, calls);
-    if (last * calls < seconds / 10) calls *= 2;
-  }
-  return last;
+  let fastest = Infinity;
+  do fastest = Math.min(fastest, await secondsACall(run, sampleSeconds));
+  while (performance.now() - began < seconds * 1000);
+  return fastest;
 }
 
-async function secondsACall(run, calls) {
+/** Of as many calls as take that long; the clock is read seldom, and may have steps of 0.1 ms. */
+async function secondsACall(run, atLeast) {
   const began = performance.now();
-  for (let i = 0; i < calls; i++) {
-    const result = run();
-    if (result instanceof Promise) await result;
+  let calls = 0;
+  let elapsed = 0;
+  for (let batch = 1; calls === 0 || elapsed < atLeast; batch *= 2) {
+    for (let i = 0; i < batch; i++) {
+      const result = run();
+      if (result instanceof Promise) await result;
+    }
+    calls += batch;
+    elapsed = Math.max(performance.now() - began, 1e-6) / 1000;
   }
-  return Math.max(performance.now() - began, 1e-6) / 1000 / calls;
+  return elapsed / calls;
 }
