@@ -5,6 +5,11 @@ import { visitTool } from '../visit.mjs';
 
 export const FRAMEWORK_CELLS = [
   { name: 'next-build', as: 'built', run: (context) => next(context, 'start') },
+  {
+    name: 'next-webpack',
+    as: 'built by webpack',
+    run: (context) => next(context, 'start', ['--webpack']),
+  },
   { name: 'next-dev', as: 'development server', run: (context) => next(context, 'dev') },
 ].map((cell) => ({
   ...cell,
@@ -15,9 +20,9 @@ export const FRAMEWORK_CELLS = [
 }));
 
 /** Its page holds the report of the server, and adds its own. */
-async function next({ makeApp, browsers }, mode) {
-  const cwd = makeApp(`next-${mode}`, 'apps/next');
-  if (mode === 'start') await tool('next', ['build'], { cwd });
+async function next({ makeApp, browsers }, mode, options = []) {
+  const cwd = makeApp(`next-${[mode, ...options].join('')}`, 'apps/next');
+  if (mode === 'start') await tool('next', ['build', ...options], { cwd });
   const args = (port) => [mode, `--port=${port}`, '--hostname=127.0.0.1'];
   const seen = await visitTool(await browsers.get('chromium'), 'next', args, cwd);
   return { version: toolVersion('next'), ...seen };
