@@ -27,7 +27,7 @@ export class ExamplePage {
   }
 
   get stepHeading(): Locator {
-    return this.page.getByRole('heading', { level: 3 });
+    return this.page.locator('#steps').getByRole('heading', { level: 3 });
   }
 
   async goToStep(step: number): Promise<void> {

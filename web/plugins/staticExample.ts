@@ -3,8 +3,8 @@ import { createAttention } from 'qkv';
 import type { Plugin } from 'vite';
 import { indices, type Matrix } from '../src/numbers/matrix.ts';
 import { DIGITS, formatFixed, formatShort } from '../src/numbers/numberFormat.ts';
-import { ARTICLE } from '../src/state/article.ts';
 import { type Computation, compute } from '../src/state/computation.ts';
+import { DEFAULT_MODEL } from '../src/state/model.ts';
 import { STEPS } from '../src/state/steps.ts';
 
 const FORMULA =
@@ -19,7 +19,9 @@ export function staticExample(): Plugin {
     name: 'qkv:static-example',
     async transformIndexHtml(html) {
       const engine = await createAttention();
-      const example = article(compute(engine, ARTICLE));
+      const [computation] = compute(engine, DEFAULT_MODEL);
+      if (!computation) throw new Error('the example has one head');
+      const example = article(computation);
       engine.dispose();
       return html
         .replace('<!--static-example:no-script-->', `${header()}<main>${example}</main>`)

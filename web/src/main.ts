@@ -7,7 +7,9 @@ import './styles/static.css';
 import { createAttention } from 'qkv';
 import { mount } from 'svelte';
 import App from './App.svelte';
-import { WorkedExample } from './state/workedExample.svelte.ts';
+import { showSection } from './sections/showSection.ts';
+import { open } from './state/address.svelte.ts';
+import { PageState } from './state/page.svelte.ts';
 
 /**
  * Waited for at most so long: a page that comes up whole does not jump, but a slow font must not
@@ -15,11 +17,12 @@ import { WorkedExample } from './state/workedExample.svelte.ts';
  */
 const PATIENCE_MS = 1500;
 
-const example = new WorkedExample();
+const page = new PageState();
+open(page);
 
 const engineSettled = createAttention().then(
-  (engine) => example.engineReady(engine),
-  (error: unknown) => example.engineFailed(error instanceof Error ? error.message : String(error)),
+  (engine) => page.engineReady(engine),
+  (error: unknown) => page.engineFailed(error instanceof Error ? error.message : String(error)),
 );
 const FONTS = [
   '1em "Source Serif 4"',
@@ -38,4 +41,5 @@ await Promise.race([
 
 const target = document.getElementById('page');
 if (!target) throw new Error('index.html has no element #page');
-mount(App, { target, props: { example } });
+mount(App, { target, props: { page } });
+if (page.section > 0) showSection(page.section);
