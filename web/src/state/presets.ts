@@ -70,7 +70,7 @@ export const PRESETS: readonly Preset[] = [
         ],
         [
           [4, -3],
-          [0, 1],
+          [0, 2],
         ],
         [
           [-1, 2],
