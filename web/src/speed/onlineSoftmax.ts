@@ -70,7 +70,12 @@ function tileStep(
     scores: inTile([...trace.masked.data]),
     factor: exponentialOf(engine, before.max, max),
     exponentials: tileExponentials,
-    tileSum: mix(engine, tileExponentials, tileValues.map(() => [1]))[0] ?? Number.NaN,
+    tileSum:
+      mix(
+        engine,
+        tileExponentials,
+        tileValues.map(() => [1]),
+      )[0] ?? Number.NaN,
     tileMixed: mix(engine, tileExponentials, tileValues),
     before,
     after: {
