@@ -1,5 +1,5 @@
-// The browsers that the tests drive: the ones named by CHROMIUM and FIREFOX, else those on PATH, else
-// Debian's. Playwright's own builds are not needed.
+// The browsers that the tests drive: the ones named by CHROMIUM, FIREFOX, WEBKIT_DRIVER, else those on
+// PATH, else Debian's. Playwright's own builds are not needed.
 
 import { join } from 'node:path';
 import { ensureDebianPackages, isDebianLike, onPath } from './debian-packages.mjs';
@@ -17,9 +17,16 @@ const BROWSERS = {
     programs: ['firefox-esr', 'firefox'],
     debianPackage: 'firefox-esr',
   },
+  webkit: {
+    variable: 'WEBKIT_DRIVER',
+    programs: ['WebKitWebDriver'],
+    debianPackage: 'webkit2gtk-driver',
+  },
+  // The screen that WebKit is drawn on.
+  xvfb: { variable: 'XVFB', programs: ['Xvfb'], debianPackage: 'xvfb' },
 };
 
-/** The path of a browser ('chromium', 'firefox') if it is installed. */
+/** The path of a browser ('chromium', 'firefox', 'webkit', 'xvfb') if it is installed. */
 export function findBrowser(name) {
   const { variable, programs } = BROWSERS[name];
   return process.env[variable] || onPath(...programs);
@@ -42,5 +49,5 @@ export async function installBrowsers(...names) {
 }
 
 if (isCommand(import.meta.url)) {
-  await asCommand(async () => console.log(await installBrowsers('chromium', 'firefox')));
+  await asCommand(async () => console.log(await installBrowsers(...Object.keys(BROWSERS))));
 }

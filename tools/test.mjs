@@ -72,7 +72,7 @@ async function runNodeTests(node, files, env) {
 }
 
 async function testPage() {
-  const browsers = await installBrowsers('chromium', 'firefox');
+  const browsers = await installBrowsers('chromium', 'firefox', 'webkit', 'xvfb');
   const playwright = join(PROJECT, 'node_modules/@playwright/test/cli.js');
   const config = join(PROJECT, 'tests/browser/playwright.config.ts');
   await runHere(process.execPath, [playwright, 'test', '--config', config], browsers);

@@ -2,13 +2,20 @@ import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { defineConfig } from 'vite';
 import { contentSecurityPolicy } from './plugins/contentSecurityPolicy.ts';
 import { fontPreload } from './plugins/fontPreload.ts';
-import { katexFonts } from './plugins/katexFonts.ts';
 import { staticExample } from './plugins/staticExample.ts';
+import { subsetFonts } from './plugins/subsetFonts.ts';
+import { texPreprocessor } from './plugins/tex.ts';
 
 export default defineConfig({
   // Relative, so that web/dist works from any folder of any server.
   base: './',
-  plugins: [svelte(), katexFonts(), staticExample(), fontPreload(), contentSecurityPolicy()],
+  plugins: [
+    svelte({ preprocess: texPreprocessor() }),
+    subsetFonts(),
+    staticExample(),
+    fontPreload(),
+    contentSecurityPolicy(),
+  ],
   // The package finds its .wasm by `new URL(…, import.meta.url)`: pre-bundling would move the
   // module away from them.
   optimizeDeps: { exclude: ['qkv'] },

@@ -5,11 +5,9 @@ import type { HtmlTagDescriptor, Plugin } from 'vite';
  * page.
  */
 const FIRST_SCREEN = [
-  /source-serif-4-latin-400-normal-[^/]*\.woff2$/,
-  /source-sans-3-latin-wght-normal-[^/]*\.woff2$/,
-  /KaTeX_Main-Regular-[^/]*\.woff2$/,
-  /KaTeX_Size2-Regular-[^/]*\.woff2$/,
-  /KaTeX_Math-Italic-[^/]*\.woff2$/,
+  /source-serif-4-[^/]*\.woff2$/,
+  /source-sans-3-[^/]*\.woff2$/,
+  /stix-two-math-[^/]*\.woff2$/,
 ];
 
 export function fontPreload(): Plugin {

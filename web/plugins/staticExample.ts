@@ -1,4 +1,3 @@
-import katex from 'katex';
 import { createAttention } from 'qkv';
 import type { Plugin } from 'vite';
 import { indices, type Matrix } from '../src/numbers/matrix.ts';
@@ -6,6 +5,7 @@ import { DIGITS, formatFixed, formatShort } from '../src/numbers/numberFormat.ts
 import { type Computation, compute } from '../src/state/computation.ts';
 import { DEFAULT_MODEL } from '../src/state/model.ts';
 import { STEPS } from '../src/state/steps.ts';
+import { mathML } from './tex.ts';
 
 const FORMULA =
   '\\mathrm{Attention}(Q, K, V) = \\mathrm{softmax}\\left(\\frac{QK^{\\top}}{\\sqrt{d_k}}\\right) V';
@@ -56,16 +56,9 @@ function article(shown: Computation): string {
   );
   return `<section class="static" aria-labelledby="static-heading">
 <h2 id="static-heading" class="visually-hidden">The worked example</h2>
-${mathML(FORMULA)}
+${mathML(FORMULA, { display: true })}
 <div class="static-inputs">${inputs.join('')}</div>
 <ol id="steps" tabindex="-1">${steps.join('\n')}</ol></section>`;
-}
-
-/**
- * MathML alone: KaTeX's HTML would bring style attributes, which the policy of the page forbids.
- */
-function mathML(source: string): string {
-  return katex.renderToString(source, { output: 'mathml', displayMode: true });
 }
 
 function table(
@@ -75,7 +68,7 @@ function table(
   columnSymbol: string | null,
   format: (value: number) => string,
 ): string {
-  const name = (symbol: string, index: number) => `<i>${symbol}</i><sub>${index + 1}</sub>`;
+  const name = (symbol: string, index: number) => mathML(`${symbol}_${index + 1}`);
   const head = indices(matrix.columns).map(
     (column) =>
       `<th scope="col">${columnSymbol ? name(columnSymbol, column) : `column ${column + 1}`}</th>`,

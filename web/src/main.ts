@@ -1,5 +1,4 @@
 import './styles/fonts.css';
-import 'katex/dist/katex.min.css';
 import './styles/tokens.css';
 import './styles/base.css';
 import './styles/matrix.css';
@@ -24,14 +23,7 @@ const engineSettled = createAttention().then(
   (engine) => page.engineReady(engine),
   (error: unknown) => page.engineFailed(error instanceof Error ? error.message : String(error)),
 );
-const FONTS = [
-  '1em "Source Serif 4"',
-  '1em "Source Sans 3"',
-  '1em KaTeX_Main',
-  '1em KaTeX_Size1',
-  '1em KaTeX_Size2',
-  'italic 1em KaTeX_Math',
-];
+const FONTS = ['1em "Source Serif 4"', '1em "Source Sans 3"', '1em "STIX Two Math"'];
 const fontsSettled = Promise.allSettled(FONTS.map((font) => document.fonts.load(font)));
 
 await Promise.race([
