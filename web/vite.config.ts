@@ -19,6 +19,8 @@ export default defineConfig({
   // The package finds its .wasm by `new URL(…, import.meta.url)`: pre-bundling would move the
   // module away from them.
   optimizeDeps: { exclude: ['qkv'] },
+  // Modules, so that a worker fetches only the one variant of the engine that it runs.
+  worker: { format: 'es' },
   build: {
     target: 'es2022',
     // A font or a .wasm as a data: URL would need a wider Content-Security-Policy.

@@ -26,7 +26,21 @@ const GLUE: Record<Variant, () => Promise<{ default: unknown }>> = {
  *   ERR_ABORTED, ERR_OPTION, ERR_TYPE, ERR_VALUE
  */
 export async function createAttention(options?: CreateOptions): Promise<Attention> {
-  const raw = readCreateOptions(options);
+  const { module, heap, info } = await load(readCreateOptions(options));
+  return new EngineAttention(module, heap, info);
+}
+
+/** A module that was loaded, and what was compiled for it: other threads may instantiate that too. */
+export interface Loaded {
+  readonly compiled: WebAssembly.Module;
+  readonly module: Module;
+  readonly heap: Heap;
+  readonly info: Attention['info'];
+  readonly maxMemory: number;
+}
+
+/** Loads as createAttention() does. */
+export async function load(raw: ReturnType<typeof readCreateOptions>): Promise<Loaded> {
   const wanted =
     raw.variant === undefined ? 'auto' : asOneOf('variant', raw.variant, ['auto', ...VARIANTS]);
   const deterministic =
@@ -53,13 +67,14 @@ export async function createAttention(options?: CreateOptions): Promise<Attentio
   if (actual !== variant) {
     variant = expectUsable(actual, wanted, usable, rejected);
   }
-  const engine = await instantiate(compiled, variant, maxMemory);
+  const { module, heap } = await instantiate(compiled, variant, maxMemory);
   if (signal?.aborted) throw aborted(signal);
-  return new EngineAttention(engine.module, engine.heap, {
+  const info = {
     version: VERSION,
     variant,
     rejected: reasonsAgainstOthers(variant, rejected, wanted),
-  });
+  };
+  return { compiled, module, heap, info, maxMemory };
 }
 
 interface Rejected {
@@ -136,7 +151,7 @@ function reasonsAgainstOthers(
   }));
 }
 
-function readSignal(signal: unknown): AbortSignal | undefined {
+export function readSignal(signal: unknown): AbortSignal | undefined {
   if (signal === undefined) return undefined;
   if (
     typeof signal === 'object' &&

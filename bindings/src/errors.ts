@@ -17,11 +17,11 @@ export type ErrorCode =
 
 export interface ErrorDetails {
   /** The argument or option it concerns: `key`, `window.left`, `wasm`. */
-  readonly argument?: string;
-  readonly expected?: string;
-  readonly received?: string;
+  readonly argument?: string | undefined;
+  readonly expected?: string | undefined;
+  readonly received?: string | undefined;
   /** What to do about it, as a sentence. */
-  readonly fix?: string;
+  readonly fix?: string | undefined;
   readonly cause?: unknown;
 }
 
@@ -31,6 +31,7 @@ export class QkvError extends Error {
   readonly argument: string | undefined;
   readonly expected: string | undefined;
   readonly received: string | undefined;
+  readonly fix: string | undefined;
 
   constructor(code: ErrorCode, details: ErrorDetails) {
     const { argument, expected, received, fix, cause } = details;
@@ -45,6 +46,7 @@ export class QkvError extends Error {
     this.argument = argument;
     this.expected = expected;
     this.received = received;
+    this.fix = fix;
   }
 }
 

@@ -1,8 +1,27 @@
 /** What is used of Node without its types; `var` makes it a property of globalThis, where it may be missing. */
 declare var process:
   | {
-      getBuiltinModule?(name: 'node:fs/promises'): {
-        readFile(path: URL, options?: { signal: AbortSignal }): Promise<Uint8Array>;
-      };
+      getBuiltinModule?<Name extends keyof NodeModules>(name: Name): NodeModules[Name];
     }
   | undefined;
+
+interface NodeModules {
+  'node:fs/promises': {
+    readFile(path: URL, options?: { signal: AbortSignal }): Promise<Uint8Array>;
+  };
+  'node:os': { availableParallelism(): number };
+  'node:worker_threads': {
+    Worker: new (script: URL) => NodeWorker;
+    parentPort: unknown;
+  };
+}
+
+interface NodeWorker {
+  on(event: 'message', listener: (data: unknown) => void): void;
+  on(event: 'error' | 'messageerror', listener: (cause: unknown) => void): void;
+  on(event: 'exit', listener: (code: number) => void): void;
+  postMessage(message: unknown, transfer: ArrayBuffer[]): void;
+  terminate(): unknown;
+  ref(): void;
+  unref(): void;
+}

@@ -2,7 +2,7 @@ import { describe, QkvError } from './errors.js';
 import { typeOfArray } from './tensors.js';
 import type { AttentionOptions, Captured, CreateOptions } from './types.js';
 
-const ATTENTION_OPTIONS = [
+export const ATTENTION_OPTIONS = [
   'scale',
   'isCausal',
   'queryOffset',
@@ -17,7 +17,7 @@ const ATTENTION_OPTIONS = [
   'capture',
   'out',
 ] as const satisfies readonly (keyof AttentionOptions)[];
-const CREATE_OPTIONS = [
+export const CREATE_OPTIONS = [
   'variant',
   'deterministic',
   'wasm',

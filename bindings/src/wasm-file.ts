@@ -183,10 +183,10 @@ function notFound(
   });
 }
 
-export function aborted(signal: AbortSignal): QkvError {
+export function aborted(signal: AbortSignal, expected = 'loading to end'): QkvError {
   return new QkvError('ERR_ABORTED', {
     argument: 'signal',
-    expected: 'loading to end',
+    expected,
     received: `an abort: ${reasonOf(signal.reason)}`,
     cause: signal.reason,
   });

@@ -1,6 +1,5 @@
 import { randomLcg, randomNormal } from 'd3-random';
 import type { Tensor } from 'qkv';
-import { type Reading, readNumber } from './numberGrammar.ts';
 
 /**
  * Every random number of this page comes from a seed that is written beside it: the same seed gives the
@@ -28,12 +27,4 @@ export function randomTensor(next: () => number, shape: readonly number[]): Tens
   const data = new Float32Array(shape.reduce((size, side) => size * side, 1));
   for (let i = 0; i < data.length; i++) data[i] = next();
   return { data, shape };
-}
-
-export function readSeed(text: string): Reading {
-  const reading = readNumber(text);
-  if (!reading.ok) return reading;
-  const { value } = reading;
-  if (Number.isInteger(value) && value >= 0 && value <= LARGEST_SEED) return reading;
-  return { ok: false, problem: `A seed is a whole number from 0 to ${LARGEST_SEED}.` };
 }

@@ -81,6 +81,11 @@ export function computeModel(engine: Attention, model: Model): Computation[] {
   return compute(engine, model, engineOptions(model.options));
 }
 
+/** Whether a mask keeps the key from the query; a score may be −∞ by overflow as well. */
+export function isHidden({ scaled, masked }: Computation, query: number, key: number): boolean {
+  return masked.at(query, key) === -Infinity && scaled.at(query, key) !== -Infinity;
+}
+
 /** Scores beyond single precision overflow to ∞, as IEEE 754 says; the page then says so. */
 export function overflows({ scaled, output }: Computation): boolean {
   const finite = (m: Matrix) => {

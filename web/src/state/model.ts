@@ -45,7 +45,7 @@ export interface Shape {
   readonly keyHeads: number;
 }
 
-export const LIMITS = { side: 16, heads: 8 } as const;
+export const LIMITS = { side: 12, heads: 8 } as const;
 export const INPUT_NAMES = ['q', 'k', 'v'] as const satisfies readonly InputName[];
 
 export const PLAIN: Options = {
@@ -85,6 +85,11 @@ export function keyHeadOf(head: number, { heads, keyHeads }: Shape): number {
 /** Whether any option changes which keys are seen. */
 export function isMasked({ causal, left, right, mask }: Options): boolean {
   return causal || left !== null || right !== null || mask !== null;
+}
+
+/** Whether softmax reads something else than the scaled scores. */
+export function changesScores(options: Options): boolean {
+  return isMasked(options) || options.softcap > 0;
 }
 
 /** What stands in the way of being a model, or null. For what comes from outside: links and files. */

@@ -1,15 +1,23 @@
 import type { Attention } from 'qkv';
 import { createContext } from 'svelte';
+import { indices } from '../numbers/matrix.ts';
 import { readNumber } from '../numbers/numberGrammar.ts';
-import type { CellKey } from './cells.ts';
 import { type CellAddress, goToStep, resize, setCell } from './commands.ts';
 import { type ComparisonResult, compareWithArticle } from './comparison.ts';
 import { type Computation, computeModel, overflows } from './computation.ts';
 import { type Drafts, draftKey, type Problem, problemsOf, textAt } from './drafts.ts';
 import { type History, historyOf, record, redo, undo } from './history.ts';
 import { isSame, type Place, toHash } from './link.ts';
-import { DEFAULT_MODEL, INPUT_NAMES, keyHeadOf, type Model, type Shape, shapeOf } from './model.ts';
-import { operandsOf } from './operands.ts';
+import {
+  changesScores,
+  DEFAULT_MODEL,
+  INPUT_NAMES,
+  keyHeadOf,
+  type Model,
+  type Shape,
+  shapeOf,
+} from './model.ts';
+import type { LogitsName } from './operands.ts';
 
 export type EngineState =
   | { readonly status: 'loading' }
@@ -74,9 +82,7 @@ export class PageState {
       ? compareWithArticle(this.engine.engine, this.shown)
       : null,
   );
-  readonly operands: ReadonlySet<CellKey> = $derived(
-    this.shown ? operandsOf(this.step, this.selection, this.shown) : new Set<CellKey>(),
-  );
+  readonly logits: LogitsName = $derived(changesScores(this.model.options) ? 'masked' : 'scaled');
 
   engineReady(engine: Attention): void {
     this.engine = { status: 'ready', engine };
@@ -133,6 +139,12 @@ export class PageState {
   /** The address of a section with the page as it is now; null where it would be too long. */
   addressOf(section: number): string | null {
     return toHash({ model: this.model, section });
+  }
+
+  /** Whether this query has no key left: its weights and output are 0 by definition. */
+  isEmptyRow(query: number): boolean {
+    const { masked, k } = this.shown ?? {};
+    return k !== undefined && indices(k.rows).every((j) => masked?.at(query, j) === -Infinity);
   }
 
   select(change: Partial<Selection>): void {

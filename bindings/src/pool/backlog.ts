@@ -1,0 +1,225 @@
+import type { Call } from '../call.js';
+import type { Captured } from '../types.js';
+import type { Member } from './member.js';
+import type { AttendOrder } from './messages.js';
+import { keysAttended, optionsOf, queryHeads, Repeated, type Tables } from './portion.js';
+import { MOST_WORK, type Share } from './split.js';
+import { type Box, type Range, Strided, sizesOf } from './strided.js';
+
+/** Some blocks of a share, as they are sent to a worker together. */
+export interface Task {
+  readonly order: AttendOrder;
+  readonly transfer: ArrayBuffer[];
+  readonly blocks: number;
+  /** In multiply-adds, more or less. */
+  readonly work: number;
+  readonly batches: Range;
+  readonly heads: Range;
+  readonly queries: Range;
+  readonly part: number;
+}
+
+/** The part of a share that no worker was asked for yet. */
+interface Remainder extends Share {
+  readonly id: number;
+  /** Work of each block. */
+  readonly work: readonly number[];
+  /** The next block. */
+  next: number;
+  readonly query: Source;
+  readonly key: Source;
+  readonly value: Source;
+  /** Who has the keys and values. */
+  readonly holders: Set<Member>;
+}
+
+/** A worker is sent work as it gets done, ever less of it, so that all end at the same time. */
+const HELD_BACK = 3;
+
+let lastShare = 0;
+
+/** What of a call is still to be handed out, in tasks that are made when a worker has room for one. */
+export class Backlog {
+  readonly blocks: number;
+  readonly #call: Call;
+  readonly #capture: readonly Captured[];
+  readonly #tables: Tables;
+  #shares: Remainder[];
+  #work: number;
+
+  constructor(call: Call, shares: readonly Share[], capture: readonly Captured[]) {
+    this.#call = call;
+    this.#capture = capture;
+    this.#tables = {
+      mask: call.mask && new Repeated(call.mask),
+      bias: call.bias && new Repeated(call.bias),
+    };
+    const isEveryKeyVisited = capture.some((name) => name !== 'logSumExp');
+    this.#shares = shares.map((share) => ({
+      ...share,
+      id: ++lastShare,
+      work: workOfBlocks(call, share, isEveryKeyVisited),
+      next: 0,
+      query: new Source(call.query, share.batches, queryHeads(call, share.keyHeads)),
+      key: new Source(call.key, share.batches, share.keyHeads),
+      value: new Source(call.value, share.batches, share.keyHeads),
+      holders: new Set(),
+    }));
+    this.blocks = this.#shares.reduce((sum, { work }) => sum + work.length, 0);
+    this.#work = this.#shares.reduce((sum, { work }) => sum + total(work), 0);
+  }
+
+  get isEmpty(): boolean {
+    return this.#shares.length === 0;
+  }
+
+  /** Copies what the caller may change, and no worker of `members` has yet. */
+  snapshot(members: readonly Member[]): void {
+    if (this.isEmpty) return;
+    this.#tables.mask?.snapshot();
+    this.#tables.bias?.snapshot();
+    for (const { query, key, value, holders, keys, cuts, next } of this.#shares) {
+      query.snapshot({ start: cuts[next] as number, end: cuts.at(-1) as number });
+      if (members.every((member) => holders.has(member))) continue;
+      key.snapshot(keys);
+      value.snapshot(keys);
+    }
+  }
+
+  /** The next task for a worker of so many, and the keys and values with it if it has not got them. */
+  next(member: Member, workers: number): Task {
+    const share = this.#choose(member);
+    const blocks = this.#countBlocks(share, workers);
+    const queries = {
+      start: share.cuts[share.next] as number,
+      end: share.cuts[share.next + blocks] as number,
+    };
+    const work = total(share.work.slice(share.next, share.next + blocks));
+    const order = this.#orderOf(share, queries, !share.holders.has(member));
+    share.holders.add(member);
+    share.next += blocks;
+    this.#work -= work;
+    return {
+      order,
+      transfer: buffersOf(order),
+      blocks,
+      work,
+      batches: share.batches,
+      heads: queryHeads(this.#call, share.keyHeads),
+      queries,
+      part: share.part,
+    };
+  }
+
+  /** Has workers forget the shares of which all has been handed out. To be called after next()'s was sent. */
+  forgetFinished(): void {
+    const isFinished = (share: Remainder) => share.next === share.work.length;
+    for (const share of this.#shares.filter(isFinished)) forget(share);
+    this.#shares = this.#shares.filter((share) => !isFinished(share));
+  }
+
+  /** Nothing more will be handed out. */
+  abandon(): void {
+    this.#shares.forEach(forget);
+    this.#shares = [];
+  }
+
+  isHeldBy(member: Member): boolean {
+    return this.#shares.some(({ holders }) => holders.has(member));
+  }
+
+  /** What the worker has already, else what nobody has, else where most is left. */
+  #choose(member: Member): Remainder {
+    const left = ({ work, next }: Remainder) => work.length - next;
+    return (
+      this.#shares.find(({ holders }) => holders.has(member)) ??
+      this.#shares.find(({ holders }) => holders.size === 0) ??
+      this.#shares.reduce((most, share) => (left(share) > left(most) ? share : most))
+    );
+  }
+
+  #countBlocks({ work, next }: Remainder, workers: number): number {
+    const left = total(work.slice(next));
+    const most = Math.min(MOST_WORK, this.#work / (workers * HELD_BACK));
+    const wanted = left / Math.ceil(left / Math.max(most, 1)); // equal tasks, no small one at the end
+    let blocks = 1;
+    let sum = work[next] as number;
+    while (next + blocks < work.length && sum + (work[next + blocks] as number) / 2 < wanted) {
+      sum += work[next + blocks] as number;
+      ++blocks;
+    }
+    return blocks;
+  }
+
+  #orderOf(share: Remainder, queries: Range, withKeys: boolean): AttendOrder {
+    const { id, query, key, value, keys } = share;
+    return {
+      kind: 'attend',
+      share: id,
+      query: query.copy(queries),
+      options: optionsOf(this.#call, share, queries, this.#tables, this.#capture),
+      ...(withKeys && { keys: { key: key.copy(keys), value: value.copy(keys) } }),
+    };
+  }
+}
+
+/** The rows of query, key or value that belong to a share. */
+class Source {
+  readonly #batches: Range;
+  readonly #heads: Range;
+  readonly #columns: Range;
+  #numbers: Strided;
+
+  constructor({ source, geometry }: Call['query'], batches: Range, heads: Range) {
+    const { batch, head, row } = geometry.strides;
+    this.#numbers = new Strided(source.data, [batch, head, row]);
+    this.#batches = batches;
+    this.#heads = heads;
+    this.#columns = { start: 0, end: geometry.columns };
+  }
+
+  copy(rows: Range): { data: Float32Array; shape: number[] } {
+    const box = this.#box(rows);
+    return { data: this.#numbers.copy(box), shape: sizesOf(box) };
+  }
+
+  /** Keeps a copy of some rows, and lets go of what the caller gave. */
+  snapshot(rows: Range): void {
+    this.#numbers = this.#numbers.alone(this.#box(rows));
+  }
+
+  #box(rows: Range): Box {
+    return [this.#batches, this.#heads, rows, this.#columns];
+  }
+}
+
+function forget({ id, holders }: Remainder): void {
+  for (const member of holders) member.tell({ kind: 'forget', share: id });
+}
+
+function workOfBlocks(call: Call, share: Share, isEveryKeyVisited: boolean): number[] {
+  const { batches, keyHeads, keys, cuts } = share;
+  const heads = queryHeads(call, keyHeads);
+  const perPair =
+    (batches.end - batches.start) *
+    (heads.end - heads.start) *
+    (call.query.geometry.columns + call.value.geometry.columns);
+  return cuts.slice(1).map((end, i) => {
+    const start = cuts[i] as number;
+    const middle = (start + end) >> 1;
+    const attended = isEveryKeyVisited
+      ? keys.end - keys.start
+      : keysAttended(call, batches.start, middle, keys);
+    return Math.max(1, perPair * (end - start) * attended);
+  });
+}
+
+function total(work: readonly number[]): number {
+  return work.reduce((sum, own) => sum + own, 0);
+}
+
+function buffersOf({ query, keys, options }: AttendOrder): ArrayBuffer[] {
+  return [query, keys?.key, keys?.value, options.mask, options.bias].flatMap((tensor) =>
+    tensor ? [tensor.data.buffer as ArrayBuffer] : [],
+  );
+}

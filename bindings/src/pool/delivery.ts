@@ -1,0 +1,33 @@
+import { QkvError } from '../errors.js';
+import { following } from '../heap.js';
+import { Resident } from '../resident.js';
+import type { AttentionResult, Tensor } from '../types.js';
+
+/** Puts the output where a call wants it, `out` if it is given, when all of it has been computed. */
+export function deliverTo(
+  out: Float32Array | Resident | undefined,
+): (result: AttentionResult) => AttentionResult {
+  if (out === undefined) return (result) => result;
+  const target = out instanceof Resident ? () => out.data : following(out);
+  return ({ output, ...captured }) => {
+    if (out instanceof Resident) out.expectInUse('out');
+    if (target().length !== output.data.length) {
+      throw new QkvError('ERR_DETACHED', {
+        argument: 'out',
+        expected: `${output.data.length} elements`,
+        received: 'an array whose buffer was detached (transferred) or shrunk during the call',
+      });
+    }
+    target().set(output.data);
+    return { output: follow(target, output.shape), ...captured };
+  };
+}
+
+function follow(target: () => Float32Array, shape: readonly number[]): Tensor {
+  return {
+    get data() {
+      return target(); // follows the memory when it grows
+    },
+    shape,
+  };
+}

@@ -1,0 +1,44 @@
+import { EngineAttention } from '../attention.js';
+import { load, readSignal } from '../create.js';
+import { asInteger, CREATE_OPTIONS, readOwn } from '../options.js';
+import { ProblemMemory } from '../problem.js';
+import { WorkerPool } from './pool.js';
+import { Team } from './team.js';
+import type { AttentionPool, PoolOptions } from './types.js';
+
+export type { AttentionPool, PoolAttentionOptions, PoolOptions } from './types.js';
+
+const MOST_WORKERS_BY_DEFAULT = 8;
+const MOST_WORKERS = 256;
+const TIME_LIMIT = 30_000;
+/** What timers count with. */
+const LONGEST_TIME_LIMIT = 2 ** 31 - 1;
+
+/**
+ * Starts workers and loads one WebAssembly variant, compiled once for all of them. Nothing is fetched or
+ * started on import. A failed call may be retried.
+ *
+ * @throws QkvError as createAttention() does, and ERR_WASM_NOT_FOUND if the script of the workers cannot
+ *   be loaded, ERR_UNSUPPORTED if the engine has none or refuses them
+ */
+export async function createAttentionPool(options?: PoolOptions): Promise<AttentionPool> {
+  const raw = readOwn('options', options, [...CREATE_OPTIONS, 'workers', 'timeLimit']);
+  const { workers, timeLimit, ...create } = raw;
+  const size =
+    workers === undefined ? defaultWorkers() : asInteger('workers', workers, 1, MOST_WORKERS);
+  const limit =
+    timeLimit === undefined ? TIME_LIMIT : asInteger('timeLimit', timeLimit, 1, LONGEST_TIME_LIMIT);
+  const { compiled, module, heap, info, maxMemory } = await load(create);
+  const order = { kind: 'start', wasm: compiled, variant: info.variant, maxMemory } as const;
+  const team = await Team.start(order, size, limit, readSignal(create.signal));
+  const attention = new EngineAttention(module, heap, info);
+  return new WorkerPool(attention, new ProblemMemory(module, heap), team);
+}
+
+function defaultWorkers(): number {
+  const parallel =
+    globalThis.navigator?.hardwareConcurrency ??
+    globalThis.process?.getBuiltinModule?.('node:os').availableParallelism() ??
+    1;
+  return Math.min(Math.max(parallel, 1), MOST_WORKERS_BY_DEFAULT);
+}

@@ -1,0 +1,131 @@
+import { QkvError } from '../errors.js';
+import type { Task } from './backlog.js';
+import type { Answer, AttendedAnswer, FailedAnswer, Order, StartOrder } from './messages.js';
+import { SCRIPT, startThread, type Thread } from './thread.js';
+
+/** Who is told what becomes of a member. */
+export interface Superior {
+  /** It has started. */
+  onStarted(member: Member): void;
+  /** A task, the oldest of those it was given, is done or has failed. */
+  onAnswer(member: Member, task: Task, answer: AttendedAnswer | FailedAnswer): void;
+  /** It is no more, and `error` says why. Told once, and nothing after it. */
+  onDeath(member: Member, error: QkvError): void;
+}
+
+/** One worker of a pool, from its start to its death. */
+export class Member {
+  readonly #superior: Superior;
+  readonly #thread: Thread;
+  readonly #tasks: Task[] = [];
+  readonly #allow: (task: Task | undefined) => number;
+  #isStarted = false;
+  #isDead = false;
+  #patience: number;
+
+  /** `allow` says how many milliseconds a task may take, and (undefined) the start. */
+  constructor(order: StartOrder, superior: Superior, allow: (task: Task | undefined) => number) {
+    this.#superior = superior;
+    this.#allow = allow;
+    this.#patience = allow(undefined);
+    this.#thread = startThread({
+      onMessage: (answer) => this.#hear(answer as Answer),
+      onDeath: (reason) => this.#die(this.#errorOf(reason)),
+    });
+    this.#post(order, []);
+  }
+
+  get isStarted(): boolean {
+    return this.#isStarted;
+  }
+
+  /** Tasks it was given and has not answered. */
+  get load(): number {
+    return this.#tasks.length;
+  }
+
+  /** What of a call it was given and has not answered. */
+  get tasks(): readonly Task[] {
+    return this.#tasks;
+  }
+
+  give(task: Task): void {
+    this.#tasks.push(task);
+    if (this.load === 1) this.#patience = this.#allow(task);
+    this.#post(task.order, task.transfer);
+  }
+
+  tell(order: Order): void {
+    this.#post(order, []);
+  }
+
+  /**
+   * So many milliseconds passed in which it could have answered. A thread that was ended by others, or
+   * hangs, tells nobody in a browser.
+   */
+  wait(milliseconds: number): void {
+    if (this.#isStarted && this.load === 0) return;
+    this.#patience -= milliseconds;
+    if (this.#patience <= 0) {
+      const limit = Math.round(this.#allow(this.#tasks[0]));
+      this.#die(this.#errorOf(`no answer within ${limit} ms`));
+    }
+  }
+
+  keepAlive(keep: boolean): void {
+    this.#thread.keepAlive(keep);
+  }
+
+  /** Ends it; nobody is told. */
+  end(): void {
+    this.#isDead = true;
+    this.#thread.end();
+  }
+
+  #post(order: Order, transfer: ArrayBuffer[]): void {
+    if (!this.#isDead) this.#thread.post(order, transfer);
+  }
+
+  #hear(answer: Answer): void {
+    if (this.#isDead) return;
+    if (!this.#isStarted) {
+      this.#hearOfStart(answer);
+      return;
+    }
+    const task = this.#tasks.shift() as Task;
+    this.#patience = this.#allow(this.#tasks[0]);
+    this.#superior.onAnswer(this, task, answer as AttendedAnswer | FailedAnswer);
+  }
+
+  #hearOfStart(answer: Answer): void {
+    if (answer.kind === 'failed') {
+      this.#die(new QkvError(answer.code, answer.details));
+    } else {
+      this.#isStarted = true;
+      this.#superior.onStarted(this);
+    }
+  }
+
+  #errorOf(reason: string): QkvError {
+    if (this.#isStarted) {
+      return new QkvError('ERR_ABORTED', {
+        argument: 'workers',
+        expected: 'each worker to do its part',
+        received: `one that died: ${reason}`,
+        fix: 'It is replaced: the call may be made again.',
+      });
+    }
+    return new QkvError('ERR_WASM_NOT_FOUND', {
+      argument: 'workers',
+      expected: `the script ${SCRIPT} of the package, started as a module worker`,
+      received: reason,
+      fix: 'Deploy all files of the package together, and let worker-src of a Content-Security-Policy allow them.',
+    });
+  }
+
+  #die(error: QkvError): void {
+    if (this.#isDead) return;
+    this.end();
+    this.#superior.onDeath(this, error);
+  }
+}

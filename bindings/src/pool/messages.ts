@@ -1,0 +1,55 @@
+import type { ErrorCode, ErrorDetails } from '../errors.js';
+import type { AttentionOptions, Captured, Tensor, Variant } from '../types.js';
+
+/** What a worker is told. */
+export type Order = StartOrder | AttendOrder | ForgetOrder;
+
+/** First, and once. */
+export interface StartOrder {
+  readonly kind: 'start';
+  readonly wasm: WebAssembly.Module;
+  readonly variant: Variant;
+  readonly maxMemory: number;
+}
+
+/** Attend keys and values that the worker was given under `share`, now or before. */
+export interface AttendOrder {
+  readonly kind: 'attend';
+  readonly share: number;
+  readonly keys?: { readonly key: Tensor; readonly value: Tensor };
+  readonly query: Tensor;
+  readonly options: PlainOptions;
+}
+
+/** Options with nothing of the caller's in them, of copies that may be transferred. */
+export interface PlainOptions extends Omit<AttentionOptions, 'mask' | 'bias' | 'out'> {
+  readonly mask?: { readonly data: Uint8Array; readonly shape: readonly number[] };
+  readonly bias?: Tensor;
+}
+
+/** The keys and values of a share are not needed any more. */
+export interface ForgetOrder {
+  readonly kind: 'forget';
+  readonly share: number;
+}
+
+/** What a worker answers: once when it has started, and to each attend order, in their order. */
+export type Answer = StartedAnswer | AttendedAnswer | FailedAnswer;
+
+export interface StartedAnswer {
+  readonly kind: 'started';
+}
+
+export interface AttendedAnswer {
+  readonly kind: 'attended';
+  readonly results: Readonly<Partial<Record<Result, Float32Array>>>;
+}
+
+export type Result = 'output' | Captured;
+
+/** An error that leaves the worker as it was. */
+export interface FailedAnswer {
+  readonly kind: 'failed';
+  readonly code: ErrorCode;
+  readonly details: ErrorDetails;
+}

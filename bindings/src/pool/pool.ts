@@ -1,0 +1,122 @@
+import type { EngineAttention } from '../attention.js';
+import { type Call, expectOut, readCall } from '../call.js';
+import { readSignal } from '../create.js';
+import { describe, QkvError } from '../errors.js';
+import { ATTENTION_OPTIONS, readOwn } from '../options.js';
+import type { ProblemMemory } from '../problem.js';
+import { DISPOSE } from '../symbols.js';
+import { elementsOf } from '../tensors.js';
+import type { Attention, AttentionResult, Captured, TensorInput } from '../types.js';
+import { aborted } from '../wasm-file.js';
+import { Assembly } from './assembly.js';
+import { Backlog } from './backlog.js';
+import { deliverTo } from './delivery.js';
+import { Job } from './job.js';
+import { split } from './split.js';
+import type { Team } from './team.js';
+import type { AttentionPool, PoolAttentionOptions } from './types.js';
+
+const OPTIONS = [...ATTENTION_OPTIONS, 'signal', 'onProgress'] as const;
+
+/** A pool that nobody can use any more needs no workers. */
+const forgotten = new FinalizationRegistry<Team>((team) => team.end(disposed('was forgotten')));
+
+export class WorkerPool implements AttentionPool {
+  readonly info: Attention['info'];
+  readonly workers: number;
+  /** Of this thread: checks calls, and merges. */
+  readonly #attention: EngineAttention;
+  readonly #problem: ProblemMemory;
+  readonly #team: Team;
+  #isDisposed = false;
+
+  constructor(attention: EngineAttention, problem: ProblemMemory, team: Team) {
+    this.#attention = attention;
+    this.#problem = problem;
+    this.#team = team;
+    this.info = attention.info;
+    this.workers = team.size;
+    forgotten.register(this, team, this);
+  }
+
+  async attend(
+    query: TensorInput,
+    key: TensorInput,
+    value: TensorInput,
+    options?: PoolAttentionOptions,
+  ): Promise<AttentionResult> {
+    this.#expectInUse();
+    const raw = readOwn('options', options, OPTIONS);
+    const { signal: givenSignal, onProgress, ...attentionOptions } = raw;
+    const signal = readSignal(givenSignal);
+    expectFunction('onProgress', onProgress);
+    const call = readCall(query, key, value, attentionOptions);
+    this.#expectInUse(); // reading the call ran code of the caller's
+    const { batch, heads, queries, valueDepth } = this.#problem.describe(call);
+    expectOut(call, elementsOf([batch, heads, queries, valueDepth]));
+    this.#problem.expectValid(call);
+
+    const errorOf = (signal: AbortSignal) => aborted(signal, 'the call to end');
+    if (signal?.aborted) throw errorOf(signal);
+    const job = this.#jobOf(call, onProgress);
+    const abort = () => job.fail(errorOf(signal as AbortSignal));
+    signal?.addEventListener('abort', abort);
+    this.#team.add(job);
+    return job.promise.finally(() => signal?.removeEventListener('abort', abort));
+  }
+
+  #jobOf(call: Call, onProgress: PoolAttentionOptions['onProgress']): Job {
+    const shares = split(call, this.workers, this.info.variant === 'relaxed');
+    const parts = Math.max(...shares.map(({ part }) => part)) + 1;
+    const capture: Captured[] = [...call.capture];
+    if (parts > 1 && !call.capture.has('logSumExp')) capture.push('logSumExp');
+    const assembly = new Assembly(call, parts, capture);
+    const deliver = deliverTo(call.out);
+    const conclude = () =>
+      deliver(parts > 1 ? this.#merge(call, assembly) : (assembly.results[0] as AttentionResult));
+    return new Job({ backlog: new Backlog(call, shares, capture), assembly, onProgress, conclude });
+  }
+
+  #merge(call: Call, assembly: Assembly): AttentionResult {
+    const layout = call.query.geometry.headsFirst ? 'bhld' : 'blhd';
+    const merged = this.#attention.merge(assembly.results, { layout });
+    return call.capture.has('logSumExp') ? merged : { output: merged.output };
+  }
+
+  dispose(): void {
+    if (this.#isDisposed) return;
+    this.#isDisposed = true;
+    forgotten.unregister(this);
+    this.#team.end(disposed('was disposed of'));
+    this.#attention.dispose();
+  }
+
+  [DISPOSE](): void {
+    this.dispose();
+  }
+
+  #expectInUse(): void {
+    if (this.#isDisposed) throw disposed('was disposed of');
+  }
+}
+
+function disposed(how: string): QkvError {
+  return new QkvError('ERR_DISPOSED', {
+    argument: 'pool',
+    expected: 'a pool in use',
+    received: `one that ${how}`,
+    fix: 'Create another with createAttentionPool().',
+  });
+}
+
+function expectFunction(
+  argument: string,
+  value: unknown,
+): asserts value is PoolAttentionOptions['onProgress'] {
+  if (value === undefined || typeof value === 'function') return;
+  throw new QkvError('ERR_TYPE', {
+    argument,
+    expected: 'a function (done, total)',
+    received: describe(value),
+  });
+}

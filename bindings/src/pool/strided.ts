@@ -1,0 +1,110 @@
+import { QkvError } from '../errors.js';
+import { elementsOf } from '../tensors.js';
+
+/** From `start` up to, not including, `end`. */
+export interface Range {
+  readonly start: number;
+  readonly end: number;
+}
+
+/** A part of a tensor that is read as [batch, heads, rows, columns]: a range along each axis. */
+export type Box = readonly [batch: Range, heads: Range, rows: Range, columns: Range];
+
+type Strides = readonly [batch: number, head: number, row: number];
+
+export function sizesOf(box: Box): number[] {
+  return box.map(({ start, end }) => end - start);
+}
+
+/** Numbers that are read as [batch, heads, rows, columns], columns side by side. */
+export class Strided<Data extends Float32Array | Uint8Array = Float32Array> {
+  readonly data: Data;
+  readonly #strides: Strides;
+  /** Where [0, 0, 0, 0] is, or would be: below 0 if it is no part of `data`. */
+  readonly #origin: number;
+
+  constructor(data: Data, strides: Strides, origin = 0) {
+    this.data = data;
+    this.#strides = strides;
+    this.#origin = origin;
+  }
+
+  /** A dense copy of a part. */
+  copy(box: Box): Data {
+    const copy = allocate(this.data, sizesOf(box));
+    let to = 0;
+    this.#eachRun(box, (from, length) => {
+      copyRun(this.data, from, copy, to, length);
+      to += length;
+    });
+    return copy;
+  }
+
+  /** The same tensor, of which only a copy of a part is left. */
+  alone(box: Box): Strided<Data> {
+    const [, heads, rows, columns] = sizesOf(box) as [number, number, number, number];
+    const strides = [heads * rows * columns, rows * columns, columns] as const;
+    const [b, h, r, c] = box;
+    const first = b.start * strides[0] + h.start * strides[1] + r.start * strides[2] + c.start;
+    return new Strided(this.copy(box), strides, -first);
+  }
+
+  /** Writes a dense copy of a part back. */
+  write(box: Box, dense: Data): void {
+    let from = 0;
+    this.#eachRun(box, (to, length) => {
+      copyRun(dense, from, this.data, to, length);
+      from += length;
+    });
+  }
+
+  /** Visits a part in the order of its dense copy, as few runs of neighbours as there are. */
+  #eachRun([b, h, r, c]: Box, visit: (at: number, length: number) => void): void {
+    const [batchStride, headStride, rowStride] = this.#strides;
+    const columns = c.end - c.start;
+    const rows = r.end - r.start;
+    const whole = rowStride === columns; // rows of a head are neighbours
+    for (let batch = b.start; batch < b.end; ++batch)
+      for (let head = h.start; head < h.end; ++head) {
+        const at =
+          this.#origin + batch * batchStride + head * headStride + r.start * rowStride + c.start;
+        if (whole) visit(at, rows * columns);
+        else for (let row = 0; row < rows; ++row) visit(at + row * rowStride, columns);
+      }
+  }
+}
+
+/** Below this a loop is faster than making a view. */
+const FEW = 128;
+
+function copyRun<Data extends Float32Array | Uint8Array>(
+  from: Data,
+  at: number,
+  to: Data,
+  start: number,
+  length: number,
+): void {
+  if (length > FEW) to.set(from.subarray(at, at + length), start);
+  else for (let i = 0; i < length; ++i) to[start + i] = from[at + i] as number;
+}
+
+/** Zeros of the type of `like`. */
+export function allocate<Data extends Float32Array | Uint8Array>(
+  like: Data,
+  shape: readonly number[],
+): Data {
+  const length = elementsOf(shape);
+  try {
+    return (
+      like.BYTES_PER_ELEMENT === 1 ? new Uint8Array(length) : new Float32Array(length)
+    ) as Data;
+  } catch (cause) {
+    throw new QkvError('ERR_OOM', {
+      argument: 'memory',
+      expected: `${length * like.BYTES_PER_ELEMENT} bytes`,
+      received: 'an engine that has no room for them',
+      fix: 'Drop what is no longer needed, capture less, or write to `out`.',
+      cause,
+    });
+  }
+}

@@ -1,0 +1,177 @@
+import { QkvError } from '../errors.js';
+import { aborted } from '../wasm-file.js';
+import type { Task } from './backlog.js';
+import type { Job } from './job.js';
+import { Member, type Superior } from './member.js';
+import type { AttendedAnswer, FailedAnswer, StartOrder } from './messages.js';
+import { MOST_WORK } from './split.js';
+
+/** One that is computed, and one that waits, so that a worker is never idle between messages. */
+const MOST_TASKS = 2;
+const CHECKS_PER_LIMIT = 8;
+const MOST_BETWEEN_CHECKS = 1000;
+
+/** The workers of a pool, and the calls they compute in turns. */
+export class Team implements Superior {
+  readonly size: number;
+  readonly #order: StartOrder;
+  readonly #timeLimit: number;
+  readonly #members = new Set<Member>();
+  readonly #owners = new Map<Task, Job>();
+  /** The one whose turn it is first. */
+  #jobs: Job[] = [];
+  #clock: ReturnType<typeof setInterval> | undefined;
+  #isEnded = false;
+  #founding: { resolve(team: Team): void; reject(error: unknown): void } | undefined;
+
+  private constructor(order: StartOrder, size: number, timeLimit: number) {
+    this.#order = order;
+    this.size = size;
+    this.#timeLimit = timeLimit;
+  }
+
+  /** Resolves when all workers have started; if one does not, all are ended. */
+  static start(
+    order: StartOrder,
+    size: number,
+    timeLimit: number,
+    signal: AbortSignal | undefined,
+  ): Promise<Team> {
+    const team = new Team(order, size, timeLimit);
+    const abort = () => team.end(aborted(signal as AbortSignal));
+    const started = new Promise<Team>((resolve, reject) => {
+      team.#founding = { resolve, reject };
+      signal?.addEventListener('abort', abort);
+      team.#recruit();
+      team.#watch();
+    });
+    return started.finally(() => {
+      signal?.removeEventListener('abort', abort);
+      team.#watch();
+    });
+  }
+
+  /** Computes a call. The caller's data is not looked at after this. */
+  add(job: Job): void {
+    job.onSettled = () => this.#watch();
+    this.#jobs.push(job);
+    this.#recruit();
+    this.#dispatch();
+    if (!job.isSettled) {
+      try {
+        job.backlog.snapshot([...this.#members]);
+      } catch (error) {
+        job.fail(error);
+      }
+    }
+    this.#watch();
+  }
+
+  /** Ends all workers; `error` is what becomes of unfinished calls. */
+  end(error: QkvError): void {
+    if (this.#isEnded) return;
+    this.#isEnded = true;
+    for (const member of this.#members) member.end();
+    this.#members.clear();
+    this.#fail(error);
+  }
+
+  onStarted(): void {
+    if (this.#founding && [...this.#members].every((member) => member.isStarted)) {
+      this.#founding.resolve(this);
+      this.#founding = undefined;
+    }
+    this.#dispatch();
+  }
+
+  onAnswer(_member: Member, task: Task, answer: AttendedAnswer | FailedAnswer): void {
+    const job = this.#owners.get(task) as Job;
+    this.#owners.delete(task);
+    if (answer.kind === 'attended') job.complete(task, answer);
+    else job.fail(new QkvError(answer.code, answer.details));
+    this.#dispatch();
+  }
+
+  onDeath(member: Member, error: QkvError): void {
+    this.#members.delete(member);
+    for (const task of member.tasks) {
+      this.#owners.get(task)?.fail(error);
+      this.#owners.delete(task);
+    }
+    for (const job of [...this.#jobs]) if (job.needs(member)) job.fail(error);
+    if (this.#founding) {
+      this.end(error);
+      return;
+    }
+    // One that could not even start is tried again with the next call, not now and for ever.
+    if (member.isStarted) this.#recruit();
+    if (this.#members.size === 0) this.#fail(error);
+    this.#dispatch();
+  }
+
+  /** Starts workers in the place of those that died. */
+  #recruit(): void {
+    try {
+      while (this.#members.size < this.size && !this.#isEnded) {
+        this.#members.add(new Member(this.#order, this, (task) => this.#allowance(task)));
+      }
+    } catch (error) {
+      if (this.#founding) this.end(error as QkvError);
+      else if (this.#members.size === 0) this.#fail(error);
+    }
+  }
+
+  /** Gives tasks to whoever has room, of the calls in turns. */
+  #dispatch(): void {
+    for (;;) {
+      const member = this.#leastBusy();
+      const at = this.#jobs.findIndex((job) => !job.backlog.isEmpty);
+      if (member === undefined || at < 0) return;
+      const [job] = this.#jobs.splice(at, 1) as [Job];
+      this.#jobs.push(job);
+      try {
+        const task = job.backlog.next(member, this.size);
+        this.#owners.set(task, job);
+        member.give(task);
+        job.backlog.forgetFinished();
+      } catch (error) {
+        job.fail(error);
+      }
+    }
+  }
+
+  #leastBusy(): Member | undefined {
+    let least: Member | undefined;
+    for (const member of this.#members) {
+      if (member.isStarted && member.load < (least?.load ?? MOST_TASKS)) least = member;
+    }
+    return least;
+  }
+
+  #fail(error: unknown): void {
+    this.#founding?.reject(error);
+    this.#founding = undefined;
+    for (const job of [...this.#jobs]) job.fail(error);
+  }
+
+  /** Looks after the workers as long as somebody waits for them; only then they keep a process alive. */
+  #watch(): void {
+    this.#jobs = this.#jobs.filter((job) => !job.isSettled);
+    const isAwaited = !this.#isEnded && (this.#jobs.length > 0 || this.#founding !== undefined);
+    for (const member of this.#members) member.keepAlive(isAwaited);
+    if (isAwaited && this.#clock === undefined) {
+      // Time in which this thread was busy or suspended itself counts as one check, however long.
+      const between = Math.min(this.#timeLimit / CHECKS_PER_LIMIT, MOST_BETWEEN_CHECKS);
+      this.#clock = setInterval(() => {
+        for (const member of [...this.#members]) member.wait(between);
+      }, between);
+    } else if (!isAwaited) {
+      clearInterval(this.#clock);
+      this.#clock = undefined;
+    }
+  }
+
+  #allowance(task: Task | undefined): number {
+    return this.#timeLimit * Math.max(1, (task?.work ?? 0) / MOST_WORK);
+  }
+}

@@ -1,0 +1,93 @@
+// What runs in each thread of a pool: an instance that obeys orders, one after the other.
+
+import { createAttention } from '../create.js';
+import { QkvError } from '../errors.js';
+import type { Attention, ResidentTensor } from '../types.js';
+import type { Answer, AttendOrder, Order, Result, StartOrder } from './messages.js';
+import type { Port } from './thread.js';
+
+// A worker thread of Node has no postMessage of its own.
+const port: Port =
+  typeof globalThis.postMessage === 'function'
+    ? (globalThis as unknown as Port)
+    : (globalThis.process?.getBuiltinModule?.('node:worker_threads').parentPort as Port);
+
+/** The keys and values of shares, where they are attended. */
+const shares = new Map<number, { key: ResidentTensor; value: ResidentTensor }>();
+let attention: Attention;
+const noRoom = new QkvError('ERR_OOM', { argument: 'memory' });
+
+port.onmessage = ({ data }) => {
+  const order = data as Order;
+  if (order.kind === 'start') start(order);
+  else if (order.kind === 'forget') forget(order.share);
+  else attempt(() => attend(order));
+};
+
+async function start({ wasm, variant, maxMemory }: StartOrder): Promise<void> {
+  try {
+    attention = await createAttention({ wasm, variant, maxMemory });
+    answer({ kind: 'started' });
+  } catch (cause) {
+    fail(cause instanceof QkvError ? cause : unstartable(cause));
+  }
+}
+
+function unstartable(cause: unknown): QkvError {
+  return new QkvError('ERR_UNSUPPORTED', {
+    argument: 'workers',
+    expected: 'an instance in each worker',
+    received: cause instanceof Error ? cause.message : String(cause),
+    fix: 'Use createAttention(), which needs no worker.',
+  });
+}
+
+function attend({ share, keys, query, options }: AttendOrder): void {
+  if (keys) keep(share, keys);
+  const held = shares.get(share);
+  if (held === undefined) throw noRoom; // said before: the call has ended
+  const { key, value } = held;
+  const results = Object.entries(attention.attend(query, key, value, options)).map(
+    ([name, { data }]) => [name, data] as [Result, Float32Array],
+  );
+  answer(
+    { kind: 'attended', results: Object.fromEntries(results) },
+    results.map(([, data]) => data.buffer),
+  );
+}
+
+function keep(share: number, { key, value }: NonNullable<AttendOrder['keys']>): void {
+  const keyTensor = attention.tensor(key.shape, key.data);
+  try {
+    shares.set(share, { key: keyTensor, value: attention.tensor(value.shape, value.data) });
+  } catch (error) {
+    keyTensor.dispose();
+    throw error;
+  }
+}
+
+function forget(share: number): void {
+  const held = shares.get(share);
+  held?.key.dispose();
+  held?.value.dispose();
+  shares.delete(share);
+}
+
+/** Whatever is not about memory is a defect, after which the instance is not to be used: it ends the worker. */
+function attempt(work: () => void): void {
+  try {
+    work();
+  } catch (error) {
+    if (!(error instanceof QkvError) || !['ERR_SIZE', 'ERR_OOM'].includes(error.code)) throw error;
+    fail(error);
+  }
+}
+
+function fail(error: QkvError): void {
+  const { code, argument, expected, received, fix } = error;
+  answer({ kind: 'failed', code, details: { argument, expected, received, fix } });
+}
+
+function answer(message: Answer, transfer: ArrayBufferLike[] = []): void {
+  port.postMessage(message, transfer as ArrayBuffer[]);
+}
