@@ -50,7 +50,9 @@ export function attention({ q, k, v }: Problem, options: Options = {}): Solution
     row.map((z) => (z === -Infinity ? 0 : Math.exp(z - rowMax[i]))),
   );
   const rowSum = exponentials.map((row) => row.reduce((sum, e) => sum + e, 0));
-  const weights = exponentials.map((row, i) => row.map((e) => (rowSum[i] === 0 ? 0 : e / rowSum[i])));
+  const weights = exponentials.map((row, i) =>
+    row.map((e) => (rowSum[i] === 0 ? 0 : e / rowSum[i])),
+  );
   const contributions = weights.map((row) => row.map((p, j) => v[j].map((x) => p * x)));
   const output = contributions.map((rows) =>
     v[0].map((_, c) => rows.reduce((sum, row) => sum + row[c], 0)),

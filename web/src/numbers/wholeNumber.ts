@@ -1,10 +1,7 @@
-import { type Reading, readNumber } from './numberGrammar.ts';
-
-/** Reads a whole number between two bounds, both allowed, by the page's one grammar of numbers. */
-export function readWhole(text: string, least: number, most: number): Reading {
-  const reading = readNumber(text);
-  if (!reading.ok) return reading;
-  const { value } = reading;
-  if (Number.isInteger(value) && value >= least && value <= most) return reading;
-  return { ok: false, problem: `A whole number from ${least} to ${most} is needed.` };
+/** What is wrong with a number that should be whole and between two bounds, both allowed. */
+export function unlessWhole(least: number, most: number): (value: number) => string | null {
+  return (value) =>
+    Number.isInteger(value) && value >= least && value <= most
+      ? null
+      : `A whole number from ${least} to ${most} is needed.`;
 }
