@@ -48,7 +48,7 @@ export class ExamplePage {
   }
 
   get status(): Locator {
-    return this.page.getByRole('status');
+    return this.example.getByRole('status');
   }
 
   get stepHeading(): Locator {
@@ -113,7 +113,8 @@ export class ExamplePage {
 
   /** The number between the two buttons that change it. */
   count(label: string): Locator {
-    return this.page.locator('.stepper').filter({ hasText: label }).locator('b');
+    const name = this.page.getByText(label, { exact: true });
+    return this.page.locator('.stepper').filter({ has: name }).locator('b');
   }
 
   async size(one: string, label: string, wanted: number): Promise<void> {

@@ -3,11 +3,13 @@ import { type ExamplePage, expect, test } from './examplePage.ts';
 /** Everything that is lit or tinted, and what the formula says: all that pointing may change. */
 async function seen(example: ExamplePage): Promise<unknown> {
   return example.page.evaluate(() => ({
-    lit: [...document.querySelectorAll<HTMLElement>('.lit')].map(
+    lit: [...document.querySelectorAll<HTMLElement>('#example .lit')].map(
       ({ dataset }) => dataset.cell ?? `formula ${dataset.number}`,
     ),
-    tinted: [...document.querySelectorAll<HTMLElement>('.operand')].map((n) => n.dataset.cell),
-    formula: document.querySelector('.numbers')?.textContent,
+    tinted: [...document.querySelectorAll<HTMLElement>('#example .operand')].map(
+      (n) => n.dataset.cell,
+    ),
+    formula: document.querySelector('#example .numbers')?.textContent,
   }));
 }
 
@@ -21,7 +23,7 @@ for (const step of [1, 2, 3, 4]) {
     example,
   }) => {
     await example.goToStep(step);
-    const keys = await example.page
+    const keys = await example.example
       .locator('[data-number]')
       .evaluateAll((nodes) => nodes.map((node) => (node as HTMLElement).dataset.number ?? ''));
     for (const key of new Set(keys)) {
@@ -44,7 +46,7 @@ for (const step of [1, 2, 3, 4]) {
     await example.goToStep(step);
     await pointNowhere(example);
     const start = await seen(example);
-    const cells = await example.page
+    const cells = await example.example
       .locator('[data-cell]')
       .evaluateAll((nodes) => nodes.map((node) => (node as HTMLElement).dataset.cell ?? ''));
     for (const key of new Set(cells)) {
@@ -66,15 +68,17 @@ for (const step of [1, 2, 3, 4]) {
   });
 }
 
-test('selecting a result shows the operands of that cell', async ({ example, page }) => {
+test('selecting a result shows the operands of that cell', async ({ example }) => {
   await example.press('Add a query');
   await example.input('Q', 2, 1).fill('-5');
   await example.cell('products:1:1').click();
-  await expect(page.getByText('Score of query 2 and key 2', { exact: true })).toBeVisible();
+  await expect(
+    example.example.getByText('Score of query 2 and key 2', { exact: true }),
+  ).toBeVisible();
   await expect(example.cell('products:1:1')).toHaveAttribute('aria-current', 'true');
   expect(await example.text(example.number('q:1:0'))).toBe('−5');
   expect(await example.text(example.number('products:1:1'))).toBe('−10');
-  const tinted = page.locator('input.operand');
+  const tinted = example.example.locator('input.operand');
   await expect(tinted).toHaveCount(4);
   for (const key of ['q:1:0', 'q:1:1', 'k:1:0', 'k:1:1']) {
     await expect(example.cell(key)).toHaveClass(/operand/);
@@ -98,6 +102,8 @@ test('numbers and cells say what they are', async ({ example, page }) => {
   await expect(page.getByRole('button', { name: '3 Q row 1 column 1' })).toBeVisible();
   await expect(page.getByRole('button', { name: '18 score of query 1 and key 2' })).toHaveCount(1);
   await example.goToStep(3);
-  const weight = page.getByRole('button', { name: '0.992965 weight of key 2 for query 1' });
+  const weight = example.example.getByRole('button', {
+    name: '0.992965 weight of key 2 for query 1',
+  });
   await expect(weight).toBeVisible();
 });

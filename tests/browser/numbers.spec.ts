@@ -94,14 +94,14 @@ test('every displayed number can be found again', async ({ example }) => {
           // The contributions shown are those of the selected query.
           await example.cell(`${pointed}:${query}:0`).click();
           await checkCells(example, example.example, expected, problem);
-          await checkFormula(example, example.example);
+          await checkFormula(example.example);
         }
         if (step === 3) await expect(example.cell(`${logits}:0:0`)).toBeVisible();
       }
       // The same numbers where masks are drawn, and their formulas in one line.
       for (const key of ['masked:0:0', 'weights:0:0', 'output:0:0']) {
         await example.cell(key, example.masks).focus();
-        await checkFormula(example, example.masks);
+        await checkFormula(example.masks);
       }
       await checkCells(example, example.masks, expected, problem);
       await checkHeads(example, expected);
@@ -149,7 +149,7 @@ async function checkHeads(
 }
 
 /** A number in the formula is printed exactly as the cell that it stands in. */
-async function checkFormula(example: ExamplePage, section: Locator): Promise<void> {
+async function checkFormula(section: Locator): Promise<void> {
   const numbers = await section.locator('[data-number]').evaluateAll((nodes) =>
     nodes.map((node) => {
       const key = (node as HTMLElement).dataset.number ?? '';
