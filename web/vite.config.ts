@@ -3,6 +3,7 @@ import { defineConfig } from 'vite';
 import { contentSecurityPolicy } from './plugins/contentSecurityPolicy.ts';
 import { fontPreload } from './plugins/fontPreload.ts';
 import { serviceWorker } from './plugins/serviceWorker.ts';
+import { siteAddress } from './plugins/siteAddress.ts';
 import { staticExample } from './plugins/staticExample.ts';
 import { subsetFonts } from './plugins/subsetFonts.ts';
 import { texPreprocessor } from './plugins/tex.ts';
@@ -19,6 +20,7 @@ export default defineConfig({
     staticExample(),
     fontPreload(),
     contentSecurityPolicy(),
+    siteAddress(),
     serviceWorker(),
   ],
   // The package finds its .wasm by `new URL(…, import.meta.url)`: pre-bundling would move the

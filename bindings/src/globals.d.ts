@@ -2,6 +2,7 @@
 declare var process:
   | {
       getBuiltinModule?<Name extends keyof NodeModules>(name: Name): NodeModules[Name];
+      readonly execArgv?: readonly string[];
     }
   | undefined;
 
@@ -11,7 +12,7 @@ interface NodeModules {
   };
   'node:os': { availableParallelism(): number };
   'node:worker_threads': {
-    Worker: new (script: URL) => NodeWorker;
+    Worker: new (script: URL, options: { execArgv?: string[] }) => NodeWorker;
     parentPort: unknown;
   };
 }

@@ -7,10 +7,9 @@ import { extname, join, normalize } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const PROJECT = fileURLToPath(new URL('../..', import.meta.url));
-const SERVED = /^\/(bindings\/dist|tests\/conformance)\/[\w.-]+$/;
+const SERVED = /^\/(bindings\/dist|tests\/(conformance|browser))(\/\w[\w.-]*)+$/;
 const TYPES = { '.js': 'text/javascript', '.mjs': 'text/javascript', '.wasm': 'application/wasm' };
-const PAGE =
-  '<!DOCTYPE html><html lang="en"><meta charset="utf-8"><title>ONNX cases</title></html>';
+const PAGE = '<!DOCTYPE html><html lang="en"><meta charset="utf-8"><title>Tests</title></html>';
 
 /** `files` are contents by path, beside the page at / and the modules. Resolves to { url, close() }. */
 export async function startPageServer(files) {

@@ -65,7 +65,8 @@ export function modelEngine(mutation, { numbers } = FLOAT) {
   };
 }
 
-function shapedAs({ rank, layout }, { data, shape }) {
+/** A tensor [B, H, L, D] as the rank and layout of a problem have it. */
+export function shapedAs({ rank, layout }, { data, shape }) {
   const ranked = { data, shape: shape.slice(4 - rank) };
   return layout === 'blhd' ? swapHeadsAndRows(ranked) : ranked;
 }

@@ -6,10 +6,13 @@ import { exclusion } from './model.mjs';
 // Products of one problem, at most: the reference takes some milliseconds for them.
 const MOST_PRODUCTS = 1_500_000;
 
-/** { query, key, value, options, capture, way, rank, layout }; tensors are [B, H, L, D] here. */
-export function problemOf(recipe) {
+/**
+ * { query, key, value, options, capture, way, rank, layout }; tensors are [B, H, L, D] here. Heads and
+ * batches are left out until there are at most so many products.
+ */
+export function problemOf(recipe, mostProducts = MOST_PRODUCTS) {
   const next = random(recipe.seed);
-  const size = sizesOf(recipe);
+  const size = sizesOf(recipe, mostProducts);
   const tensor = (...shape) => ({ data: normals(next, elements(shape)), shape });
   const query = tensor(size.batch, size.heads, size.queries, size.depth);
   query.data.forEach((x, i) => {
@@ -27,10 +30,10 @@ export function problemOf(recipe) {
   return { ...problem, poisoned: poison(problem, recipe.poison, next) };
 }
 
-function sizesOf(recipe) {
+function sizesOf(recipe, mostProducts) {
   const { queries, keys, depth, valueDepth } = recipe;
   const limit = (count, products) =>
-    Math.max(1, Math.min(count, Math.floor(MOST_PRODUCTS / products)));
+    Math.max(1, Math.min(count, Math.floor(mostProducts / products)));
   const products = queries * keys * (depth + valueDepth);
   const batch = recipe.rank < 4 ? 1 : limit(recipe.batch, products);
   const keyHeads = recipe.rank < 3 ? 1 : limit(recipe.keyHeads, products * batch);

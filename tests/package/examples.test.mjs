@@ -23,6 +23,7 @@ test('each example is run by a test, and begins by saying what it adds', () => {
     '01-worked-example.mjs',
     '02-plain-page.html',
     '04-split-sequence.mjs', // 03 is C++, run by ctest
+    '05-pool-of-workers.mjs',
   ]);
   for (const name of names)
     assert.match(
@@ -41,6 +42,15 @@ test('04-split-sequence.mjs', () => {
   const path = join(EXAMPLES, '04-split-sequence.mjs');
   const printed = execFileSync(process.execPath, [path], { encoding: 'utf8' });
   assert.match(printed, /^4 workers, 1000 keys: merged and whole differ by \S+\nequal\n$/);
+});
+
+test('05-pool-of-workers.mjs', () => {
+  const path = join(EXAMPLES, '05-pool-of-workers.mjs');
+  const printed = execFileSync(process.execPath, [path], { encoding: 'utf8' });
+  assert.match(
+    printed,
+    /^2 workers: all of \d+ blocks done\nthe bits of one thread\nERR_ABORTED\n$/,
+  );
 });
 
 let server;

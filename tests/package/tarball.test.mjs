@@ -113,6 +113,18 @@ for (const variant of VARIANTS) {
   });
 }
 
+test('computes the worked example on a pool of workers, and ends', () => {
+  const printed = run(`
+    import { QkvError } from 'qkv';
+    import { createAttentionPool } from 'qkv/pool';
+    const pool = await createAttentionPool({ workers: 2 });
+    const { data } = (await pool.attend([[3, 4]], [[1, 2], [2, 3]], [[7, 8], [9, 10]])).output;
+    const refusal = await pool.attend([[3, 4]], [[1]], [[7]]).catch((error) => error);
+    console.log(data[0].toFixed(5), data[1].toFixed(5), refusal instanceof QkvError);
+  `);
+  assert.equal(printed, '8.98593 9.98593 true\n');
+});
+
 test('exports its .wasm files and its package.json, and hides the rest', () => {
   const printed = run(`
     const found = [];

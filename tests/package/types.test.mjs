@@ -55,6 +55,8 @@ const BROWSER = { lib: ['lib.es2022.d.ts', 'lib.dom.d.ts'] };
 const RIGHT = `
 import { createAttention, QkvError } from 'qkv';
 import type { Attention, AttentionOptions, AttentionResult, AttentionTrace, BooleanTensorInput } from 'qkv';
+import { createAttentionPool } from 'qkv/pool';
+import type { AttentionPool, PoolAttentionOptions, PoolOptions } from 'qkv/pool';
 import type { CreateOptions, ErrorCode, NestedNumbers, ResidentTensor, Tensor, TensorInput } from 'qkv';
 
 const created: CreateOptions = { variant: 'auto', deterministic: true, maxMemory: 2 ** 24 };
@@ -82,6 +84,12 @@ const reason: string | undefined = attention.info.rejected[0]?.reason;
 try { attention.dispose(); } catch (error) {
   if (error instanceof QkvError) { const code: ErrorCode = error.code; console.log(code, error.argument); }
 }
+const pooled: PoolOptions = { workers: 2, timeLimit: 5000, variant: 'simd', signal: AbortSignal.timeout(5) };
+const pool: AttentionPool = await createAttentionPool(pooled);
+const watched: PoolAttentionOptions = { ...options, signal: AbortSignal.timeout(5), onProgress: (done, total) => console.log(done / total) };
+const later: AttentionResult = await pool.attend(tensor, resident, nested, watched);
+console.log(pool.workers, pool.info.variant, later.output.shape);
+pool.dispose();
 console.log(inputs, masks, numbers, weights, used, reason);
 export {};
 `;
@@ -110,6 +118,8 @@ const WRONG = [
     /read-only/,
   ],
   ['writing to info', "a.info.variant = 'simd';", /read-only/],
+  ['a result that is awaited', '(await createAttentionPool()).attend(q, q, q).output;', /output/],
+  ['an option of a pool alone', 'await createAttention({ workers: 2 });', /workers/],
   ['a code that does not exist', "new QkvError('ERR_OTHER', {});", /ERR_OTHER/],
 ];
 
@@ -121,10 +131,11 @@ for (const [name, resolution] of Object.entries(RESOLUTIONS)) {
   test(`${name}: what is wrong does not`, () => {
     for (const [what, statement, says] of WRONG) {
       const source = `import { createAttention, QkvError } from 'qkv';
+        import { createAttentionPool } from 'qkv/pool';
         const a = await createAttention();
         const q = [[1, 2]];
         ${statement}
-        export { a, q, QkvError };`;
+        export { a, q, QkvError, createAttentionPool };`;
       const messages = compile(source, { ...resolution, ...BROWSER });
       assert.notDeepEqual(messages, [], `${what} compiles`);
       assert.match(messages.join('\n'), says, what);

@@ -92,7 +92,8 @@ export class Member {
       this.#hearOfStart(answer);
       return;
     }
-    const task = this.#tasks.shift() as Task;
+    const task = this.#tasks.shift();
+    if (task === undefined) return; // nothing of ours was asked
     this.#patience = this.#allow(this.#tasks[0]);
     this.#superior.onAnswer(this, task, answer as AttendedAnswer | FailedAnswer);
   }

@@ -92,7 +92,8 @@ function evenly(count: number, most: number): Range[] {
 function cutQueries(call: Call, work: number): number[] {
   const queries = call.query.geometry.rows;
   const perStep = (work / queries) * QUERY_STEP;
-  const step = QUERY_STEP * Math.ceil(LEAST_WORK / perStep);
+  const most = Math.ceil(queries / QUERY_STEP);
+  const step = QUERY_STEP * Math.min(Math.ceil(LEAST_WORK / perStep), most); // of no work: all
   // The position of the last query must be one that a call may give.
   const offsets = typeof call.queryOffset === 'object' ? call.queryOffset : [];
   const count = offsets.some((offset) => offset + queries > MOST_ELEMENTS)

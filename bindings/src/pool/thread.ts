@@ -77,7 +77,7 @@ function startNodeWorker(
   listener: Listener,
 ): Thread {
   // No `new URL('…', import.meta.url)`: bundlers for browsers would copy the script once more.
-  const worker = new NodeWorker(besideThis(import.meta.url, 'worker.js'));
+  const worker = new NodeWorker(besideThis(import.meta.url, 'worker.js'), nodeOptions());
   worker.on('message', (data) => listener.onMessage(data));
   worker.on('messageerror', () => listener.onDeath('it sent what cannot be read'));
   worker.on('error', (cause) =>
@@ -89,6 +89,12 @@ function startNodeWorker(
     end: () => worker.terminate(),
     keepAlive: (keep) => (keep ? worker.ref() : worker.unref()),
   };
+}
+
+/** A thread inherits the options of its process; of a script it refuses one that is about --eval. */
+function nodeOptions(): { execArgv?: string[] } {
+  const given = globalThis.process?.execArgv ?? [];
+  return given.some((option) => option.startsWith('--input-type')) ? { execArgv: [] } : {};
 }
 
 function besideThis(module: string, name: string): URL {

@@ -1,0 +1,214 @@
+// Workers that die, hang, or never start: a call rejects, none hangs, and the pool works on.
+
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { afterEach, describe, test } from 'node:test';
+import { createAttention } from 'qkv';
+import { createAttentionPool } from 'qkv/pool';
+import { assertSameBits } from './closeness.mjs';
+import { firstProgress, longProblem } from './pool-problem.mjs';
+import { LostWorker, SilentWorker, watchThreads } from './pool-threads.mjs';
+import { assertExplained } from './refusal.mjs';
+
+let watched;
+afterEach(() => watched?.stop());
+
+async function poolOf(workers, options, replaced) {
+  watched = watchThreads({ replaced });
+  return createAttentionPool({ variant: 'simd', workers, ...options });
+}
+
+/** On all workers, the bits that one thread computes. */
+async function assertWorksOn(pool) {
+  const attention = await createAttention({ variant: 'simd' });
+  const inputs = longProblem({ heads: 2, length: 500 });
+  const { output } = await pool.attend(...inputs);
+  assertSameBits(output.data, attention.attend(...inputs).output.data);
+  attention.dispose();
+}
+
+const DIED = { code: 'ERR_ABORTED', argument: 'workers' };
+
+describe('a worker', () => {
+  for (const [how, harm, says] of [
+    ['that is terminated', (thread) => thread.terminate(), /terminated.*made again/],
+    [
+      'that throws',
+      (thread) => thread.postMessage({ kind: 'attend', keys: {} }),
+      /undefined.*made again/,
+    ],
+  ])
+    test(`${how} during a call: the call rejects, and the worker is replaced`, async () => {
+      const pool = await poolOf(2);
+      const { promise, onProgress } = firstProgress();
+      const pending = pool.attend(...longProblem({ heads: 8 }), { onProgress });
+      await promise;
+      harm(watched.started[0]);
+      await assert.rejects(pending, (error) => assertExplained(error, { ...DIED, says }));
+      await assertWorksOn(pool);
+      assert.equal(watched.started.length, 3);
+      pool.dispose();
+    });
+
+  test('that is terminated between calls is replaced, and no call notices', async () => {
+    const pool = await poolOf(1);
+    await watched.started[0].terminate();
+    await assertWorksOn(pool);
+    pool.dispose();
+  });
+
+  test('whose end nobody tells is noticed by the time limit, and replaced', async () => {
+    const pool = await poolOf(2, { timeLimit: 1500 }, SilentWorker);
+    const { promise, onProgress } = firstProgress();
+    const pending = pool.attend(...longProblem({ heads: 8 }), { onProgress });
+    await promise;
+    watched.started[0].terminate();
+    await assert.rejects(pending, (error) =>
+      assertExplained(error, { ...DIED, says: /no answer within 1500 ms/ }),
+    );
+    await assertWorksOn(pool);
+    pool.dispose();
+  });
+
+  test('that is busy is not taken for dead: each block has the time limit to itself', async () => {
+    const pool = await poolOf(1, { timeLimit: 1000 });
+    const attend = () => pool.attend(...longProblem());
+    const began = performance.now();
+    let pending = attend();
+    do {
+      const next = attend();
+      await pending;
+      pending = next;
+    } while (performance.now() - began < 1500);
+    await pending;
+    assert.equal(watched.started.length, 1);
+    pool.dispose();
+  });
+
+  test('that had no part in a call may die', async () => {
+    const pool = await poolOf(2);
+    const { promise, onProgress } = firstProgress();
+    // One block: one worker.
+    const inputs = longProblem({ heads: 1, length: 96 });
+    const pending = pool.attend(...inputs, { onProgress });
+    watched.started[1].terminate();
+    await Promise.all([pending, promise]);
+    await assertWorksOn(pool);
+    pool.dispose();
+  });
+});
+
+describe('workers that cannot be started', () => {
+  const LOST = {
+    code: 'ERR_WASM_NOT_FOUND',
+    argument: 'workers',
+    says: /pool\/worker\.js.*Deploy/,
+  };
+
+  test('createAttentionPool() says why, and may be called again', async () => {
+    await assert.rejects(poolOf(2, {}, LostWorker), (error) => assertExplained(error, LOST));
+    watched.stop();
+    const pool = await poolOf(2);
+    await assertWorksOn(pool);
+    pool.dispose();
+  });
+
+  test('in the place of dead ones: calls reject until there are some again', async () => {
+    const pool = await poolOf(2);
+    const { promise, onProgress } = firstProgress();
+    const pending = pool.attend(...longProblem({ heads: 8 }), { onProgress });
+    await promise;
+    const first = watched;
+    watched = watchThreads({ replaced: LostWorker });
+    for (const thread of first.started) thread.terminate();
+    await assert.rejects(pending, DIED);
+    await assert.rejects(pool.attend([[1]], [[1]], [[1]]), (error) => assertExplained(error, LOST));
+    watched.stop();
+    await assertWorksOn(pool);
+    pool.dispose();
+  });
+
+  test('aborted while they start', async () => {
+    const controller = new AbortController();
+    const created = poolOf(2, { signal: controller.signal });
+    setTimeout(() => controller.abort(), 20);
+    const [{ value, reason }] = await Promise.allSettled([created]);
+    if (value) value.dispose();
+    else assert.equal(reason.code, 'ERR_ABORTED');
+  });
+});
+
+describe('dispose()', () => {
+  test('rejects what is pending, ends the threads, and refuses what comes after', async () => {
+    const pool = await poolOf(2);
+    const { promise, onProgress } = firstProgress();
+    const calls = [1, 2].map(() => pool.attend(...longProblem({ heads: 8 }), { onProgress }));
+    await promise;
+    const ended = watched.started.map(
+      (thread) => new Promise((resolve) => thread.on('exit', resolve)),
+    );
+    pool.dispose();
+    pool.dispose();
+    const disposed = { code: 'ERR_DISPOSED', argument: 'pool', says: /createAttentionPool/ };
+    for (const call of [...calls, pool.attend([[1]], [[1]], [[1]])])
+      await assert.rejects(call, (error) => assertExplained(error, disposed));
+    await Promise.all(ended);
+    assert.equal(watched.started.length, 2, 'none is replaced');
+  });
+
+  test('in onProgress, and in a getter of an option', async () => {
+    for (const dispose of [
+      (pool) => ({ onProgress: () => pool.dispose() }),
+      (pool) => ({
+        get scale() {
+          pool.dispose();
+          return 1;
+        },
+      }),
+    ]) {
+      const pool = await poolOf(2);
+      await assert.rejects(pool.attend(...longProblem(), dispose(pool)), { code: 'ERR_DISPOSED' });
+    }
+  });
+
+  test('by the name that `using` calls', async () => {
+    const pool = await poolOf(1);
+    pool[Symbol.dispose ?? Symbol.for('Symbol.dispose')]();
+    await assert.rejects(pool.attend([[1]], [[1]], [[1]]), { code: 'ERR_DISPOSED' });
+  });
+});
+
+test('memory: a part that does not fit is refused, saying how many bytes, and the pool works on', async () => {
+  const pool = await poolOf(2, { maxMemory: 2 ** 22 });
+  const inputs = longProblem({ heads: 2, length: 8192 });
+  await assert.rejects(pool.attend(...inputs), (error) =>
+    assertExplained(error, { code: 'ERR_SIZE', argument: 'memory', says: /4194304 bytes/ }),
+  );
+  await assertWorksOn(pool);
+  assert.equal(watched.started.length, 2, 'no worker died of it');
+  pool.dispose();
+});
+
+describe('a process', () => {
+  const CREATE = `
+    import { createAttentionPool } from 'qkv/pool';
+    const pool = await createAttentionPool({ workers: 2 });
+    const call = () => pool.attend([[3, 4]], [[1, 2], [2, 3]], [[7, 8], [9, 10]]);
+  `;
+  for (const [how, script, printed] of [
+    ['ends though a pool is not disposed of', 'await call(); console.log("done");', 'done\n'],
+    ['waits for a call', 'call().then(({ output }) => console.log(output.shape));', '[ 1, 2 ]\n'],
+    ['ends though a call was aborted', 'call().catch(() => {}); pool.dispose();', ''],
+  ])
+    test(how, () => {
+      const { stdout, stderr, status, signal } = spawnSync(
+        process.execPath,
+        ['--input-type=module', '--eval', CREATE + script],
+        { cwd: import.meta.dirname ?? process.cwd(), encoding: 'utf8', timeout: 20_000 },
+      );
+      assert.deepEqual(
+        { stdout, stderr, status, signal },
+        { stdout: printed, stderr: '', status: 0, signal: null },
+      );
+    });
+});
