@@ -4,6 +4,7 @@ import { colourMap } from './plugins/colourMap.ts';
 import { contentSecurityPolicy } from './plugins/contentSecurityPolicy.ts';
 import { fontPreload } from './plugins/fontPreload.ts';
 import { serviceWorker } from './plugins/serviceWorker.ts';
+import { siteAddress } from './plugins/siteAddress.ts';
 import { staticExample } from './plugins/staticExample.ts';
 import { subsetFonts } from './plugins/subsetFonts.ts';
 import { texPreprocessor } from './plugins/tex.ts';
@@ -21,6 +22,7 @@ export default defineConfig({
     staticExample(),
     fontPreload(),
     contentSecurityPolicy(),
+    siteAddress(),
     serviceWorker(),
   ],
   // The package finds its .wasm by `new URL(…, import.meta.url)`: pre-bundling would move the

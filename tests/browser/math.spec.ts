@@ -42,8 +42,8 @@ test('a number in a formula is live', async ({ page, example }) => {
 });
 
 test('the fonts hold every character that the page writes', async ({ example, page }) => {
-  // Arrows stand apart from words: any font’s will do.
-  const elsewhere = new Set('→←↑↓\n\t');
+  // Signs that stand apart from words: any font’s will do.
+  const elsewhere = new Set('→←↑↓∞√\n\t');
   for (const step of [1, 2, 3, 4]) {
     await example.goToStep(step);
     const written = await page.evaluate(() => {

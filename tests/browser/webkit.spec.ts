@@ -1,11 +1,12 @@
 import { test as base, expect } from '@playwright/test';
 import webdriver from 'selenium-webdriver';
+import { walkSections } from './sections.ts';
 import { launchWebKit } from './webkit.mjs';
 
 const { By, until } = webdriver;
 
-base('WebKit: opens, walks the steps, follows an edit, refuses bad input', async ({ baseURL }) => {
-  base.setTimeout(90_000);
+base('WebKit: every section works', async ({ baseURL }) => {
+  base.setTimeout(180_000);
   const { driver, close } = await launchWebKit();
   try {
     await driver.get(baseURL ?? '');
@@ -33,6 +34,13 @@ base('WebKit: opens, walks the steps, follows an edit, refuses bad input', async
     await input.sendKeys(',');
     expect(await input.getAttribute('aria-invalid')).toBe('true');
     expect(await text('contributions:0:0:0')).toBe('0.4925');
+
+    await driver.get('about:blank');
+    await driver.get(baseURL ?? '');
+    await text('output:0:0');
+    await walkSections({
+      run: (inPage, ...given) => driver.executeScript(`return (${inPage})(...arguments)`, ...given),
+    });
   } finally {
     await close();
   }

@@ -61,6 +61,8 @@ ${mathML(FORMULA, { display: true })}
 <ol id="steps" tabindex="-1">${steps.join('\n')}</ol></section>`;
 }
 
+const ROLES: Record<string, string> = { q: 'query', k: 'key', v: 'value' };
+
 function table(
   caption: string,
   matrix: Matrix,
@@ -68,7 +70,8 @@ function table(
   columnSymbol: string | null,
   format: (value: number) => string,
 ): string {
-  const name = (symbol: string, index: number) => mathML(`${symbol}_${index + 1}`);
+  const name = (symbol: string, index: number) =>
+    `<span aria-hidden="true">${mathML(`${symbol}_${index + 1}`)}</span><span class="visually-hidden">${ROLES[symbol]} ${index + 1}</span>`;
   const head = indices(matrix.columns).map(
     (column) =>
       `<th scope="col">${columnSymbol ? name(columnSymbol, column) : `column ${column + 1}`}</th>`,

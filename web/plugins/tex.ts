@@ -14,12 +14,15 @@ const MACROS = {
 
 /** MathML of a formula in TeX, which browsers draw themselves: no script, no style attribute. */
 export function mathML(source: string, { display = false } = {}): string {
-  const drawn = temml.renderToString(source, {
+  const markup = temml.renderToString(source, {
     throwOnError: true,
+    displayMode: display,
     // Only for \class: the sources are the page's own.
     trust: true,
     macros: { ...MACROS },
   });
+  // Set large, but in its line: where it stands is the page’s to say.
+  const drawn = markup.replace(/^<math[^>]*>/, display ? '<math displaystyle="true">' : '<math>');
   if (/\sstyle=/.test(drawn)) {
     throw new Error(`a style attribute, which the page’s policy forbids, comes of: ${source}`);
   }
@@ -29,7 +32,7 @@ export function mathML(source: string, { display = false } = {}): string {
       `‘${character}’ is not in the math font: add it in characters.ts for ${source}`,
     );
   }
-  return display ? drawn.replace('<math', '<math displaystyle="true"') : drawn;
+  return drawn;
 }
 
 /**
