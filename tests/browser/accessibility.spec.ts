@@ -53,6 +53,15 @@ const STATES: [string, string, (example: ExamplePage) => Promise<void>][] = [
     '#example, #matrices, #masks',
     (example) => example.follow(random(5, 7, 12, 3, 6), '&causal=1&end=1'),
   ],
+  [
+    'code in another language, a file saved',
+    '#use',
+    async (example) => {
+      await example.page.getByRole('radio', { name: 'NumPy' }).check();
+      await example.press('Copy the code');
+      await example.press('Save as CSV');
+    },
+  ],
   ['a damaged link', 'main', (example) => example.go('#qkv=9')],
 ];
 
