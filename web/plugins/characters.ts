@@ -5,7 +5,10 @@
 const LATIN = characters(0x20, 0x7e);
 const PUNCTUATION = '\u00a0‘’“”–—…·×÷−±°²³¹½éü©';
 
-export const TEXT_CHARACTERS: ReadonlySet<string> = new Set(LATIN + PUNCTUATION);
+/** Not in the text fonts: styles/fonts.css takes these few from the math font. */
+const SIGNS = '∞√';
+
+export const TEXT_CHARACTERS: ReadonlySet<string> = new Set(LATIN + PUNCTUATION + SIGNS);
 
 /** Upright letters, and the italic ones that browsers draw a variable with. */
 const ITALIC = `${characters(0x1d434, 0x1d44d)}${characters(0x1d44e, 0x1d454)}ℎ${characters(0x1d456, 0x1d467)}`;

@@ -44,7 +44,7 @@ export class PageState {
   refusal: string | null = $state(null);
   /** The section gone to, from 1; 0 is the top. */
   section = $state(0);
-  /** What was wrong with the link that the page was opened by. */
+  /** What was wrong with the link that the page was opened by; gone with the first change. */
   notice: string | null = $state(null);
 
   #history: History<Model> = $state.raw(historyOf(DEFAULT_MODEL));
@@ -166,6 +166,7 @@ export class PageState {
 
   #record(next: Model, merge: string | null): void {
     if (isSame(next, this.model)) return;
+    this.notice = null;
     this.#history = record(this.#history, next, merge);
     this.#recompute();
   }
