@@ -316,7 +316,7 @@ test('512 tokens are drawn within a frame of 16 ms, as the page says', async ({ 
 
 test.describe('when the worker cannot be had', () => {
   // A service worker would have its script, whatever the network says.
-  test.use({ tolerated: /pictureWorker|404/, serviceWorkers: 'block' });
+  test.use({ tolerated: /pictureWorker|404|registration blocked/, serviceWorkers: 'block' });
 
   test('it says so, and can be tried again', async ({ page }) => {
     await page.route('**/pictureWorker*', (route) => route.fulfill({ status: 404 }));
