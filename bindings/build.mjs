@@ -1,10 +1,24 @@
-// Builds the package into dist/: the TypeScript, and the modules that CMake built.
-import { spawnSync } from 'node:child_process';
-import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+// Builds the package into dist/: the modules that CMake built, and the TypeScript as a few small files.
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { rolldown } from 'rolldown';
+import { writeDeclarations } from './declarations.mjs';
+import { glue } from './plugins/glue.mjs';
+import { plainQuotes } from './plugins/plain-quotes.mjs';
+import { wasmAsBytes, wasmAsModule, withoutWasm } from './plugins/wasm-in-place.mjs';
 
 const at = (path) => fileURLToPath(new URL(path, import.meta.url));
 const VARIANTS = ['relaxed', 'simd', 'scalar'];
+const built = (variant, extension) =>
+  at(`../build/wasm-${variant}/bindings/qkv.${variant}.${extension}`);
 
 // One place says the version: CMakeLists.txt, whose modules carry it too. package.json must agree.
 const { version } = JSON.parse(readFileSync(at('package.json'), 'utf8'));
@@ -18,25 +32,67 @@ writeIfChanged(
   `// Written by build.mjs.\nexport const VERSION = '${version}';\n`,
 );
 
-mkdirSync(at('dist'), { recursive: true });
-for (const variant of VARIANTS) {
-  for (const extension of ['js', 'wasm']) {
-    const name = `qkv.${variant}.${extension}`;
-    copyFileSync(at(`../build/wasm-${variant}/bindings/${name}`), at(`dist/${name}`));
-  }
-  writeIfChanged(
-    `src/qkv.${variant}.d.ts`,
-    'declare const factory: unknown;\nexport default factory;\n',
-  );
-}
+emptyDist();
+for (const variant of VARIANTS)
+  copyFileSync(built(variant, 'wasm'), at(`dist/qkv.${variant}.wasm`));
+copyFileSync(at('src/wasm.d.ts'), at('dist/wasm.d.ts'));
 for (const name of ['LICENSE', 'CHANGELOG.md', 'README.md'])
   copyFileSync(at(`../${name}`), at(name));
 
-const tsc = fileURLToPath(import.meta.resolve('typescript/bin/tsc'));
-const { status } = spawnSync(process.execPath, [tsc, '--project', at('tsconfig.json')], {
-  stdio: 'inherit',
+const INDEX = at('src/index.ts');
+// What may be imported.
+const ENTRIES = ['index', 'doctor', 'pool/index'].filter((name) =>
+  existsSync(at(`src/${name}.ts`)),
+);
+// Errors are in a file of their own, so that a bundler leaves out all else where only QkvError is imported;
+// all that index.ts leads to is in another, whatever other entries share with it.
+await write(ENTRIES, [], {
+  codeSplitting: {
+    groups: [
+      { name: 'errors', test: (id) => id === at('src/errors.ts'), priority: 1 },
+      { name: ofIndex, debugName: 'attention' },
+    ],
+  },
 });
-process.exit(status ?? 1);
+// One file that can be copied beside any bundle; it is sent its module by the pool.
+await write(['pool/worker'], [withoutWasm()]);
+await write(['inline'], [wasmAsBytes((variant) => built(variant, 'wasm'))]);
+await write(['index'], [wasmAsModule()], { entryFileNames: 'workerd.js' });
+await write(['index'], [wasmAsBytes((variant) => built(variant, 'wasm'))], {
+  entryFileNames: 'qkv.iife.js',
+  format: 'iife',
+  name: 'qkv',
+});
+writeDeclarations(
+  at('dist'),
+  [...ENTRIES, 'inline', 'wasm'].map((name) => `${name}.d.ts`),
+);
+
+/** Bundles modules of src into a file each, and what they share into files of its own. */
+async function write(names, plugins, output = {}) {
+  const bundle = await rolldown({
+    input: Object.fromEntries(names.map((name) => [name, at(`src/${name}.ts`)])),
+    plugins: [glue(VARIANTS.map((variant) => built(variant, 'js'))), ...plugins, plainQuotes()],
+    platform: 'browser',
+    transform: { target: 'es2022' },
+  });
+  const files = { entryFileNames: '[name].js', chunkFileNames: '[name].js' };
+  await bundle.write({ dir: at('dist'), format: 'es', minify: true, ...files, ...output });
+  await bundle.close();
+}
+
+function ofIndex(id, graph) {
+  const importers = (module) => graph.getModuleInfo(module)?.importers ?? [];
+  const leadingTo = new Set([id]);
+  for (const module of leadingTo) for (const importer of importers(module)) leadingTo.add(importer);
+  return id !== INDEX && leadingTo.has(INDEX) ? 'attention' : null;
+}
+
+/** The folder stays, for those who watch it. */
+function emptyDist() {
+  mkdirSync(at('dist'), { recursive: true });
+  for (const file of readdirSync(at('dist'))) rmSync(at(`dist/${file}`), { recursive: true });
+}
 
 function writeIfChanged(path, text) {
   let before;

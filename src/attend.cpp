@@ -41,8 +41,12 @@ void attend(const Problem& problem, std::byte* memory) {
   const Workspace<Arch> work(problem.extents, memory);
   if (problem.extents.queries == 0 || problem.extents.heads == 0)
     return;
-  for_each_row_block<Arch>(
-      plan, [&](const RowBlock& block) { BlockAttention<Arch>(plan, block, work).compute(); });
+  for_each_row_block<Arch>(plan, [&](const RowBlock& block) {
+    if (block.rows() <= Tile<Arch>::few_rows)
+      BlockAttention<Arch, KeyLanes>(plan, block, work).compute();
+    else
+      BlockAttention<Arch, RowLanes>(plan, block, work).compute();
+  });
 }
 
 template std::size_t workspace_bytes<QKV_ARCH>(const Problem&);

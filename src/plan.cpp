@@ -20,7 +20,7 @@ BroadcastStrides strides_of(const Broadcast<Element>& tensor) {
 } // namespace
 
 Plan::Plan(const Problem& p)
-    : problem(p), per_key_masks(p.mask.data != nullptr || p.bias.data != nullptr),
+    : problem(p),
       captures_scores(p.capture.scores_raw != nullptr || p.capture.scores_capped != nullptr ||
                       p.capture.scores_masked != nullptr || p.capture.weights != nullptr),
       mask(strides_of(p.mask)), bias(strides_of(p.bias)),

@@ -57,8 +57,6 @@ struct Plan {
   /// log2(e) per unit of what softmax sees: 2^(log2_unit·(s − max)).
   float log2_unit;
 
-  /// Mask or bias decide key by key whether a row is left a key; otherwise its range says it.
-  bool per_key_masks;
   bool captures_scores;
   BroadcastStrides mask;
   BroadcastStrides bias;

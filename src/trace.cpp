@@ -2,16 +2,14 @@
 #include "trace.hpp"
 
 #include "kernels/capture.hpp"
+#include "kernels/logits.hpp"
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 
 namespace qkv {
 
 namespace {
-
-constexpr float minus_infinity = -std::numeric_limits<float>::infinity();
 
 template <class Arch>
 void trace_products(const Problem& problem, float* products, std::byte* workspace) {

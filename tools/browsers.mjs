@@ -1,4 +1,4 @@
-// The browsers that the tests drive: the ones named by CHROMIUM, FIREFOX, WEBKIT_DRIVER, else those on
+// The browsers that the tests drive: the ones named by CHROMIUM, FIREFOX and WEBKIT_DRIVER, else those on
 // PATH, else Debian's. Playwright's own builds are not needed.
 
 import { join } from 'node:path';
@@ -17,16 +17,18 @@ const BROWSERS = {
     programs: ['firefox-esr', 'firefox'],
     debianPackage: 'firefox-esr',
   },
+  // Safari's family: the driver brings its browser, which needs a display.
   webkit: {
     variable: 'WEBKIT_DRIVER',
     programs: ['WebKitWebDriver'],
     debianPackage: 'webkit2gtk-driver',
+    alsoNeeded: { xvfb: 'xvfb-run', xauth: 'xauth' },
   },
   // The screen that WebKit is drawn on.
   xvfb: { variable: 'XVFB', programs: ['Xvfb'], debianPackage: 'xvfb' },
 };
 
-/** The path of a browser ('chromium', 'firefox', 'webkit', 'xvfb') if it is installed. */
+/** The path of a browser ('chromium', 'firefox', the driver of 'webkit', 'xvfb') if it is installed. */
 export function findBrowser(name) {
   const { variable, programs } = BROWSERS[name];
   return process.env[variable] || onPath(...programs);
@@ -35,7 +37,14 @@ export function findBrowser(name) {
 /** The paths of the browsers, by the name of their variable; missing ones are installed if allowed. */
 export async function installBrowsers(...names) {
   if (isDebianLike()) {
-    const wanted = names.map((name) => [BROWSERS[name].debianPackage, () => findBrowser(name)]);
+    const wanted = names.flatMap((name) => {
+      const { debianPackage, alsoNeeded = {} } = BROWSERS[name];
+      const others = Object.entries(alsoNeeded);
+      return [
+        [debianPackage, () => findBrowser(name)],
+        ...others.map(([needed, program]) => [needed, () => onPath(program)]),
+      ];
+    });
     const log = join(PROJECT, 'build/logs/browsers.log');
     await ensureDebianPackages(wanted, { why: 'Testing in browsers', log });
   }

@@ -29,7 +29,7 @@ await asCommand(async () => {
 });
 
 async function pictureOfReadme(browser, address) {
-  const tab = await openAt(browser, address, { width: 1200, height: 1010 }, 1.5);
+  const tab = await openAt(browser, address, { width: 1200, height: 1130 }, 1.5);
   await tab.screenshot({ path: join(PROJECT, 'docs/page.png') });
 }
 

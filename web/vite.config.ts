@@ -1,8 +1,10 @@
+import { fileURLToPath } from 'node:url';
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { defineConfig } from 'vite';
 import { colourMap } from './plugins/colourMap.ts';
 import { contentSecurityPolicy } from './plugins/contentSecurityPolicy.ts';
 import { fontPreload } from './plugins/fontPreload.ts';
+import { readmePage } from './plugins/readmePage.ts';
 import { serviceWorker } from './plugins/serviceWorker.ts';
 import { siteAddress } from './plugins/siteAddress.ts';
 import { staticExample } from './plugins/staticExample.ts';
@@ -20,6 +22,7 @@ export default defineConfig({
     colourMap(),
     subsetFonts(),
     staticExample(),
+    readmePage(),
     fontPreload(),
     contentSecurityPolicy(),
     siteAddress(),
@@ -39,6 +42,11 @@ export default defineConfig({
     // A font or a .wasm as a data: URL would need a wider Content-Security-Policy.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
-    rolldownOptions: { output: { codeSplitting: { groups: ENGINE } } },
+    rolldownOptions: {
+      input: ['index.html', 'readme.html'].map((page) =>
+        fileURLToPath(new URL(page, import.meta.url)),
+      ),
+      output: { codeSplitting: { groups: ENGINE } },
+    },
   },
 });

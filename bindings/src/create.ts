@@ -1,22 +1,21 @@
 import { EngineAttention } from './attention.js';
+import { Deadline } from './deadline.js';
 import { describe, QkvError } from './errors.js';
+import glue from './glue.js';
 import { Heap, MOST_MEMORY, PAGE } from './heap.js';
-import type { Module, ModuleFactory } from './module.js';
+import type { Module } from './module.js';
 import { asBoolean, asInteger, asOneOf, readCreateOptions } from './options.js';
 import type { Attention, CreateOptions, Variant } from './types.js';
 import { reasonAgainst, VARIANTS } from './variants.js';
 import { VERSION } from './version.js';
-import { aborted, compile, failureOf, fileOf, variantOf, type WasmSource } from './wasm-file.js';
+import { compile, failureOf, fileOf, variantOf, type WasmSource } from './wasm-file.js';
 
 /** What the module is linked with: its stack and data. */
 const LEAST_PAGES = 16;
-
-// Written out, so that bundlers find the files; only the chosen one is fetched.
-const GLUE: Record<Variant, () => Promise<{ default: unknown }>> = {
-  relaxed: () => import('./qkv.relaxed.js'),
-  simd: () => import('./qkv.simd.js'),
-  scalar: () => import('./qkv.scalar.js'),
-};
+/** In milliseconds. The files are small: they come in 15 s at 50 kbit/s, uncompressed. */
+const TIMEOUT = 60_000;
+/** The longest that setTimeout can wait. */
+const MOST_TIMEOUT = 2 ** 31 - 1;
 
 /**
  * Loads one WebAssembly variant. Nothing is fetched or compiled on import. A failed call may be
@@ -30,7 +29,10 @@ export async function createAttention(options?: CreateOptions): Promise<Attentio
   return new EngineAttention(module, heap, info);
 }
 
-/** A module that was loaded, and what was compiled for it: other threads may instantiate that too. */
+/**
+ * A module that was loaded, and what was compiled for it: other threads may instantiate that too.
+ * @internal
+ */
 export interface Loaded {
   readonly compiled: WebAssembly.Module;
   readonly module: Module;
@@ -39,20 +41,39 @@ export interface Loaded {
   readonly maxMemory: number;
 }
 
-/** Loads as createAttention() does. */
+/**
+ * Loads as createAttention() does.
+ * @internal
+ */
 export async function load(raw: ReturnType<typeof readCreateOptions>): Promise<Loaded> {
+  const { wanted, deterministic, maxMemory, wasm, signal, timeout } = readSettings(raw);
+  const { usable, rejected } = usableVariants(deterministic);
+  const deadline = new Deadline(signal, timeout);
+  try {
+    let variant = choose(wanted, usable, rejected);
+    const compiled = await compile(wasm === undefined ? fileOf(variant) : wasm, deadline);
+    const actual = variantOf(compiled);
+    if (actual !== variant) {
+      variant = expectUsable(actual, wanted, usable, rejected);
+    }
+    const { module, heap } = await instantiate(compiled, variant, maxMemory);
+    deadline.expectNotAborted();
+    const info = {
+      version: VERSION,
+      variant,
+      rejected: reasonsAgainstOthers(variant, rejected, wanted),
+    };
+    return { compiled, module, heap, info, maxMemory };
+  } finally {
+    deadline.end();
+  }
+}
+
+function readSettings(raw: ReturnType<typeof readCreateOptions>) {
   const wanted =
     raw.variant === undefined ? 'auto' : asOneOf('variant', raw.variant, ['auto', ...VARIANTS]);
   const deterministic =
     raw.deterministic !== undefined && asBoolean('deterministic', raw.deterministic);
-  const maxMemory =
-    raw.maxMemory === undefined
-      ? MOST_MEMORY
-      : asInteger('maxMemory', raw.maxMemory, LEAST_PAGES * PAGE, MOST_MEMORY);
-  const signal = readSignal(raw.signal);
-  if (signal?.aborted) throw aborted(signal);
-  const source = raw.wasm as WasmSource | undefined;
-
   if (deterministic && wanted === 'relaxed') {
     throw new QkvError('ERR_OPTION', {
       argument: 'variant',
@@ -60,21 +81,16 @@ export async function load(raw: ReturnType<typeof readCreateOptions>): Promise<L
       received: "'relaxed', whose bits may differ between CPUs",
     });
   }
-  const { usable, rejected } = usableVariants(deterministic);
-  let variant = choose(wanted, usable, rejected);
-  const compiled = await compile(source === undefined ? fileOf(variant) : source, signal);
-  const actual = variantOf(compiled);
-  if (actual !== variant) {
-    variant = expectUsable(actual, wanted, usable, rejected);
-  }
-  const { module, heap } = await instantiate(compiled, variant, maxMemory);
-  if (signal?.aborted) throw aborted(signal);
-  const info = {
-    version: VERSION,
-    variant,
-    rejected: reasonsAgainstOthers(variant, rejected, wanted),
-  };
-  return { compiled, module, heap, info, maxMemory };
+  const maxMemory =
+    raw.maxMemory === undefined
+      ? MOST_MEMORY
+      : asInteger('maxMemory', raw.maxMemory, LEAST_PAGES * PAGE, MOST_MEMORY);
+  const timeout =
+    raw.timeout === undefined || raw.timeout === Number.POSITIVE_INFINITY
+      ? (raw.timeout ?? TIMEOUT)
+      : asInteger('timeout', raw.timeout, 1, MOST_TIMEOUT);
+  const wasm = raw.wasm as WasmSource | undefined;
+  return { wanted, deterministic, maxMemory, wasm, signal: readSignal(raw.signal), timeout };
 }
 
 interface Rejected {
@@ -112,7 +128,7 @@ function choose(
     fix:
       usable.length > 0
         ? `This engine runs ${usable.map((name) => `'${name}'`).join(' and ')}; 'auto' picks one.`
-        : 'Use a newer engine.',
+        : 'Use a newer engine, or one where it is not turned off.',
   });
 }
 
@@ -151,6 +167,7 @@ function reasonsAgainstOthers(
   }));
 }
 
+/** @internal */
 export function readSignal(signal: unknown): AbortSignal | undefined {
   if (signal === undefined) return undefined;
   if (
@@ -181,23 +198,8 @@ function createMemory(maximum: number): WebAssembly.Memory {
   }
 }
 
-async function importGlue(variant: Variant): Promise<ModuleFactory> {
-  try {
-    return (await GLUE[variant]()).default as ModuleFactory;
-  } catch (cause) {
-    throw new QkvError('ERR_WASM_NOT_FOUND', {
-      argument: 'wasm',
-      expected: `qkv.${variant}.js beside the module`,
-      received: cause instanceof Error ? cause.message : String(cause),
-      fix: 'Deploy all files of the package together.',
-      cause,
-    });
-  }
-}
-
 async function instantiate(compiled: WebAssembly.Module, variant: Variant, maxMemory: number) {
   const memory = createMemory(Math.floor(maxMemory / PAGE));
-  const glue = await importGlue(variant);
   const module = await new Promise<Module>((resolve, reject) => {
     glue({
       wasmMemory: memory,
@@ -206,7 +208,6 @@ async function instantiate(compiled: WebAssembly.Module, variant: Variant, maxMe
         WebAssembly.instantiate(compiled, imports)
           .then(onInstance)
           .catch((cause) => reject(failureOf(cause, `variant '${variant}'`)));
-        return {};
       },
     }).then(resolve, reject);
   });

@@ -75,6 +75,13 @@ function item(value: unknown): string {
   return Array.isArray(value) ? '[…]' : describe(value);
 }
 
-function shorten(text: string): string {
-  return text.length > 60 ? `${text.slice(0, 57)}…` : text;
+export function shorten(text: string, most = 60): string {
+  return text.length > most ? `${text.slice(0, most - 3)}…` : text;
+}
+
+/** What something that was thrown says; Node's fetch says why in the cause of its error. */
+export function reasonOf(thrown: unknown): string {
+  if (!(thrown instanceof Error)) return String(thrown);
+  const { message, cause } = thrown;
+  return (cause instanceof Error ? `${message}: ${cause.message}` : message).replace(/\.+$/, '');
 }

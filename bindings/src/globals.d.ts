@@ -3,12 +3,15 @@ declare var process:
   | {
       getBuiltinModule?<Name extends keyof NodeModules>(name: Name): NodeModules[Name];
       readonly execArgv?: readonly string[];
+      readonly versions?: Readonly<Record<string, string>>;
+      readonly platform?: string;
+      readonly arch?: string;
     }
   | undefined;
 
 interface NodeModules {
   'node:fs/promises': {
-    readFile(path: URL, options?: { signal: AbortSignal }): Promise<Uint8Array>;
+    readFile(path: URL, options: { signal: AbortSignal }): Promise<Uint8Array>;
   };
   'node:os': { availableParallelism(): number };
   'node:worker_threads': {

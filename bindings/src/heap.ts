@@ -31,10 +31,12 @@ export function following<View extends Float32Array | Uint8Array>(view: View): (
 
 /** WebAssembly memory: views that follow its growth, and allocations that are counted and bounded. */
 export class Heap {
-  readonly #module: Module;
-  readonly #memory: WebAssembly.Memory;
+  #module: Module;
+  #memory: Pick<WebAssembly.Memory, 'buffer'>;
   readonly #limit: number;
   readonly #sizes = new Map<number, number>();
+  /** Of tensors, by address. Here, since a view holds the memory and a tensor may outlive it. */
+  readonly views = new Map<number, Float32Array>();
   #used = 0;
   #isClosed = false;
   #buffer: ArrayBufferLike | undefined;
@@ -137,17 +139,26 @@ export class Heap {
     return address;
   }
 
-  /** Ends the use of the memory: what is released afterwards is ignored. */
+  /**
+   * Ends the use of the memory: what is released afterwards is ignored. Nothing holds it any longer,
+   * since tensors may be kept, and gigabytes of addresses are reserved for each.
+   */
   close(): void {
     this.#isClosed = true;
     this.#sizes.clear();
+    this.views.clear();
     this.#used = 0;
+    this.#module = {} as Module;
+    this.#memory = { buffer: new ArrayBuffer(0) };
+    this.idle = undefined;
+    this.#follow();
   }
 
   release(address: number): void {
     const size = this.#sizes.get(address);
     if (size === undefined) return;
     this.#sizes.delete(address);
+    this.views.delete(address);
     this.#used -= size;
     this.#module.release(address);
   }

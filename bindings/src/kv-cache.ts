@@ -50,7 +50,7 @@ class CachedRows extends InMemory {
 
   /** A storage of another capacity that holds the same rows; nothing of this changes yet. */
   grown(capacity: number): Resident {
-    const grown = new Resident(this.#heap, [this.#heads, capacity, this.#columns]);
+    const grown = new Resident(this.#heap, [this.#heads, capacity, this.#columns], 'a KV cache');
     const { data } = grown;
     for (let head = 0; head < this.#heads; ++head) {
       const from = head * this.headStride;

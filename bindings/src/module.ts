@@ -49,11 +49,11 @@ export type ProblemMember =
   | 'sinks'
   | 'capture';
 
-/** The glue that Emscripten makes for a variant (its default export). */
+/** The glue that Emscripten makes for a variant, as plugins/glue.mjs wraps it. */
 export type ModuleFactory = (overrides: {
   wasmMemory: WebAssembly.Memory;
   instantiateWasm(
     imports: WebAssembly.Imports,
     onInstance: (instance: WebAssembly.Instance) => void,
-  ): object;
+  ): void;
 }) => Promise<Module>;

@@ -23,6 +23,7 @@ export const CREATE_OPTIONS = [
   'wasm',
   'maxMemory',
   'signal',
+  'timeout',
 ] as const satisfies readonly (keyof CreateOptions)[];
 export const CAPTURED = [
   'scoresRaw',

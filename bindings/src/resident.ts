@@ -3,10 +3,20 @@ import type { Heap } from './heap.js';
 import { DISPOSE } from './symbols.js';
 import { elementsOf } from './tensors.js';
 import type { ResidentTensor } from './types.js';
+import { warnOfForgotten } from './warn.js';
 
-const forgotten = new FinalizationRegistry<{ heap: Heap; address: number }>(({ heap, address }) =>
-  heap.release(address),
-);
+interface Allocation {
+  readonly heap: Heap;
+  readonly address: number;
+  /** As a warning calls it. */
+  readonly owner: string;
+}
+
+const forgotten = new FinalizationRegistry<Allocation>(({ heap, address, owner }) => {
+  if (heap.isClosed) return;
+  heap.release(address);
+  warnOfForgotten(owner);
+});
 
 /** Numbers in WebAssembly memory: of a tensor, or of the keys or values of a cache. */
 export abstract class InMemory {
@@ -22,15 +32,14 @@ export class Resident extends InMemory implements ResidentTensor {
   readonly #heap: Heap;
   readonly #length: number;
   #address: number;
-  #view: Float32Array | undefined;
 
-  constructor(heap: Heap, shape: readonly number[]) {
+  constructor(heap: Heap, shape: readonly number[], owner = 'a tensor') {
     super();
     this.#heap = heap;
     this.#length = elementsOf(shape);
     this.#address = heap.allocate(this.#length * 4);
     this.shape = Object.freeze([...shape]);
-    forgotten.register(this, { heap, address: this.#address }, this);
+    forgotten.register(this, { heap, address: this.#address, owner }, this);
   }
 
   addressIn(heap: Heap, argument: string): number | undefined {
@@ -56,11 +65,13 @@ export class Resident extends InMemory implements ResidentTensor {
 
   get data(): Float32Array {
     this.expectInUse('tensor');
-    const { f32 } = this.#heap;
-    if (this.#view?.buffer !== f32.buffer) {
-      this.#view = new Float32Array(f32.buffer, this.#address, this.#length);
+    const { f32, views } = this.#heap;
+    let view = views.get(this.#address);
+    if (view?.buffer !== f32.buffer) {
+      view = new Float32Array(f32.buffer, this.#address, this.#length);
+      views.set(this.#address, view);
     }
-    return this.#view as Float32Array;
+    return view;
   }
 
   dispose(): void {
@@ -68,7 +79,6 @@ export class Resident extends InMemory implements ResidentTensor {
     forgotten.unregister(this);
     this.#heap.release(this.#address);
     this.#address = 0;
-    this.#view = undefined;
   }
 
   [DISPOSE](): void {

@@ -36,6 +36,13 @@ export type BooleanTensorInput =
 
 export type Variant = 'relaxed' | 'simd' | 'scalar';
 
+/** WebAssembly.Module, in programs whose types know of it: those for Node alone do not. */
+type CompiledModule = typeof globalThis extends {
+  WebAssembly: { Module: { prototype: infer Module } };
+}
+  ? Module
+  : object;
+
 export interface CreateOptions {
   /**
    * 'auto' picks the fastest that the engine has: 'relaxed' (relaxed SIMD, fused multiply-add),
@@ -48,11 +55,16 @@ export interface CreateOptions {
    * Where the .wasm is; by default beside the module. A Module serves Cloudflare Workers and shared
    * caches. With 'auto', the file says which variant it is.
    */
-  wasm?: string | URL | Response | BufferSource | WebAssembly.Module;
+  wasm?: string | URL | Response | ArrayBuffer | ArrayBufferView | CompiledModule;
   /** Upper bound of WebAssembly memory in bytes. Default 4 GiB. */
   maxMemory?: number;
   /** Aborts loading with ERR_ABORTED. */
   signal?: AbortSignal;
+  /**
+   * Milliseconds that fetching the .wasm and its JavaScript may take, then ERR_WASM_NOT_FOUND.
+   * Default 60000; Infinity waits for ever.
+   */
+  timeout?: number;
 }
 
 /** What `capture` can ask for. */

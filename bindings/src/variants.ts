@@ -19,7 +19,8 @@ const F32X4_RELAXED_MADD = [0xfd, 0x85, 0x02];
 const F32_0 = [0x43, 0x00, 0x00, 0x00, 0x00];
 
 const zeros = [...F32_0, ...F32X4_SPLAT];
-const PROBES: Record<Variant, Uint8Array<ArrayBuffer>> = {
+/** Modules that compile only where the variant runs. */
+export const PROBES: Record<Variant, Uint8Array<ArrayBuffer>> = {
   relaxed: moduleOf(...zeros, ...zeros, ...zeros, ...F32X4_RELAXED_MADD),
   simd: moduleOf(...zeros, ...zeros, ...F32X4_PMAX),
   scalar: new Uint8Array(HEADER),

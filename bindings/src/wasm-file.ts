@@ -1,7 +1,10 @@
-import { describe, QkvError } from './errors.js';
+import type { Deadline } from './deadline.js';
+import { QkvError, reasonOf } from './errors.js';
 import type { CreateOptions, Variant } from './types.js';
 import { reasonAgainst, VARIANTS } from './variants.js';
 import { VERSION } from './version.js';
+import { warnOnce } from './warn.js';
+import { bytesOf, isA } from './wasm-bytes.js';
 
 // Each is written out, so that bundlers find the files.
 const BESIDE_THE_MODULE: Record<Variant, () => URL> = {
@@ -17,13 +20,17 @@ export function fileOf(variant: Variant): URL {
 }
 
 /** Compiles the .wasm of this release, wherever it comes from; anything else is an error that says what it is. */
-export async function compile(
-  source: WasmSource,
-  signal: AbortSignal | undefined,
-): Promise<WebAssembly.Module> {
+export async function compile(source: WasmSource, deadline: Deadline): Promise<WebAssembly.Module> {
   if (isA<WebAssembly.Module>('WebAssembly.Module', source)) return source;
-  const { bytes, from } = await bytesOf(source as BufferSource, signal);
+  const { bytes, from, type } = await bytesOf(source, deadline);
   expectMagic(bytes, from);
+  if (type && !/^application\/wasm\b/i.test(type)) {
+    warnOnce(
+      'type',
+      `${from} comes as '${type}', not as 'application/wasm'. It works, but servers and caches compress by this type.`,
+    );
+  }
+  // All at once, not compileStreaming: the file is small, and what is wrong with it is told from its bytes.
   try {
     return await WebAssembly.compile(bytes);
   } catch (cause) {
@@ -45,11 +52,6 @@ function expectRunnable(bytes: Uint8Array): void {
     received: reason,
     fix: "Leave out wasm: 'auto' then loads what this engine runs.",
   });
-}
-
-/** Works for objects of another realm, where `instanceof` does not. */
-function isA<Type>(name: string, value: unknown): value is Type {
-  return Object.prototype.toString.call(value) === `[object ${name}]`;
 }
 
 /** The variant a module says it is. */
@@ -77,7 +79,7 @@ export function variantOf(module: WebAssembly.Module): Variant {
 
 /** Under a Content-Security-Policy compiling may be refused, or (WebKit) instantiating. */
 export function failureOf(cause: unknown, from: string, length?: number): QkvError {
-  const reason = cause instanceof Error ? cause.message : String(cause);
+  const reason = reasonOf(cause);
   if (
     /content.security.policy|unsafe-eval|code generation|blocked by csp|disallowed by embedder/i.test(
       reason,
@@ -100,109 +102,13 @@ export function failureOf(cause: unknown, from: string, length?: number): QkvErr
   });
 }
 
-async function bytesOf(
-  source: string | URL | Response | BufferSource,
-  signal: AbortSignal | undefined,
-) {
-  if (typeof source === 'string' || isA<URL>('URL', source)) return fetchBytes(source, signal);
-  if (isA<Response>('Response', source)) return bodyOf(source, signal);
-  const from = 'the given bytes';
-  // V8 compiles no DataView.
-  if (ArrayBuffer.isView(source))
-    return { bytes: new Uint8Array(source.buffer, source.byteOffset, source.byteLength), from };
-  if (isArrayBuffer(source)) return { bytes: new Uint8Array(source as ArrayBuffer), from };
-  throw new QkvError('ERR_TYPE', {
-    argument: 'wasm',
-    expected: 'a URL, a Response, bytes or a WebAssembly.Module',
-    received: describe(source),
-  });
-}
-
-function isArrayBuffer(value: unknown): boolean {
-  return Object.prototype.toString.call(value) === '[object ArrayBuffer]';
-}
-
-async function fetchBytes(location: string | URL, signal: AbortSignal | undefined) {
-  const from = String(location);
-  // Node's fetch does not read files. getBuiltinModule is no import that a bundler would follow.
-  const fs = from.startsWith('file:')
-    ? globalThis.process?.getBuiltinModule?.('node:fs/promises')
-    : undefined;
-  if (fs) {
-    const read = fs.readFile(new URL(from), signal && { signal });
-    return {
-      bytes: new Uint8Array(
-        await read.catch((cause) => Promise.reject(notFound(from, reasonOf(cause), signal, cause))),
-      ),
-      from,
-    };
-  }
-  let response: Response;
-  try {
-    response = await fetch(location, { credentials: 'same-origin', ...(signal && { signal }) });
-  } catch (cause) {
-    throw notFound(from, reasonOf(cause), signal, cause);
-  }
-  return bodyOf(response, signal);
-}
-
-async function bodyOf(response: Response, signal: AbortSignal | undefined) {
-  const from = response.url || 'the given Response';
-  if (!response.ok)
-    throw notFound(from, `status ${response.status} ${response.statusText}`.trim(), signal);
-  try {
-    return { bytes: new Uint8Array(await untilAborted(response.arrayBuffer(), signal)), from };
-  } catch (cause) {
-    throw notFound(from, reasonOf(cause), signal, cause);
-  }
-}
-
-/** Of a Response that was given, the signal is not that of the request. */
-function untilAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
-  if (signal === undefined) return work;
-  return new Promise((resolve, reject) => {
-    const abort = () => reject(signal.reason);
-    signal.addEventListener('abort', abort, { once: true });
-    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
-  });
-}
-
-function notFound(
-  from: string,
-  reason: string,
-  signal: AbortSignal | undefined,
-  cause?: unknown,
-): QkvError {
-  if (signal?.aborted) return aborted(signal);
-  return new QkvError('ERR_WASM_NOT_FOUND', {
-    argument: 'wasm',
-    expected: `the .wasm at ${from}`,
-    received: reason,
-    fix: 'Serve the qkv.*.wasm files beside the module, or say where they are with the option wasm.',
-    cause,
-  });
-}
-
-export function aborted(signal: AbortSignal, expected = 'loading to end'): QkvError {
-  return new QkvError('ERR_ABORTED', {
-    argument: 'signal',
-    expected,
-    received: `an abort: ${reasonOf(signal.reason)}`,
-    cause: signal.reason,
-  });
-}
-
-function reasonOf(cause: unknown): string {
-  return cause instanceof Error ? cause.message : String(cause);
-}
-
 function expectMagic(bytes: Uint8Array, from: string): void {
   const [a, b, c, d] = bytes;
   if (a === 0x00 && b === 0x61 && c === 0x73 && d === 0x6d) return;
   const start = Array.from(bytes.subarray(0, 4), (byte) => byte.toString(16).padStart(2, '0')).join(
     ' ',
   );
-  const isHtml = a === 0x3c;
+  const isHtml = /^\s*</.test(new TextDecoder().decode(bytes.subarray(0, 99)));
   throw new QkvError('ERR_WASM_INVALID', {
     argument: 'wasm',
     expected: `a WebAssembly module (00 61 73 6d) from ${from}`,

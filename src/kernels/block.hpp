@@ -1,112 +1,104 @@
 // One block of rows against all keys they may attend: the loop of FlashAttention.
 #pragma once
 
-#include "capture.hpp"
 #include "coverage.hpp"
-#include "logits.hpp"
 #include "queries.hpp"
+#include "rows.hpp"
 #include "scores.hpp"
-#include "softmax.hpp"
 #include "values.hpp"
 
 #include <algorithm>
-#include <cmath>
-#include <limits>
 
 namespace qkv {
 
-template <class Arch>
+template <class Arch, template <class> class Layout>
 class BlockAttention {
 public:
   BlockAttention(const Plan& plan, const RowBlock& block, const Workspace<Arch>& work)
-      : plan_(plan), problem_(plan.problem), block_(block), work_(work), rows_(block.rows()),
-        padded_rows_(round_up(rows_, Tile<Arch>::panel)) {}
+      : plan_(plan), problem_(plan.problem), block_(block), work_(work), rows_(plan, block, work),
+        padded_rows_(round_up(block.rows(), Layout<Arch>::rows_a_group)) {}
 
   void compute() {
-    pack_queries(plan_, block_, work_);
-    attend_all_keys(1);
+    pack_queries(layout, plan_, block_, work_);
+    attend_all_keys();
     // A sum of values near the largest float32 overflows before it is divided. Once more, with
     // room.
-    if (!all_finite<Arch>(work_.output, work_.value_columns, rows_, problem_.extents.value_depth))
-      attend_all_keys(0x1p-40F);
-    for (std::int32_t row = 0; row < rows_; ++row)
-      finish_row(row);
+    if (!all_finite<Arch>(work_.output, work_.value_columns, block_.rows(),
+                          problem_.extents.value_depth)) {
+      headroom_ = 0x1p-64F;
+      attend_all_keys();
+    }
+    rows_.finish(headroom_);
   }
 
 private:
-  /// Output and sum of all rows, the output `headroom` times what it is.
-  void attend_all_keys(float headroom) {
-    headroom_ = headroom;
-    for (std::int32_t row = 0; row < padded_rows_; ++row)
-      start_row(row);
-    std::fill_n(work_.output, std::ptrdiff_t{rows_} * work_.value_columns, 0.0F);
+  static constexpr Layout<Arch> layout{};
 
-    const KeyRange visited = keys_to_visit();
-    constexpr std::int32_t step = Tile<Arch>::block_keys;
+  void attend_all_keys() {
+    rows_.start(padded_rows_);
+    std::fill_n(work_.output, std::ptrdiff_t{block_.rows()} * work_.value_columns, 0.0F);
+    // What lies outside the range of every row is skipped, unless its scores are asked for.
+    const KeyRange visited =
+        plan_.captures_scores ? KeyRange{.first = 0, .end = problem_.extents.keys} : rows_.any;
+    constexpr std::int32_t step = Layout<Arch>::blocks_at_once * Tile<Arch>::block_keys;
     for (std::int32_t key = visited.first / step * step; key < visited.end; key += step)
-      attend_keys(key, std::min(step, visited.end - key));
+      attend_keys(key, std::min(key + step, visited.end));
   }
 
-  void start_row(std::int32_t row) {
-    // Padding repeats the last row, so that it adds no special case to a block.
-    const std::int32_t source = std::min(row, rows_ - 1);
-    const std::int32_t head = block_.head_of(source);
-    const std::int32_t query = block_.query_of(source);
-    const KeyRange range = plan_.key_range(block_.batch, query);
-    const auto start = [&](const BroadcastStrides& s) {
-      return block_.batch * s.batch + head * s.head + query * s.query;
+  void attend_keys(std::int32_t first_key, std::int32_t end_key) {
+    constexpr std::int32_t step = Tile<Arch>::block_keys;
+    BlockCoverage coverage[Layout<Arch>::blocks_at_once];
+    const auto for_each_block = [&](auto&& body) {
+      for (std::int32_t i = 0; first_key + i * step < end_key; ++i) {
+        const std::int32_t key = first_key + i * step;
+        body(ScoreBlock<Arch, Layout>{.plan = plan_,
+                                      .work = work_,
+                                      .scores = work_.scores + i * Tile<Arch>::few_rows * step,
+                                      .rescale = work_.rescale + i * Tile<Arch>::few_rows,
+                                      .first_key = key,
+                                      .keys = std::min(step, end_key - key),
+                                      .rows = padded_rows_},
+             coverage[i]);
+      }
     };
-    work_.first_key[row] = range.first;
-    work_.end_key[row] = range.end;
-    work_.mask_row[row] = start(plan_.mask);
-    work_.bias_row[row] = start(plan_.bias);
-    work_.attended[row] = !plan_.per_key_masks && range.first < range.end ? -1 : 0;
-    work_.position[row] = static_cast<double>(plan_.position(block_.batch, query));
-    work_.slope[row] = problem_.alibi_slopes != nullptr ? problem_.alibi_slopes[head] : 0;
-    // A sink is a logit that was seen before the first key.
-    work_.max[row] = problem_.sinks != nullptr ? problem_.sinks[head] : lowest;
-    work_.sum[row] = problem_.sinks != nullptr ? 1 : 0;
-
-    every_row_.first = row == 0 ? range.first : std::max(every_row_.first, range.first);
-    every_row_.end = row == 0 ? range.end : std::min(every_row_.end, range.end);
-    any_row_.first = row == 0 ? range.first : std::min(any_row_.first, range.first);
-    any_row_.end = row == 0 ? range.end : std::max(any_row_.end, range.end);
+    for_each_block([&](const auto& block, BlockCoverage& covered) {
+      covered = coverage_of(plan_, work_, block_.rows(), rows_.any, rows_.every, block.first_key,
+                            block.keys);
+      if (!is_skipped(covered))
+        weigh_keys(block, covered);
+    });
+    for_each_block([&](const auto& block, const BlockCoverage& covered) {
+      if (!is_skipped(covered))
+        add_values(block, !covered.is(Coverage::all));
+    });
   }
 
-  /// What lies outside the range of every row is skipped, unless its scores are asked for.
-  [[nodiscard]] KeyRange keys_to_visit() const {
-    return plan_.captures_scores ? KeyRange{.first = 0, .end = problem_.extents.keys} : any_row_;
+  [[nodiscard]] bool is_skipped(const BlockCoverage& coverage) const {
+    return coverage.is(Coverage::none) && !plan_.captures_scores;
   }
 
-  void attend_keys(std::int32_t first_key, std::int32_t keys) {
-    const Coverage coverage =
-        coverage_of(plan_, work_, rows_, any_row_, every_row_, first_key, keys);
-    if (coverage == Coverage::none && !plan_.captures_scores)
-      return;
-    const bool has_excluded = coverage != Coverage::all;
-
+  /// Scores, then weights of one block of keys.
+  void weigh_keys(const ScoreBlock<Arch, Layout>& block, const BlockCoverage& coverage) {
+    std::copy_n(work_.max, padded_rows_, work_.block_max);
     const auto& k = problem_.key;
-    score_block<Arch>(k.data + key_head_offset(k) + std::ptrdiff_t{first_key} * k.row_stride,
-                      k.row_stride, keys, work_.queries, padded_rows_ / Tile<Arch>::panel,
-                      problem_.extents.depth, work_.scores);
-    const ScoreBlock<Arch> scores{
-        .plan = plan_, .work = work_, .first_key = first_key, .keys = keys, .rows = padded_rows_};
-    apply_options(scores, has_excluded);
-    for (std::int32_t row = 0; row < padded_rows_; row += Tile<Arch>::panel) {
-      auto* softmax = has_excluded ? softmax_panel<Arch, true> : softmax_panel<Arch, false>;
-      softmax(work_.scores + row, keys, plan_.log2_unit, work_.max + row, work_.sum + row,
-              work_.rescale + row);
-    }
+    score_block(layout,
+                k.data + key_head_offset(k) + std::ptrdiff_t{block.first_key} * k.row_stride,
+                k.row_stride, block.keys, work_.queries, padded_rows_, problem_.extents.depth,
+                block.scores, work_.block_max);
+    const bool changed = apply_options(block, coverage);
+    if (changed || Layout<Arch>::rows_a_group == 1) // else score tiles found the maxima
+      find_maxima(block);
+    softmax_block(block, !coverage.is(Coverage::all));
     if (headroom_ != 1)
-      scale_weights(scores, headroom_);
-    add_values(first_key, keys, has_excluded);
+      scale_weights(block, headroom_);
   }
 
-  void apply_options(const ScoreBlock<Arch>& scores, bool has_excluded) {
+  /// Whether scores changed.
+  bool apply_options(const ScoreBlock<Arch, Layout>& scores, const BlockCoverage& coverage) {
     const Capture& capture = problem_.capture;
     const auto keep = [&](float* captured, float factor) {
       if (captured != nullptr)
-        capture_scores(captured, factor, plan_, block_, work_, scores.first_key, scores.keys);
+        capture_scores(captured, factor, scores, block_);
     };
     const float to_logits = plan_.logits ? 1 : plan_.unit;
 
@@ -118,61 +110,32 @@ private:
     keep(capture.scores_capped, to_logits);
     if (problem_.alibi_slopes != nullptr)
       add_alibi(scores);
-    if (has_excluded)
-      exclude_keys(scores);
-    else
-      include_keys(scores);
+    if (problem_.bias.data != nullptr)
+      add_broadcast(scores, problem_.bias, plan_.bias, work_.bias_row);
+    if (coverage.mask != Coverage::all)
+      add_broadcast(scores, problem_.mask, plan_.mask, work_.mask_row);
+    if (coverage.position != Coverage::all)
+      exclude_by_position(scores);
     keep(capture.scores_masked, to_logits);
     keep(capture.weights, 1); // normalised when the row's maximum and sum are known
+    return plan_.logits || !coverage.is(Coverage::all);
   }
 
-  void add_values(std::int32_t first_key, std::int32_t keys, bool has_excluded) {
+  void add_values(const ScoreBlock<Arch, Layout>& block, bool has_excluded) {
     const auto& v = problem_.value;
     const std::int32_t value_depth = problem_.extents.value_depth;
-    const float* value = v.data + key_head_offset(v) + std::ptrdiff_t{first_key} * v.row_stride;
-    const bool poisoned = has_excluded && !all_finite<Arch>(value, v.row_stride, keys, value_depth);
-    auto* add =
-        poisoned ? value_block<Arch, Excluded::skipped> : value_block<Arch, Excluded::multiplied>;
-    add(work_.scores, value, v.row_stride, keys, value_depth, rows_, work_.rescale,
-        work_.value_tail, work_.output, work_.value_columns);
-  }
-
-  void finish_row(std::int32_t row) {
-    const Extents& e = problem_.extents;
-    const auto& o = problem_.output;
-    const std::int32_t head = block_.head_of(row);
-    const bool attended = work_.attended[row] != 0;
-    const float max = work_.max[row];
-    const float sum = work_.sum[row];
-
-    float* to = o.data + std::ptrdiff_t{block_.batch} * o.batch_stride +
-                std::ptrdiff_t{head} * o.head_stride +
-                std::ptrdiff_t{block_.query_of(row)} * o.row_stride;
-    const float* from = work_.output + std::ptrdiff_t{row} * work_.value_columns;
-    for (std::int32_t c = 0; c < e.value_depth; ++c)
-      to[c] = attended ? from[c] / (sum * headroom_) : 0;
-
-    const std::ptrdiff_t index = row_index(e, block_, row);
-    if (float* weights = problem_.capture.weights; weights != nullptr) {
-      float* captured = weights + index * e.keys;
-      if (attended)
-        normalise_row<Arch>(captured, e.keys, plan_.log2_unit, max, exponential_of_sink(head, max));
-      else
-        std::fill_n(captured, e.keys, 0.0F);
-    }
-    if (float* log_sum_exp = problem_.capture.log_sum_exp; log_sum_exp != nullptr)
-      log_sum_exp[index] = attended || problem_.sinks != nullptr
-                               ? max * (plan_.logits ? 1 : plan_.unit) + std::log(sum)
-                               : -std::numeric_limits<float>::infinity();
-  }
-
-  /// exp(sink − max), or 0 without sinks.
-  [[nodiscard]] float exponential_of_sink(std::int32_t head, float max) const {
-    if (problem_.sinks == nullptr)
-      return 0;
-    float sink = problem_.sinks[head];
-    exponentiate_row<Arch>(&sink, 1, plan_.log2_unit, max);
-    return sink;
+    const ValueBlock values{.value = v.data + key_head_offset(v) +
+                                     std::ptrdiff_t{block.first_key} * v.row_stride,
+                            .stride = v.row_stride,
+                            .keys = block.keys,
+                            .weights = block.scores,
+                            .rescale = block.rescale,
+                            .output = work_.output,
+                            .output_stride = work_.value_columns};
+    if (has_excluded && !all_finite<Arch>(values.value, v.row_stride, block.keys, value_depth))
+      add_attended_values<Arch>(layout, values, block_.rows(), value_depth, work_);
+    else
+      qkv::add_values(layout, values, block_.rows(), value_depth, work_);
   }
 
   template <class Tensor>
@@ -185,11 +148,9 @@ private:
   const Problem& problem_;
   const RowBlock& block_;
   const Workspace<Arch>& work_;
-  std::int32_t rows_;
+  Rows<Arch> rows_;
   std::int32_t padded_rows_;
   float headroom_ = 1;
-  KeyRange every_row_{}; ///< keys that all rows may attend
-  KeyRange any_row_{};   ///< keys that some row may attend
 };
 
 } // namespace qkv

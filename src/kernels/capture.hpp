@@ -2,7 +2,7 @@
 #pragma once
 
 #include "../simd/exp2.hpp"
-#include "workspace.hpp"
+#include "layout.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -17,14 +17,15 @@ inline std::ptrdiff_t row_index(const Extents& e, const RowBlock& block, std::in
 }
 
 /// captured[b, h, i, j] = factor·score for the keys of a block.
-template <class Arch>
-void capture_scores(float* captured, float factor, const Plan& plan, const RowBlock& block,
-                    const Workspace<Arch>& work, std::int32_t first_key, std::int32_t keys) {
-  const Extents& e = plan.problem.extents;
+template <class Arch, template <class> class Layout>
+void capture_scores(float* captured, float factor, const ScoreBlock<Arch, Layout>& scores,
+                    const RowBlock& block) {
+  const Extents& e = scores.plan.problem.extents;
   for (std::int32_t row = 0; row < block.rows(); ++row) {
-    float* to = captured + row_index(e, block, row) * e.keys + first_key;
-    for (std::int32_t k = 0; k < keys; ++k)
-      to[k] = factor * work.scores[std::ptrdiff_t{k} * Tile<Arch>::block_rows + row];
+    float* to = captured + row_index(e, block, row) * e.keys + scores.first_key;
+    const float* from = scores.group(row);
+    for (std::int32_t k = 0; k < scores.keys; ++k, from += Layout<Arch>::key_stride)
+      to[k] = factor * *from;
   }
 }
 

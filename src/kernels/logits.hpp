@@ -1,138 +1,152 @@
-// What the options do to the scores of a block [keys][block_rows], in the order of the definition:
-// scale, softcap, bias and ALiBi, exclusion. Each is one pass over a tile in the first-level cache.
+// What the options do to the scores of a block, in the order of the definition: scale, softcap,
+// ALiBi and bias, exclusion. Each is one pass over scores in the first-level cache.
 #pragma once
 
-#include "workspace.hpp"
+#include "layout.hpp"
 
 #include <algorithm>
+#include <cstring>
 #include <limits>
 
 namespace qkv {
 
-/// A block of scores while options are applied to it.
-template <class Arch>
-struct ScoreBlock {
-  const Plan& plan;
-  const Workspace<Arch>& work;
-  std::int32_t first_key;
-  std::int32_t keys;
-  std::int32_t rows; ///< a multiple of the panel
+inline constexpr float minus_infinity = -std::numeric_limits<float>::infinity();
 
-  /// score = change(score, key, row) for vectors of rows.
-  template <class Change>
-  void for_each_vector(Change&& change) const {
-    for (std::int32_t k = 0; k < keys; ++k) {
-      float* scores = work.scores + std::ptrdiff_t{k} * Tile<Arch>::block_rows;
-      for (std::int32_t row = 0; row < rows; row += static_cast<std::int32_t>(lanes<Arch>))
-        store(scores + row, change(load<Arch>(scores + row), first_key + k, row));
-    }
-  }
-};
-
-template <class Arch>
-void scale_scores(const ScoreBlock<Arch>& block) {
+template <class Arch, template <class> class Layout>
+void scale_scores(const ScoreBlock<Arch, Layout>& block) {
   const Vector<Arch> unit(block.plan.unit);
-  block.for_each_vector([&](Vector<Arch> s, std::int32_t, std::int32_t) { return s * unit; });
+  block.for_each_group([&](std::int32_t, float* scores) {
+    block.change_group(scores, [&](Vector<Arch> s, std::int32_t) { return s * unit; });
+  });
 }
 
-template <class Arch>
-void cap_scores(const ScoreBlock<Arch>& block) {
+template <class Arch, template <class> class Layout>
+void cap_scores(const ScoreBlock<Arch, Layout>& block) {
   const Vector<Arch> cap(block.plan.problem.softcap);
-  block.for_each_vector(
-      [&](Vector<Arch> s, std::int32_t, std::int32_t) { return cap * xsimd::tanh(s / cap); });
+  block.for_each_group([&](std::int32_t, float* scores) {
+    block.change_group(scores,
+                       [&](Vector<Arch> s, std::int32_t) { return cap * xsimd::tanh(s / cap); });
+  });
 }
 
-template <class Arch>
-void add_alibi(const ScoreBlock<Arch>& block) {
+template <class Arch, template <class> class Layout>
+void add_alibi(const ScoreBlock<Arch, Layout>& block) {
+  using V = Vector<Arch>;
   const auto& work = block.work;
   // Distances from the block's first key: far positions would lose their last bits in float32.
-  float from_first[Tile<Arch>::block_rows];
+  float from_first[static_cast<std::size_t>(Tile<Arch>::block_rows)];
   for (std::int32_t row = 0; row < block.rows; ++row)
     from_first[row] = static_cast<float>(work.position[row] - block.first_key);
-  block.for_each_vector([&](Vector<Arch> s, std::int32_t key, std::int32_t row) {
-    const Vector<Arch> distance = xsimd::abs(
-        load<Arch>(from_first + row) - Vector<Arch>(static_cast<float>(key - block.first_key)));
-    return s - load<Arch>(work.slope + row) * distance;
+  block.for_each_group([&](std::int32_t row, float* scores) {
+    const V slope = Layout<Arch>::of_rows(work.slope, row);
+    const V position = Layout<Arch>::of_rows(from_first, row);
+    block.change_group(scores, [&](V s, std::int32_t key) {
+      return s - slope * xsimd::abs(position - xsimd::batch_cast<float>(Layout<Arch>::keys(key)));
+    });
+  });
+}
+
+/// Sets scores of keys outside a row's range to −∞, whatever they were.
+template <class Arch, template <class> class Layout>
+void exclude_by_position(const ScoreBlock<Arch, Layout>& block) {
+  using V = Vector<Arch>;
+  using I = Integers<Arch>;
+  const auto& work = block.work;
+  const I first_key(block.first_key);
+  block.for_each_group([&](std::int32_t row, float* scores) {
+    const I first = Layout<Arch>::of_rows(work.first_key, row) - first_key;
+    const I end = Layout<Arch>::of_rows(work.end_key, row) - first_key;
+    block.change_group(scores, [&](V s, std::int32_t key) {
+      const I keys = Layout<Arch>::keys(key);
+      return xsimd::select(xsimd::batch_bool_cast<float>((first <= keys) & (keys < end)), s,
+                           V(minus_infinity));
+    });
+  });
+}
+
+/// What an element of a bias or mask adds to a score.
+inline float addend(float bias) {
+  return bias;
+}
+inline float addend(std::uint8_t mask) {
+  return mask != 0 ? 0 : minus_infinity;
+}
+
+/// The addends of consecutive keys, one vector for each of `lanes` rows, elements contiguous.
+template <class Arch>
+void load_addends(const float* data, const std::int32_t* row_start, Vector<Arch>* addends) {
+  for (std::ptrdiff_t lane = 0; lane < lanes<Arch>; ++lane)
+    addends[lane] = load<Arch>(data + row_start[lane]);
+  xsimd::transpose(addends, addends + lanes<Arch>);
+}
+
+template <class Arch>
+void load_addends(const std::uint8_t* data, const std::int32_t* row_start, Vector<Arch>* addends) {
+  constexpr std::ptrdiff_t bytes = 4; // of a lane
+  for (std::ptrdiff_t start = 0; start < lanes<Arch>; start += bytes) {
+    std::int32_t word[static_cast<std::size_t>(lanes<Arch>)];
+    for (std::ptrdiff_t lane = 0; lane < lanes<Arch>; ++lane)
+      std::memcpy(&word[lane], data + row_start[lane] + start, bytes);
+    const Integers<Arch> words = load<Arch>(word);
+    for (std::ptrdiff_t i = 0; i < bytes; ++i) {
+      const auto attended = (words & Integers<Arch>(0xFF << (8 * i))) != Integers<Arch>(0);
+      addends[start + i] = xsimd::select(xsimd::batch_bool_cast<float>(attended),
+                                         Vector<Arch>(0.0F), Vector<Arch>(minus_infinity));
+    }
+  }
+}
+
+/// Adds a bias, or a mask, to one group of rows; −∞ excludes a key, whatever its score.
+template <class Arch, template <class> class Layout, class Element>
+[[gnu::noinline]] void add_to_group(const ScoreBlock<Arch, Layout>& block, const Element* data,
+                                    std::ptrdiff_t key_stride, const std::int32_t* row_start,
+                                    float* scores) {
+  using V = Vector<Arch>;
+  using L = Layout<Arch>;
+  constexpr auto lane_count = static_cast<std::int32_t>(lanes<Arch>);
+  const V excluded(minus_infinity);
+  V addends[static_cast<std::size_t>(lane_count)];
+  const auto add = [&](std::int32_t vectors) {
+    for (std::int32_t i = 0; i < vectors; ++i, scores += L::vector_stride) {
+      const V s = load<Arch>(scores);
+      store(scores, xsimd::select(addends[i] == excluded, excluded, s + addends[i]));
+    }
+  };
+  std::int32_t key = 0;
+  if (L::rows_a_group > 1 && key_stride == 1)
+    for (; key + lane_count <= block.keys; key += lane_count) {
+      load_addends<Arch>(data + key, row_start, addends);
+      add(lane_count);
+    }
+  for (; key < block.keys; key += L::keys_a_vector) {
+    float element[static_cast<std::size_t>(lane_count)];
+    for (std::int32_t lane = 0; lane < lane_count; ++lane) {
+      const std::int32_t row = L::rows_a_group > 1 ? lane : 0;
+      const std::int32_t at = L::rows_a_group > 1 ? key : std::min(key + lane, block.keys - 1);
+      element[lane] = addend(data[row_start[row] + at * key_stride]);
+    }
+    addends[0] = load<Arch>(element);
+    add(1);
+  }
+}
+
+/// Of the whole block. `row_start` [rows]: where each row of the broadcast tensor starts.
+template <class Arch, template <class> class Layout, class Element>
+void add_broadcast(const ScoreBlock<Arch, Layout>& block, const Broadcast<Element>& tensor,
+                   const BroadcastStrides& stride, const std::int32_t* row_start) {
+  const Element* data = tensor.data + std::ptrdiff_t{block.first_key} * stride.key;
+  block.for_each_group([&](std::int32_t row, float* scores) {
+    add_to_group(block, data, stride.key, row_start + row, scores);
   });
 }
 
 /// weights = factor·weights, after softmax.
-template <class Arch>
-void scale_weights(const ScoreBlock<Arch>& block, float factor) {
+template <class Arch, template <class> class Layout>
+void scale_weights(const ScoreBlock<Arch, Layout>& block, float factor) {
   const Vector<Arch> f(factor);
-  block.for_each_vector([&](Vector<Arch> w, std::int32_t, std::int32_t) { return w * f; });
-}
-
-/// One element of a broadcast tensor for each lane's row.
-template <class Arch, class To, class Element>
-inline xsimd::batch<To, Arch> gather_rows(const Element* data, const std::int32_t* row_start,
-                                          std::ptrdiff_t key_offset) {
-  alignas(64) To element[static_cast<std::size_t>(lanes<Arch>)];
-  for (std::ptrdiff_t lane = 0; lane < lanes<Arch>; ++lane)
-    element[lane] = static_cast<To>(data[row_start[lane] + key_offset]);
-  return load<Arch>(element);
-}
-
-/// The bias of one key for a vector of rows.
-template <class Arch>
-inline Vector<Arch> bias_of(const ScoreBlock<Arch>& block, std::int32_t key, std::int32_t row) {
-  const Plan& plan = block.plan;
-  return gather_rows<Arch, float>(plan.problem.bias.data, block.work.bias_row + row,
-                                  std::ptrdiff_t{key} * plan.bias.key);
-}
-
-/// For a block that all its rows attend: adds the bias, and notes that no row is empty.
-template <class Arch>
-void include_keys(const ScoreBlock<Arch>& block) {
-  if (block.plan.problem.bias.data != nullptr)
-    block.for_each_vector([&](Vector<Arch> s, std::int32_t key, std::int32_t row) {
-      return s + bias_of(block, key, row);
-    });
-  std::fill_n(block.work.attended, block.rows, -1);
-}
-
-/// Adds the bias and sets scores of excluded keys to −∞, whatever they were. Notes which rows are
-/// left a key, as the masks say it.
-template <class Arch, bool has_mask, bool has_bias>
-void exclude(const ScoreBlock<Arch>& block) {
-  using V = Vector<Arch>;
-  using I = Integers<Arch>;
-  const auto& work = block.work;
-  const Plan& plan = block.plan;
-  const V excluded(-std::numeric_limits<float>::infinity());
-
-  block.for_each_vector([&](V s, std::int32_t key, std::int32_t row) {
-    auto attended =
-        (load<Arch>(work.first_key + row) <= I(key)) & (I(key) < load<Arch>(work.end_key + row));
-    if constexpr (has_mask)
-      attended =
-          attended & (gather_rows<Arch, std::int32_t>(plan.problem.mask.data, work.mask_row + row,
-                                                      std::ptrdiff_t{key} * plan.mask.key) != I(0));
-    if constexpr (has_bias) {
-      const V bias = bias_of(block, key, row);
-      attended = attended & xsimd::batch_bool_cast<std::int32_t>(bias != excluded);
-      s += bias;
-    }
-    if constexpr (has_mask || has_bias) {
-      const I before = load<Arch>(work.attended + row);
-      (before | xsimd::select(attended, I(-1), I(0))).store_unaligned(work.attended + row);
-    }
-    return xsimd::select(xsimd::batch_bool_cast<float>(attended), s, excluded);
+  block.for_each_group([&](std::int32_t, float* weights) {
+    block.change_group(weights, [&](Vector<Arch> w, std::int32_t) { return w * f; });
   });
-}
-
-template <class Arch>
-void exclude_keys(const ScoreBlock<Arch>& block) {
-  const bool has_mask = block.plan.problem.mask.data != nullptr;
-  const bool has_bias = block.plan.problem.bias.data != nullptr;
-  if (has_mask && has_bias)
-    exclude<Arch, true, true>(block);
-  else if (has_mask)
-    exclude<Arch, true, false>(block);
-  else if (has_bias)
-    exclude<Arch, false, true>(block);
-  else
-    exclude<Arch, false, false>(block);
 }
 
 } // namespace qkv

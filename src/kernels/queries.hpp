@@ -1,7 +1,7 @@
-// Queries as rows of a block: packed so that each lane holds one query.
+// Queries as rows of a block, times query_factor, as the score kernels read them.
 #pragma once
 
-#include "workspace.hpp"
+#include "layout.hpp"
 
 #include <algorithm>
 
@@ -14,22 +14,53 @@ inline const float* query_row(const Problem& problem, const RowBlock& block, std
          std::ptrdiff_t{block.query_of(row)} * q.row_stride;
 }
 
-/// Writes panels [D][panel] of Q·query_factor; lanes past the last row are 0.
+/// [depth][Vectors·lanes] from `lanes` rows, of which this writes one vector a step.
 template <class Arch>
-void pack_queries(const Plan& plan, const RowBlock& block, const Workspace<Arch>& work) {
+void transpose_rows(const float* const* row, float factor, std::int32_t depth, float* to,
+                    std::ptrdiff_t step) {
+  using V = Vector<Arch>;
+  constexpr auto lane_count = static_cast<std::int32_t>(lanes<Arch>);
+  V column[static_cast<std::size_t>(lane_count)];
+  for (std::int32_t d = 0; d < depth; d += lane_count) {
+    const std::int32_t count = std::min(lane_count, depth - d);
+    for (std::int32_t lane = 0; lane < lane_count; ++lane)
+      column[lane] =
+          count == lane_count ? load<Arch>(row[lane] + d) : load_first<Arch>(row[lane] + d, count);
+    xsimd::transpose(column, column + lane_count);
+    for (std::int32_t j = 0; j < count; ++j, to += step)
+      store(to, column[j] * V(factor));
+  }
+}
+
+/// Panels [depth][panel], the last of which may be one vector wide; lanes past the last row repeat
+/// it.
+template <class Arch>
+void pack_queries(RowLanes<Arch>, const Plan& plan, const RowBlock& block,
+                  const Workspace<Arch>& work) {
+  constexpr auto lane_count = static_cast<std::int32_t>(lanes<Arch>);
   constexpr std::int32_t panel = Tile<Arch>::panel;
   const std::int32_t depth = plan.problem.extents.depth;
-  const std::int32_t rows = block.rows();
-  for (std::int32_t row = 0; row < round_up(rows, panel); ++row) {
-    float* lane = work.queries + std::ptrdiff_t{row / panel} * panel * depth + row % panel;
-    if (row >= rows) {
-      for (std::int32_t d = 0; d < depth; ++d)
-        lane[std::ptrdiff_t{d} * panel] = 0;
-      continue;
-    }
+  const std::int32_t rows = round_up(block.rows(), lane_count);
+  for (std::int32_t first = 0; first < rows; first += lane_count) {
+    const float* row[static_cast<std::size_t>(lane_count)];
+    for (std::int32_t lane = 0; lane < lane_count; ++lane)
+      row[lane] = query_row(plan.problem, block, std::min(first + lane, block.rows() - 1));
+    const std::int32_t start = first / panel * panel;
+    transpose_rows<Arch>(row, plan.query_factor, depth,
+                         work.queries + std::ptrdiff_t{start} * depth + (first - start),
+                         std::min(panel, rows - start));
+  }
+}
+
+/// [rows][depth].
+template <class Arch>
+void pack_queries(KeyLanes<Arch>, const Plan& plan, const RowBlock& block,
+                  const Workspace<Arch>& work) {
+  const std::int32_t depth = plan.problem.extents.depth;
+  for (std::int32_t row = 0; row < block.rows(); ++row) {
     const float* query = query_row(plan.problem, block, row);
     for (std::int32_t d = 0; d < depth; ++d)
-      lane[std::ptrdiff_t{d} * panel] = query[d] * plan.query_factor;
+      work.queries[std::ptrdiff_t{row} * depth + d] = query[d] * plan.query_factor;
   }
 }
 

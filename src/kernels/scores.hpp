@@ -1,38 +1,43 @@
-// Sᵀ = K·Qᵀ for a block: K is read in its own layout, one value broadcast to a panel of queries.
+// Scores of a block of keys, K·Qᵀ: K is read in its own layout.
 #pragma once
 
-#include "tile.hpp"
+#include "layout.hpp"
 
 #include <cstddef>
 
 namespace qkv {
 
-/// A register tile: `Keys` keys × one panel of queries, summed over the depth in its order.
-/// key: [Keys][depth]; panel: [depth][panel]; scores: [Keys][panel].
-template <class Arch, int Keys>
-inline void score_tile(const float* key, std::ptrdiff_t key_stride, const float* panel,
-                       std::int32_t depth, float* scores, std::ptrdiff_t score_stride) {
+/// A register tile for many rows: `Keys` keys × `Vectors` vectors of queries, summed over the depth
+/// in its order; a value of K is broadcast. key: [Keys][depth]; queries: [depth][Vectors]; scores:
+/// [Keys][block_rows]. `max` [Vectors] becomes the largest score of each query so far.
+template <class Arch, int Keys, int Vectors>
+inline void score_tile(const float* key, std::ptrdiff_t key_stride, const float* queries,
+                       std::int32_t depth, float* scores, float* max) {
   using V = Vector<Arch>;
-  constexpr int vectors = Tile<Arch>::vectors;
-  V sum[Keys][vectors];
+  V sum[Keys][Vectors];
   for (auto& row : sum)
     for (V& s : row)
       s = V(0.0F);
 
-  for (std::int32_t d = 0; d < depth; ++d, panel += Tile<Arch>::panel) {
-    V query[vectors];
-    for (int v = 0; v < vectors; ++v)
-      query[v] = load<Arch>(panel + v * lanes<Arch>);
+  for (std::int32_t d = 0; d < depth; ++d, queries += Vectors * lanes<Arch>) {
+    V query[Vectors];
+    for (int v = 0; v < Vectors; ++v)
+      query[v] = load<Arch>(queries + v * lanes<Arch>);
     for (int k = 0; k < Keys; ++k) {
       const V broadcast(key[k * key_stride + d]);
-      for (int v = 0; v < vectors; ++v)
+      for (int v = 0; v < Vectors; ++v)
         sum[k][v] = xsimd::fma(query[v], broadcast, sum[k][v]);
     }
   }
 
-  for (int k = 0; k < Keys; ++k)
-    for (int v = 0; v < vectors; ++v)
-      store(scores + k * score_stride + v * lanes<Arch>, sum[k][v]);
+  for (int v = 0; v < Vectors; ++v) {
+    V largest = load<Arch>(max + v * lanes<Arch>);
+    for (int k = 0; k < Keys; ++k) {
+      store(scores + k * Tile<Arch>::block_rows + v * lanes<Arch>, sum[k][v]);
+      largest = xsimd::max(largest, sum[k][v]);
+    }
+    store(max + v * lanes<Arch>, largest);
+  }
 }
 
 /// `Keys` keys against all panels. Not inlined: engines replace baseline code by optimised code
@@ -40,21 +45,111 @@ inline void score_tile(const float* key, std::ptrdiff_t key_stride, const float*
 template <class Arch, int Keys>
 [[gnu::noinline]] void score_panels(const float* key, std::ptrdiff_t key_stride,
                                     const float* queries, std::int32_t panels, std::int32_t depth,
-                                    float* scores) {
+                                    float* scores, float* max) {
   constexpr std::int32_t panel = Tile<Arch>::panel;
   for (std::int32_t p = 0; p < panels; ++p)
-    score_tile<Arch, Keys>(key, key_stride, queries + std::ptrdiff_t{p} * panel * depth, depth,
-                           scores + std::ptrdiff_t{p} * panel, Tile<Arch>::block_rows);
+    score_tile<Arch, Keys, Tile<Arch>::vectors>(
+        key, key_stride, queries + std::ptrdiff_t{p} * panel * depth, depth,
+        scores + std::ptrdiff_t{p} * panel, max + std::ptrdiff_t{p} * panel);
 }
 
-/// scores [keys][block_rows] = K·Qᵀ.
+/// `Keys` keys against one vector of queries, the last half of a panel.
+template <class Arch, int Keys>
+[[gnu::noinline]] void score_vector(const float* key, std::ptrdiff_t key_stride,
+                                    const float* queries, std::int32_t depth, float* scores,
+                                    float* max) {
+  score_tile<Arch, Keys, 1>(key, key_stride, queries, depth, scores, max);
+}
+
+/// scores [keys][block_rows] for `rows` rows, a multiple of the lanes.
 template <class Arch>
-void score_block(const float* key, std::ptrdiff_t key_stride, std::int32_t keys,
-                 const float* queries, std::int32_t panels, std::int32_t depth, float* scores) {
-  for_each_piece<Tile<Arch>::rows>(keys, [&]<int Keys>(std::int32_t k) {
-    score_panels<Arch, Keys>(key + k * key_stride, key_stride, queries, panels, depth,
-                             scores + std::ptrdiff_t{k} * Tile<Arch>::block_rows);
+void score_block(RowLanes<Arch>, const float* key, std::ptrdiff_t key_stride, std::int32_t keys,
+                 const float* queries, std::int32_t rows, std::int32_t depth, float* scores,
+                 float* max) {
+  constexpr std::ptrdiff_t stride = Tile<Arch>::block_rows;
+  const std::int32_t panels = rows / Tile<Arch>::panel;
+  const std::int32_t in_panels = panels * Tile<Arch>::panel;
+  if (panels > 0)
+    for_each_piece<Tile<Arch>::rows>(keys, [&]<int Keys>(std::int32_t k) {
+      score_panels<Arch, Keys>(key + k * key_stride, key_stride, queries, panels, depth,
+                               scores + k * stride, max);
+    });
+  if (in_panels < rows)
+    for_each_piece<Tile<Arch>::keys_a_vector>(keys, [&]<int Keys>(std::int32_t k) {
+      if (panels == 0) // few rows: K is read once
+        bring_closer(key + k * key_stride, key_stride, Keys, depth);
+      score_vector<Arch, Keys>(key + k * key_stride, key_stride,
+                               queries + std::ptrdiff_t{in_panels} * depth, depth,
+                               scores + k * stride + in_panels, max + in_panels);
+    });
+}
+
+/// A register tile for one of few rows: `Vectors` vectors of keys, summed over the depth in its
+/// order; a value of Q is broadcast. K is transposed in registers, lanes × lanes at a time.
+template <class Arch, int Vectors>
+[[gnu::noinline]] void score_keys(const float* key, std::ptrdiff_t key_stride, const float* query,
+                                  std::int32_t depth, float* scores) {
+  using V = Vector<Arch>;
+  constexpr auto lane_count = static_cast<std::int32_t>(lanes<Arch>);
+  V sum[Vectors];
+  for (V& s : sum)
+    s = V(0.0F);
+  std::int32_t d = 0;
+  for (; d + lane_count <= depth; d += lane_count)
+    for (int v = 0; v < Vectors; ++v) {
+      V column[static_cast<std::size_t>(lane_count)];
+      const float* from = key + v * lane_count * key_stride + d;
+      for (std::int32_t lane = 0; lane < lane_count; ++lane, from += key_stride)
+        column[lane] = load<Arch>(from);
+      xsimd::transpose(column, column + lane_count);
+      for (std::int32_t j = 0; j < lane_count; ++j)
+        sum[v] = xsimd::fma(column[j], V(query[d + j]), sum[v]);
+    }
+  for (; d < depth; ++d)
+    for (int v = 0; v < Vectors; ++v)
+      sum[v] = xsimd::fma(
+          load_column<Arch>(key + v * lane_count * key_stride + d, key_stride, lane_count),
+          V(query[d]), sum[v]);
+  for (int v = 0; v < Vectors; ++v)
+    store(scores + v * lanes<Arch>, sum[v]);
+}
+
+/// The last keys, fewer than lanes; the lanes beyond repeat the last one.
+template <class Arch>
+void score_last_keys(const float* key, std::ptrdiff_t key_stride, std::int32_t keys,
+                     const float* query, std::int32_t depth, float* scores) {
+  using V = Vector<Arch>;
+  V sum(0.0F);
+  for (std::int32_t d = 0; d < depth; ++d)
+    sum = xsimd::fma(load_column<Arch>(key + d, key_stride, keys), V(query[d]), sum);
+  store(scores, sum);
+}
+
+/// scores [rows][block_keys] for at most few_rows rows; `max` is left alone.
+template <class Arch>
+void score_block(KeyLanes<Arch>, const float* key, std::ptrdiff_t key_stride, std::int32_t keys,
+                 const float* queries, std::int32_t rows, std::int32_t depth, float* scores,
+                 float* /*max*/) {
+  constexpr auto lane_count = static_cast<std::int32_t>(lanes<Arch>);
+  const std::int32_t whole = keys / lane_count;
+  const auto for_each_row = [&](auto&& body) {
+    for (std::int32_t row = 0; row < rows; ++row)
+      body(queries + std::ptrdiff_t{row} * depth, scores + row * KeyLanes<Arch>::row_stride);
+  };
+  for_each_piece<3>(whole, [&]<int Vectors>(std::int32_t v) {
+    const std::ptrdiff_t first = std::ptrdiff_t{v} * lane_count;
+    const float* from = key + first * key_stride;
+    bring_closer(from, key_stride, Vectors * lanes<Arch>, depth);
+    for_each_row([&](const float* query, float* to) {
+      score_keys<Arch, Vectors>(from, key_stride, query, depth, to + first);
+    });
   });
+  const std::ptrdiff_t first = std::ptrdiff_t{whole} * lane_count;
+  if (first < keys)
+    for_each_row([&](const float* query, float* to) {
+      score_last_keys<Arch>(key + first * key_stride, key_stride,
+                            keys - static_cast<std::int32_t>(first), query, depth, to + first);
+    });
 }
 
 } // namespace qkv

@@ -1,10 +1,11 @@
-// Online softmax (arXiv:1805.02867): the running maximum and sum of each row, one row a lane, so
-// that nothing is reduced across lanes.
+// Online softmax (arXiv:1805.02867): the running maximum and sum of each row, and what they do to
+// the scores of a block.
 #pragma once
 
 #include "../simd/exp2.hpp"
-#include "workspace.hpp"
+#include "logits.hpp"
 
+#include <algorithm>
 #include <limits>
 
 namespace qkv {
@@ -12,46 +13,78 @@ namespace qkv {
 /// Where running maxima start: finite, so that −∞ − max is −∞ and never NaN.
 inline constexpr float lowest = std::numeric_limits<float>::lowest();
 
-/// One panel of rows: scores [keys][panel] become 2^(log2_unit·(s − max)) with the new maximum.
-/// With `has_excluded`, keys whose score is −∞ get −0 for a weight: nothing in a sum, and told
-/// apart from weights that underflow to 0.
+/// Scores s of a group become 2^24·2^(log2_unit·(s − max)); returns their sum, lane by lane. The
+/// factor divides out at the end; without it small weights would be denormal, which is slow. With
+/// `has_excluded`, keys whose score is −∞ get −0 for a weight: nothing in a sum, and told apart
+/// from weights that underflow to 0.
 template <class Arch, bool has_excluded>
-[[gnu::noinline]] void softmax_panel(float* scores, std::int32_t keys, float log2_unit, float* max,
-                                     float* sum, float* rescale) {
+[[gnu::noinline]] Vector<Arch> exponentiate(float* scores, std::ptrdiff_t stride,
+                                            std::int32_t vectors, Vector<Arch> max,
+                                            float log2_unit) {
   using V = Vector<Arch>;
-  constexpr int vectors = Tile<Arch>::vectors;
-  constexpr std::ptrdiff_t stride = Tile<Arch>::block_rows;
   const V unit(log2_unit);
-  const V minus_infinity(-std::numeric_limits<float>::infinity());
-
-  V new_max[vectors];
-  for (int v = 0; v < vectors; ++v)
-    new_max[v] = load<Arch>(max + v * lanes<Arch>);
-  for (std::ptrdiff_t k = 0; k < keys; ++k)
-    for (int v = 0; v < vectors; ++v)
-      new_max[v] = xsimd::max(new_max[v], load<Arch>(scores + k * stride + v * lanes<Arch>));
-
-  V block_sum[vectors];
-  for (V& s : block_sum)
-    s = V(0.0F);
-  for (std::ptrdiff_t k = 0; k < keys; ++k)
-    for (int v = 0; v < vectors; ++v) {
-      float* score = scores + k * stride + v * lanes<Arch>;
-      const V s = load<Arch>(score);
-      V weight = exp2<Arch>((s - new_max[v]) * unit);
-      block_sum[v] += weight;
-      if constexpr (has_excluded)
-        weight = xsimd::select(s == minus_infinity, V(-0.0F), weight);
-      store(score, weight);
-    }
-
-  for (int v = 0; v < vectors; ++v) {
-    const std::ptrdiff_t row = v * lanes<Arch>;
-    const V factor = exp2<Arch>((load<Arch>(max + row) - new_max[v]) * unit);
-    store(rescale + row, factor);
-    store(sum + row, xsimd::fma(load<Arch>(sum + row), factor, block_sum[v]));
-    store(max + row, new_max[v]);
+  const V excluded(-std::numeric_limits<float>::infinity());
+  V sum(0.0F);
+  for (std::int32_t i = 0; i < vectors; ++i, scores += stride) {
+    const V s = load<Arch>(scores);
+    V weight = exp2_up<Arch>((s - max) * unit);
+    sum += weight;
+    if constexpr (has_excluded)
+      weight = xsimd::select(s == excluded, V(-0.0F), weight);
+    store(scores, weight);
   }
+  return sum;
+}
+
+/// work.block_max = the largest score of each row, the running maximum included.
+template <class Arch, template <class> class Layout>
+void find_maxima(const ScoreBlock<Arch, Layout>& block) {
+  using V = Vector<Arch>;
+  block.for_each_group([&](std::int32_t row, float* scores) {
+    if constexpr (Layout<Arch>::keys_a_vector > 1) // lanes past the last key
+      std::fill(scores + block.keys, scores + block.vectors() * lanes<Arch>, minus_infinity);
+    V max = Layout<Arch>::of_rows(block.work.max, row);
+    for (std::int32_t i = 0; i < block.vectors(); ++i, scores += Layout<Arch>::vector_stride)
+      max = xsimd::max(max, load<Arch>(scores));
+    if constexpr (Layout<Arch>::rows_a_group == 1)
+      block.work.block_max[row] = xsimd::reduce_max(max);
+    else
+      store(block.work.block_max + row, max);
+  });
+}
+
+/// Σ of a row's weights in the order of its keys, as a lane of RowLanes adds them.
+inline float sum_in_order(const float* weights, std::int32_t keys) {
+  float sum = 0;
+  for (std::int32_t k = 0; k < keys; ++k)
+    sum += weights[k];
+  return sum;
+}
+
+/// Turns scores into weights, updates the running maximum and sum, and says what becomes of earlier
+/// sums (`rescale`).
+template <class Arch, template <class> class Layout>
+void softmax_block(const ScoreBlock<Arch, Layout>& block, bool has_excluded) {
+  using V = Vector<Arch>;
+  using L = Layout<Arch>;
+  const auto& work = block.work;
+  const V unit(block.plan.log2_unit);
+  auto* const weigh = has_excluded ? exponentiate<Arch, true> : exponentiate<Arch, false>;
+  block.for_each_group([&](std::int32_t row, float* scores) {
+    const V max = L::of_rows(work.block_max, row);
+    V added = weigh(scores, L::vector_stride, block.vectors(), max, block.plan.log2_unit);
+    const V factor = exp2<Arch>((L::of_rows(work.max, row) - max) * unit);
+    if constexpr (L::rows_a_group == 1) {
+      added = V(sum_in_order(scores, block.keys));
+      work.sum[row] = xsimd::fma(V(work.sum[row]), factor, added).get(0);
+      block.rescale[row] = factor.get(0);
+      work.max[row] = max.get(0);
+    } else {
+      store(work.sum + row, xsimd::fma(load<Arch>(work.sum + row), factor, added));
+      store(block.rescale + row, factor);
+      store(work.max + row, max);
+    }
+  });
 }
 
 } // namespace qkv

@@ -4,7 +4,6 @@
 #include "../simd/simd.hpp"
 
 #include <cstdint>
-#include <utility>
 
 namespace qkv {
 
@@ -12,7 +11,7 @@ namespace qkv {
 /// registers. Beside the sums a step holds two vectors and one broadcast value; without a fused
 /// multiply-add the product needs one more. Emulated vectors live in four registers each.
 template <class Arch>
-inline constexpr int register_rows = 5;
+inline constexpr int register_rows = 4;
 template <>
 inline constexpr int register_rows<arch::fused> = 6;
 template <>
@@ -22,19 +21,25 @@ template <class Arch>
 struct Tile {
   static constexpr int rows = register_rows<Arch>;
   static constexpr int vectors = 2;
+  /// Keys of a tile of one vector: as many sums as hide the latency of an addition.
+  static constexpr int keys_a_vector = rows == 1 ? 2 : 8;
 
   /// Queries computed side by side, one a lane.
   static constexpr std::int32_t panel = vectors * static_cast<std::int32_t>(lanes<Arch>);
 
-  /// Rows a block: panels and register rows divide it on `fused`. Sized with `block_keys` for the
-  /// scores of a block to stay in the first-level cache.
+  /// Rows a block. Register rows divide it; with `block_keys` it keeps the scores of a block in the
+  /// first-level cache (23 KB).
   static constexpr std::int32_t block_rows = 48;
 
-  /// Keys between two updates of the running maximum. The same for every arch: results depend on
-  /// it in the last bits, and on no other size here.
-  static constexpr std::int32_t block_keys = 128;
+  /// Keys between two updates of the running maximum. Register rows and vectors divide it. The same
+  /// for every arch: results depend on it in the last bits, and on no other size here.
+  static constexpr std::int32_t block_keys = 120;
 
-  static_assert(block_rows % panel == 0);
+  /// Up to here a vector holds keys of one row (KeyLanes) instead of rows (RowLanes).
+  static constexpr std::int32_t few_rows = 2;
+
+  static_assert(block_rows % lanes<Arch> == 0 && block_keys % lanes<Arch> == 0);
+  static_assert(block_rows % rows == 0 && block_keys % rows == 0);
 };
 
 /// The least multiple of `step` that is at least `count`.
@@ -42,16 +47,18 @@ constexpr std::int32_t round_up(std::int32_t count, std::int32_t step) {
   return (count + step - 1) / step * step;
 }
 
-/// Calls body<N>(start) for consecutive pieces of [0, count): pieces of `Most`, then the rest.
+/// Calls body<N>(start) for consecutive pieces of [0, count): pieces of `Most`, then of 3 and 1.
 template <int Most, class Body>
 inline void for_each_piece(std::int32_t count, Body&& body) {
   std::int32_t start = 0;
   for (; start + Most <= count; start += Most)
     body.template operator()<Most>(start);
+  if constexpr (Most > 3)
+    for (; start + 3 <= count; start += 3)
+      body.template operator()<3>(start);
   if constexpr (Most > 1)
-    [&]<int... N>(std::integer_sequence<int, N...>) {
-      ((count - start == N + 1 ? body.template operator()<N + 1>(start) : void()), ...);
-    }(std::make_integer_sequence<int, Most - 1>());
+    for (; start < count; ++start)
+      body.template operator()<1>(start);
 }
 
 } // namespace qkv

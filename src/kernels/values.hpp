@@ -1,8 +1,9 @@
 // O = rescale·O + P·V for a block: V is read in its own layout, one weight broadcast to columns.
 #pragma once
 
-#include "tile.hpp"
+#include "layout.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <cstddef>
 
@@ -12,28 +13,39 @@ namespace qkv {
 /// skipped, since 0·∞ and 0·NaN are not 0.
 enum class Excluded { multiplied, skipped };
 
+/// The values of one block of keys, and where they are added to.
+struct ValueBlock {
+  const float* value; ///< [keys][stride]
+  std::ptrdiff_t stride;
+  std::int32_t keys;
+  const float* weights; ///< as Layout says
+  const float* rescale; ///< [rows]
+  float* output;        ///< [rows][output_stride]
+  std::ptrdiff_t output_stride;
+};
+
 /// A register tile: `Rows` rows × `Vectors` vectors of columns, summed over the keys in order.
-/// weights: Pᵀ [keys][block_rows], at the first row; value: [keys][Vectors]; output: [Rows][..].
-template <class Arch, int Rows, int Vectors, Excluded excluded>
-inline void value_tile(const float* weights, const float* value, std::ptrdiff_t value_stride,
-                       std::int32_t keys, const float* rescale, float* output,
-                       std::ptrdiff_t output_stride) {
+template <class Arch, class Layout, int Rows, int Vectors, Excluded excluded>
+inline void value_tile(const ValueBlock& block, std::int32_t row) {
   using V = Vector<Arch>;
   V sum[Rows][Vectors];
-  for (auto& row : sum)
-    for (V& s : row)
+  for (auto& r : sum)
+    for (V& s : r)
       s = V(0.0F);
 
-  for (std::int32_t k = 0; k < keys;
-       ++k, weights += Tile<Arch>::block_rows, value += value_stride) {
+  const float* weights = block.weights + row * Layout::row_stride;
+  const float* value = block.value;
+  for (std::int32_t k = 0; k < block.keys;
+       ++k, weights += Layout::key_stride, value += block.stride) {
     V column[Vectors];
     for (int v = 0; v < Vectors; ++v)
       column[v] = load<Arch>(value + v * lanes<Arch>);
     for (int r = 0; r < Rows; ++r) {
+      const float weight = weights[r * Layout::row_stride];
       if constexpr (excluded == Excluded::skipped)
-        if (std::signbit(weights[r]))
+        if (std::signbit(weight))
           continue;
-      const V broadcast(weights[r]);
+      const V broadcast(weight);
       for (int v = 0; v < Vectors; ++v)
         sum[r][v] = xsimd::fma(column[v], broadcast, sum[r][v]);
     }
@@ -41,47 +53,101 @@ inline void value_tile(const float* weights, const float* value, std::ptrdiff_t 
 
   for (int r = 0; r < Rows; ++r)
     for (int v = 0; v < Vectors; ++v) {
-      float* to = output + r * output_stride + v * lanes<Arch>;
-      store(to, xsimd::fma(load<Arch>(to), V(rescale[r]), sum[r][v]));
+      float* to = block.output + (row + r) * block.output_stride + v * lanes<Arch>;
+      store(to, xsimd::fma(load<Arch>(to), V(block.rescale[row + r]), sum[r][v]));
     }
 }
 
 /// All rows × one strip of columns; see score_panels for why it is not inlined.
-template <class Arch, int Vectors, Excluded excluded>
-[[gnu::noinline]] void value_strip(const float* weights, const float* value,
-                                   std::ptrdiff_t value_stride, std::int32_t keys,
-                                   std::int32_t rows, const float* rescale, float* output,
-                                   std::ptrdiff_t output_stride) {
-  constexpr int most = excluded == Excluded::skipped ? 1 : Tile<Arch>::rows;
-  for_each_piece<most>(rows, [&]<int Rows>(std::int32_t r) {
-    value_tile<Arch, Rows, Vectors, excluded>(weights + r, value, value_stride, keys, rescale + r,
-                                              output + r * output_stride, output_stride);
+template <class Arch, class Layout, int Rows, int Vectors, Excluded excluded>
+[[gnu::noinline]] void value_strip(const ValueBlock& block, std::int32_t rows) {
+  for_each_piece<Rows>(rows, [&]<int Piece>(std::int32_t row) {
+    value_tile<Arch, Layout, Piece, Vectors, excluded>(block, row);
   });
 }
 
-/// output [rows][columns], columns padded to a vector. The last, incomplete vector of V's columns
-/// is first copied to `tail` [keys][lanes], so that nothing is read past the end of V.
-template <class Arch, Excluded excluded>
-void value_block(const float* weights, const float* value, std::ptrdiff_t value_stride,
-                 std::int32_t keys, std::int32_t value_depth, std::int32_t rows,
-                 const float* rescale, float* tail, float* output, std::ptrdiff_t output_stride) {
+/// Register tiles of `Rows` × `Vectors` over all columns, which are padded to a vector in the
+/// output. The last, incomplete vector of V's columns is first copied to `tail` [keys][lanes], so
+/// that nothing is read past the end of V.
+template <class Arch, class Layout, int Rows, int Vectors, Excluded excluded>
+void value_columns(ValueBlock block, std::int32_t rows, std::int32_t value_depth, float* tail) {
   constexpr auto lane_count = static_cast<std::int32_t>(lanes<Arch>);
   const std::int32_t whole = value_depth / lane_count;
-  for_each_piece<Tile<Arch>::vectors>(whole, [&]<int Vectors>(std::int32_t v) {
-    const std::ptrdiff_t column = std::ptrdiff_t{v} * lane_count;
-    value_strip<Arch, Vectors, excluded>(weights, value + column, value_stride, keys, rows, rescale,
-                                         output + column, output_stride);
+  for_each_piece<Vectors>(whole, [&]<int Piece>(std::int32_t) {
+    value_strip<Arch, Layout, Rows, Piece, excluded>(block, rows);
+    block.value += Piece * lane_count;
+    block.output += Piece * lane_count;
   });
 
-  const std::ptrdiff_t column = std::ptrdiff_t{whole} * lane_count;
-  const std::int32_t rest = value_depth - static_cast<std::int32_t>(column);
+  const std::int32_t rest = value_depth - whole * lane_count;
   if (rest == 0)
     return;
-  for (std::int32_t k = 0; k < keys; ++k)
-    for (std::int32_t c = 0; c < lane_count; ++c)
-      tail[k * lane_count + c] = c < rest ? value[k * value_stride + column + c] : 0.0F;
-  value_strip<Arch, 1, excluded>(weights, tail, lane_count, keys, rows, rescale, output + column,
-                                 output_stride);
+  for (std::int32_t k = 0; k < block.keys; ++k)
+    store(tail + k * lanes<Arch>, load_first<Arch>(block.value + k * block.stride, rest));
+  block.value = tail;
+  block.stride = lane_count;
+  value_strip<Arch, Layout, Rows, 1, excluded>(block, rows);
+}
+
+template <class Arch>
+void add_values(RowLanes<Arch>, const ValueBlock& block, std::int32_t rows,
+                std::int32_t value_depth, const Workspace<Arch>& work) {
+  if (rows <= Tile<Arch>::panel) // few rows: V is read once
+    bring_closer(block.value, block.stride, block.keys, value_depth);
+  value_columns<Arch, RowLanes<Arch>, Tile<Arch>::rows, Tile<Arch>::vectors, Excluded::multiplied>(
+      block, rows, value_depth, work.value_tail);
+}
+
+/// sums [columns] += P·V of `Keys` keys for one of few rows: all columns of a few rows of V, so
+/// that V is read in the order of its memory.
+template <class Arch, int Keys>
+[[gnu::noinline]] void add_keys(const float* value, std::ptrdiff_t value_stride,
+                                const float* weights, std::int32_t value_depth, float* sums) {
+  using V = Vector<Arch>;
+  constexpr auto lane_count = static_cast<std::int32_t>(lanes<Arch>);
+  V weight[Keys];
+  for (int k = 0; k < Keys; ++k)
+    weight[k] = V(weights[k]);
+  const auto add = [&](std::int32_t c, auto&& load_columns) {
+    V sum = load<Arch>(sums + c);
+    for (int k = 0; k < Keys; ++k)
+      sum = xsimd::fma(load_columns(value + k * value_stride + c), weight[k], sum);
+    store(sums + c, sum);
+  };
+  std::int32_t c = 0;
+  for (; c + lane_count <= value_depth; c += lane_count)
+    add(c, [](const float* from) { return load<Arch>(from); });
+  if (c < value_depth)
+    add(c, [&](const float* from) { return load_first<Arch>(from, value_depth - c); });
+}
+
+template <class Arch>
+void add_values(KeyLanes<Arch>, const ValueBlock& block, std::int32_t rows,
+                std::int32_t value_depth, const Workspace<Arch>& work) {
+  using V = Vector<Arch>;
+  float* const sums = work.block_output;
+  std::fill_n(sums, rows * block.output_stride, 0.0F);
+  for_each_piece<6>(block.keys, [&]<int Keys>(std::int32_t key) {
+    const float* value = block.value + key * block.stride;
+    bring_closer(value, block.stride, Keys, value_depth);
+    for (std::int32_t row = 0; row < rows; ++row)
+      add_keys<Arch, Keys>(value, block.stride,
+                           block.weights + row * KeyLanes<Arch>::row_stride + key, value_depth,
+                           sums + row * block.output_stride);
+  });
+  for (std::int32_t row = 0; row < rows; ++row)
+    for (std::ptrdiff_t c = 0; c < block.output_stride; c += lanes<Arch>) {
+      const std::ptrdiff_t at = row * block.output_stride + c;
+      store(block.output + at, xsimd::fma(load<Arch>(block.output + at), V(block.rescale[row]),
+                                          load<Arch>(sums + at)));
+    }
+}
+
+/// The same where some values are not finite: slower, row by row.
+template <class Arch, class Layout>
+void add_attended_values(Layout, const ValueBlock& block, std::int32_t rows,
+                         std::int32_t value_depth, const Workspace<Arch>& work) {
+  value_columns<Arch, Layout, 1, 1, Excluded::skipped>(block, rows, value_depth, work.value_tail);
 }
 
 /// Whether each value of the block is finite. x − x is 0 for finite x and NaN otherwise.

@@ -12,22 +12,23 @@ template <class Arch>
 struct Workspace {
   using T = Tile<Arch>;
 
-  float* queries;    ///< packed: [panels][D][panel]
-  float* scores;     ///< Sᵀ, then Pᵀ: [block_keys][block_rows]
-  float* output;     ///< [block_rows][value_columns], not yet divided by the sum
-  float* value_tail; ///< [block_keys][lanes]: the last columns of V, padded to a vector
+  float* queries;      ///< packed, as pack_queries says
+  float* scores;       ///< scores, then weights, as a layout says: block_rows × block_keys
+  float* output;       ///< [block_rows][value_columns], not yet divided by the sum
+  float* block_output; ///< [few_rows][value_columns]: what one block of keys adds
+  float* value_tail;   ///< [block_keys][lanes]: the last columns of V, padded to a vector
 
   // One element a row. Rows past the last are padding: computed and never read.
   float* max;              ///< running maximum of the scores
-  float* sum;              ///< running Σ 2^(log2_unit·(s − max))
-  float* rescale;          ///< what the last block's new maximum does to earlier sums
+  float* sum;              ///< running Σ 2^24·2^(log2_unit·(s − max))
+  float* block_max;        ///< the maximum with the scores of the block at hand
+  float* rescale;          ///< of the blocks whose values are still to be added
   double* position;        ///< i + offset
   float* slope;            ///< of ALiBi
   std::int32_t* first_key; ///< KeyRange
   std::int32_t* end_key;
   std::int32_t* mask_row; ///< where the row's mask and bias start
   std::int32_t* bias_row;
-  std::int32_t* attended; ///< −1 (all bits) if the masks leave a key to the row, else 0
 
   std::int32_t value_columns; ///< Dv rounded up to a vector
 
@@ -44,11 +45,12 @@ struct Workspace {
     take(queries, rows * extents.depth);
     take(scores, rows * T::block_keys);
     take(output, rows * value_columns);
+    take(block_output, T::few_rows * value_columns);
     take(value_tail, T::block_keys * lanes<Arch>);
     take(position, rows);
-    for (float** array : {&max, &sum, &rescale, &slope})
+    for (float** array : {&max, &sum, &block_max, &rescale, &slope})
       take(*array, rows);
-    for (std::int32_t** array : {&first_key, &end_key, &mask_row, &bias_row, &attended})
+    for (std::int32_t** array : {&first_key, &end_key, &mask_row, &bias_row})
       take(*array, rows);
   }
 

@@ -13,29 +13,40 @@
 
 namespace qkv {
 
+/// A constant of exp2, as often as the widest vector has lanes. Defined in exp2.cpp, where
+/// compilers of kernels cannot see it: V8 builds a vector constant from three instructions wherever
+/// it is used, and loads one with a single instruction, outside the loop if registers last.
+using Exp2Constant = const float[8];
+extern Exp2Constant exp2_least, exp2_magic, exp2_half, exp2_one;
+extern Exp2Constant exp2_p0, exp2_p1, exp2_p2, exp2_p3, exp2_p4, exp2_p5;
+
+/// `exp2_up` gives this times 2^x: normal where 2^x is denormal, so that nothing is rounded away.
+inline constexpr float exp2_up_factor = 0x1p24F;
+
+/// exp2_up_factor·2^x, for x in [−∞, 76].
 template <class Arch>
-inline Vector<Arch> exp2(Vector<Arch> x) {
+inline Vector<Arch> exp2_up(Vector<Arch> x) {
   using V = Vector<Arch>;
-  // 2^-150 rounds to 0, as everything below it does.
-  x = at_least<Arch>(x, -150.0F);
+  x = at_least<Arch>(x, load<Arch>(exp2_least));
 
   // Adding 1.5·2²³ rounds to an integer, which is then in the low bits of the sum. 127 + 24 makes
   // those bits the exponent field of 2^(n + 24): normal for every n ≥ −150.
-  const V magic(12582912.0F + 127.0F + 24.0F);
+  const V magic = load<Arch>(exp2_magic);
   const V shifted = x + magic;
   const V f = x - (shifted - magic);
   const V power = xsimd::bitwise_cast<float>(xsimd::bitwise_cast<std::int32_t>(shifted) << 23);
 
-  V p(0x1.442512p-13F);
-  p = xsimd::fma(p, f, V(0x1.5ef5dp-10F));
-  p = xsimd::fma(p, f, V(0x1.3b2a48p-7F));
-  p = xsimd::fma(p, f, V(0x1.c6af9cp-5F));
-  p = xsimd::fma(p, f, V(0x1.ebfbep-3F));
-  p = xsimd::fma(p, f, V(0x1.8b90cp-3F));
-  p = V(1.0F) + xsimd::fma(p, f, f * V(0.5F));
+  V p = load<Arch>(exp2_p5);
+  for (const float* next : {exp2_p4, exp2_p3, exp2_p2, exp2_p1, exp2_p0})
+    p = xsimd::fma(p, f, load<Arch>(next));
+  p = load<Arch>(exp2_one) + xsimd::fma(p, f, f * load<Arch>(exp2_half));
+  return p * power;
+}
 
-  // Exact, then one rounding where the result is denormal.
-  return p * power * V(0x1p-24F);
+/// One more rounding, where the result is denormal.
+template <class Arch>
+inline Vector<Arch> exp2(Vector<Arch> x) {
+  return exp2_up<Arch>(x) * Vector<Arch>(1 / exp2_up_factor);
 }
 
 } // namespace qkv

@@ -9,7 +9,12 @@
 #include <xsimd/xsimd.hpp>
 #endif
 
+#include <algorithm>
 #include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <iterator>
+#include <numeric>
 #include <type_traits>
 
 namespace qkv {
@@ -32,6 +37,46 @@ inline Integers<Arch> load(const std::int32_t* from) {
   return Integers<Arch>::load_unaligned(from);
 }
 
+/// The first `count` elements, and zeros; nothing is read past them.
+template <class Arch>
+inline Vector<Arch> load_first(const float* from, std::ptrdiff_t count) {
+  float element[static_cast<std::size_t>(lanes<Arch>)] = {};
+  std::copy_n(from, count, element);
+  return load<Arch>(element);
+}
+
+/// An element of each of `count` rows; the lanes beyond repeat the last one.
+template <class Arch>
+inline Vector<Arch> load_column(const float* from, std::ptrdiff_t stride, std::ptrdiff_t count) {
+  float element[static_cast<std::size_t>(lanes<Arch>)];
+  for (std::ptrdiff_t lane = 0; lane < lanes<Arch>; ++lane)
+    element[lane] = from[std::min(lane, count - 1) * stride];
+  return load<Arch>(element);
+}
+
+/// 0, 1, 2, …
+template <class Arch>
+inline Integers<Arch> iota() {
+  std::int32_t element[static_cast<std::size_t>(lanes<Arch>)];
+  std::iota(std::begin(element), std::end(element), 0);
+  return load<Arch>(element);
+}
+
+/// Loads something of each 64 bytes of `rows` rows. WebAssembly has no prefetch; a run of loads
+/// that nothing waits for is in flight together, where those of a computation come one by one.
+/// Measured on data beyond the caches: up to twice the rate.
+inline void bring_closer(const float* from, std::ptrdiff_t stride, std::ptrdiff_t rows,
+                         std::ptrdiff_t columns) {
+  const bool contiguous = stride == columns; // one run is faster than many short ones
+  const std::ptrdiff_t run = contiguous ? rows * columns : columns;
+  for (std::ptrdiff_t row = 0; row < (contiguous ? 1 : rows); ++row, from += stride)
+    for (std::ptrdiff_t i = 0; i < run; i += 16) {
+      std::int32_t loaded;
+      std::memcpy(&loaded, from + i, sizeof loaded);
+      asm volatile("" : : "r"(loaded));
+    }
+}
+
 template <class Arch>
 inline void store(float* to, const Vector<Arch>& from) {
   from.store_unaligned(to);
@@ -41,11 +86,11 @@ inline void store(float* to, const Vector<Arch>& from) {
 /// arch: WebAssembly's pmax (one instruction on x86, unlike its max) and the emulation keep the
 /// first one, SSE and AVX the second.
 template <class Arch>
-inline Vector<Arch> at_least(const Vector<Arch>& x, float low) {
+inline Vector<Arch> at_least(const Vector<Arch>& x, const Vector<Arch>& low) {
   if constexpr (std::is_base_of_v<xsimd::wasm, Arch> || std::is_same_v<Arch, arch::scalar>)
-    return xsimd::max(x, Vector<Arch>(low));
+    return xsimd::max(x, low);
   else
-    return xsimd::select(x < Vector<Arch>(low), Vector<Arch>(low), x);
+    return xsimd::select(x < low, low, x);
 }
 
 } // namespace qkv

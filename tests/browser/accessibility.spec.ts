@@ -54,6 +54,15 @@ const STATES: [string, string, (example: ExamplePage) => Promise<void>][] = [
     '#steps, #matrices',
     (example) => example.follow(random(5, 5, 9, 3, 6), '&causal=1&end=1&step=3'),
   ],
+  [
+    'code in another language, a file saved',
+    '#use',
+    async (example) => {
+      await example.page.getByRole('radio', { name: 'NumPy' }).check();
+      await example.press('Copy the code');
+      await example.press('Save as CSV');
+    },
+  ],
   ['a damaged link', '#example', (example) => example.go('#qkv=9')],
 ];
 

@@ -35,6 +35,20 @@ for (const width of [1280, 360]) {
   });
 }
 
+test('nothing shifts when the engine comes late', async ({ page }) => {
+  await watchShifts(page);
+  await page.route(/\.wasm$/, async (route) => {
+    await new Promise((done) => setTimeout(done, 3000));
+    await route.continue();
+  });
+  await page.goto('./');
+  const output = page.locator('[data-cell="output:0:0"]').first();
+  await expect(output).toHaveText(/…/);
+  await page.evaluate(() => document.fonts.ready);
+  await expect(output).not.toHaveText(/…/);
+  expect(await shiftsOf(page)).toEqual([]);
+});
+
 test('the controls stay where they are while the steps are walked', async ({ example }) => {
   const before = await example.next.boundingBox();
   for (const step of [2, 3, 4, 1]) {

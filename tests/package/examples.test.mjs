@@ -1,102 +1,184 @@
-// Each example does what it says: run as a reader would run it, its numbers compared.
+// Each example does what it says: run as a reader would run it, its numbers compared. The pages are in
+// example-pages.test.mjs; 09 is C++, run by ctest.
 
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { once } from 'node:events';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { createServer } from 'node:http';
-import { extname, join } from 'node:path';
-import { after, before, test } from 'node:test';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { CHROMIUM } from '../browser/chromium.mjs';
+import { createAttention } from 'qkv';
+import { createModel } from '../../examples/06-streaming-decode/model.mjs';
+import { MultiHeadAttention } from '../../examples/07-model-layer/layer.mjs';
+import { attendSplit } from '../../examples/08-split-over-processes/split.mjs';
+import { assertClose } from './closeness.mjs';
+import { normals, random, tensor } from './random-problem.mjs';
+import { attendReference } from './reference.mjs';
 
-const PROJECT = fileURLToPath(new URL('../..', import.meta.url));
-const EXAMPLES = join(PROJECT, 'examples');
-const TYPES = { '.html': 'text/html', '.js': 'text/javascript', '.wasm': 'application/wasm' };
+const EXAMPLES = fileURLToPath(new URL('../../examples', import.meta.url));
+const CLOSE = { absolute: 2e-6, relative: 2e-6 };
 
-// semantics.md: 0.007035351, 0.992964649 and 8.985929298, 9.985929298.
-const NUMBERS = ['weights 0.007035 0.992965', 'output  8.9859 9.9859'];
+function run(example) {
+  const cwd = join(EXAMPLES, example);
+  return execFileSync(process.execPath, ['main.mjs'], { cwd, encoding: 'utf8', timeout: 60_000 });
+}
 
-test('each example is run by a test, and begins by saying what it adds', () => {
-  const names = readdirSync(EXAMPLES).filter((name) => /\.(mjs|html)$/.test(name));
-  assert.deepEqual(names.sort(), [
-    '01-worked-example.mjs',
-    '02-plain-page.html',
-    '04-split-sequence.mjs', // 03 is C++, run by ctest
-    '05-pool-of-workers.mjs',
-  ]);
-  for (const name of names)
-    assert.match(
-      readFileSync(join(EXAMPLES, name), 'utf8'),
-      /^(\/\/ [A-Z]|<!doctype html>\n<!--\n +Adds)/,
-    );
+test('each example has a README of a few lines, and a line in the table of all', () => {
+  const entries = readdirSync(EXAMPLES, { withFileTypes: true });
+  const folders = entries.filter((entry) => entry.isDirectory()).map(({ name }) => name);
+  const table = readFileSync(join(EXAMPLES, 'README.md'), 'utf8');
+  const listed = Array.from(table.matchAll(/^\| \[([\w-]+)\]\(\1\) \|/gm), ([, name]) => name);
+  assert.deepEqual(listed, folders.sort());
+  assert.deepEqual(
+    folders.map((name) => name.slice(0, 2)),
+    folders.map((_, i) => `0${i + 1}`),
+  );
+  for (const folder of folders) {
+    const readme = readFileSync(join(EXAMPLES, folder, 'README.md'), 'utf8');
+    assert.ok(readme.trimEnd().split('\n').length <= 7, `${folder}/README.md is long`);
+  }
 });
 
-test('01-worked-example.mjs', () => {
-  const path = join(EXAMPLES, '01-worked-example.mjs');
-  const printed = execFileSync(process.execPath, [path], { encoding: 'utf8' });
-  assert.deepEqual(printed.trimEnd().split('\n'), NUMBERS);
+test('01-worked-example', () => {
+  // semantics.md: 0.007035351, 0.992964649 and 8.985929298, 9.985929298.
+  assert.equal(run('01-worked-example'), 'weights 0.007035 0.992965\noutput  8.9859 9.9859\n');
 });
 
-test('04-split-sequence.mjs', () => {
-  const path = join(EXAMPLES, '04-split-sequence.mjs');
-  const printed = execFileSync(process.execPath, [path], { encoding: 'utf8' });
-  assert.match(printed, /^4 workers, 1000 keys: merged and whole differ by \S+\nequal\n$/);
-});
-
-test('05-pool-of-workers.mjs', () => {
-  const path = join(EXAMPLES, '05-pool-of-workers.mjs');
-  const printed = execFileSync(process.execPath, [path], { encoding: 'utf8' });
+test('05-pool-of-workers', () => {
   assert.match(
-    printed,
+    run('05-pool-of-workers'),
     /^2 workers: all of \d+ blocks done\nthe bits of one thread\nERR_ABORTED\n$/,
   );
 });
 
-let server;
-before(async () => {
-  server = createServer((request, response) => {
-    const path = join(PROJECT, new URL(request.url, 'http://localhost').pathname);
-    if (!existsSync(path)) return response.writeHead(404).end();
-    const type = TYPES[extname(path)] ?? 'application/octet-stream';
-    return response.writeHead(200, { 'content-type': type }).end(readFileSync(path));
-  });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-});
-after(() => server.close());
-
-test('02-plain-page.html, in Chromium', { timeout: 60_000 }, async () => {
-  const { chromium } = await import('@playwright/test');
-  const browser = await chromium.launch(CHROMIUM);
-  try {
-    const page = await browser.newPage();
-    const complaints = [];
-    page.on('pageerror', (error) => complaints.push(error.message));
-    page.on('console', (message) => complaints.push(message.text()));
-    const origin = `http://127.0.0.1:${server.address().port}`;
-    const fetched = [];
-    await page.route('**', (route) => {
-      const url = route.request().url();
-      fetched.push(url);
-      return url.startsWith(origin) ? route.continue() : route.abort();
-    });
-    await page.goto(`${origin}/examples/02-plain-page.html`);
-    const status = page.locator('[role=status]');
-    await status.filter({ hasNotText: 'Loading' }).waitFor();
-    const lines = (await status.textContent()).split('\n');
-    assert.deepEqual(lines.slice(0, 2), NUMBERS);
-    assert.match(lines[2], /variant '(relaxed|simd|scalar)'/);
-    assert.deepEqual(complaints, []);
-    assert.deepEqual(
-      fetched.filter((url) => !url.startsWith(origin)),
-      [],
-      'other origins',
-    );
-    const wasm = fetched.filter((url) => url.endsWith('.wasm'));
-    assert.equal(wasm.length, 1, `one variant is fetched: ${wasm}`);
-  } finally {
-    await browser.close();
-    server.closeAllConnections();
+test('06-streaming-decode writes what a model without a cache writes', () => {
+  const model = createModel();
+  const prompt = 'attention is ';
+  const tokens = model.tokensOf(prompt);
+  for (let step = 0; step < 40; step++) {
+    const { query, key, value } = model.project(tokens);
+    const { output } = attendReference(query, key, value, { isCausal: true });
+    tokens.push(model.mostLikely(output));
   }
+  const keys = tokens.length - 1; // the last letter is not read any more
+  assert.equal(run('06-streaming-decode'), `${model.textOf(tokens)}\n${keys} keys in the cache\n`);
+});
+
+test('07-model-layer prints that reading at once and row by row agree', () => {
+  const [, furthest] = /differ by (\S+)\nlast row starts( -?\d\.\d{5}){4}\n$/.exec(
+    run('07-model-layer'),
+  );
+  assert.ok(Number(furthest) <= 2e-6, furthest);
+});
+
+test('07-model-layer computes what it says, in double precision', async () => {
+  const [width, heads, keyHeads, depth, length] = [10, 4, 2, 6, 9];
+  const next = random(7);
+  const weights = {
+    query: normals(next, width * heads * depth),
+    key: normals(next, width * keyHeads * depth),
+    value: normals(next, width * keyHeads * depth),
+    output: normals(next, heads * depth * width),
+  };
+  const x = { data: normals(next, length * width), shape: [length, width] };
+
+  const projected = (matrix, count) => split(product(x, matrix), count, depth);
+  const attended = attendReference(
+    rotated(projected(weights.query, heads)),
+    rotated(projected(weights.key, keyHeads)),
+    projected(weights.value, keyHeads),
+    { isCausal: true },
+  ).output;
+  const expected = product(joined(attended), weights.output).data;
+
+  const attention = await createAttention();
+  const layer = new MultiHeadAttention(attention, { heads, keyHeads, depth, weights });
+  const rows = (first, end) => ({
+    data: x.data.subarray(first * width, end * width),
+    shape: [end - first, width],
+  });
+  // In pieces, with one that is forgotten between them.
+  const pieces = [layer.forward(rows(0, 4)), layer.forward(rows(4, 6))];
+  layer.forward(rows(0, 3));
+  layer.rewind(6);
+  pieces.push(layer.forward(rows(6, length)));
+  assert.equal(layer.length, length);
+  assertClose(
+    pieces.flatMap(({ data }) => [...data]),
+    expected,
+    { absolute: 1e-4, relative: 1e-5 }, // sums of hundreds of products, in float32
+  );
+  layer.dispose();
+  attention.dispose();
+});
+
+/** x [L, N] · W [N, M], in double. */
+function product({ data, shape: [length, inputs] }, matrix) {
+  const outputs = matrix.length / inputs;
+  const at = (i, j) => {
+    let sum = 0;
+    for (let k = 0; k < inputs; k++) sum += data[i * inputs + k] * matrix[k * outputs + j];
+    return sum;
+  };
+  const all = Array.from({ length: length * outputs }, (_, n) =>
+    at(Math.floor(n / outputs), n % outputs),
+  );
+  return { data: all, shape: [length, outputs] };
+}
+
+/** [L, H·D] as [H, L, D]. */
+function split({ data, shape: [length] }, heads, depth) {
+  const element = (n) => {
+    const [h, i, d] = [Math.floor(n / (length * depth)), Math.floor(n / depth) % length, n % depth];
+    return data[(i * heads + h) * depth + d];
+  };
+  return {
+    data: Array.from({ length: data.length }, (_, n) => element(n)),
+    shape: [heads, length, depth],
+  };
+}
+
+/** [H, L, D] as [L, H·D]. */
+function joined({ data, shape: [heads, length, depth] }) {
+  const element = (n) => {
+    const [i, h, d] = [Math.floor(n / (heads * depth)), Math.floor(n / depth) % heads, n % depth];
+    return data[(h * length + i) * depth + d];
+  };
+  return {
+    data: Array.from({ length: data.length }, (_, n) => element(n)),
+    shape: [length, heads * depth],
+  };
+}
+
+/** Pairs (d, d + D/2) of row i rotated by i·10000^(−2d/D). */
+function rotated({ data, shape }) {
+  const [heads, length, depth] = shape;
+  const to = [...data];
+  for (let h = 0; h < heads; h++)
+    for (let i = 0; i < length; i++)
+      for (let d = 0; d < depth / 2; d++) {
+        const angle = i * 10000 ** ((-2 * d) / depth);
+        const a = (h * length + i) * depth + d;
+        const b = a + depth / 2;
+        to[a] = Math.cos(angle) * data[a] - Math.sin(angle) * data[b];
+        to[b] = Math.sin(angle) * data[a] + Math.cos(angle) * data[b];
+      }
+  return { data: to, shape };
+}
+
+test('08-split-over-processes prints that the split is exact', () => {
+  const [, furthest] = /^3 processes and one differ by (\S+)\n$/.exec(
+    run('08-split-over-processes'),
+  );
+  assert.ok(Number(furthest) <= 1e-6, furthest);
+});
+
+test('08-split-over-processes, where one part lies after all but the last queries', async () => {
+  const next = random(8);
+  const [query, key, value] = [5, 11, 11].map((length) => tensor(next, [2, length, 8]));
+  const attention = await createAttention();
+  const split = await attendSplit(attention, { query, key, value }, 4);
+  const options = { isCausal: true, queryOffset: 'end' };
+  assertClose(split.data, attendReference(query, key, value, options).output.data, CLOSE);
+  attention.dispose();
 });

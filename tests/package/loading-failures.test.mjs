@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
+import { getEventListeners } from 'node:events';
 import { after, before, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { createAttention } from 'qkv';
@@ -56,7 +57,7 @@ const FAILURES = [
     'no server',
     () => ({ wasm: 'http://127.0.0.1:1/simd.wasm' }),
     'ERR_WASM_NOT_FOUND',
-    /127\.0\.0\.1:1/,
+    /127\.0\.0\.1:1.*no answer: .*Is the server there\?/,
   ],
   [
     'no file',
@@ -65,6 +66,12 @@ const FAILURES = [
     /no\.wasm.*ENOENT/,
   ],
   ['no URL', () => ({ wasm: 'http://' }), 'ERR_WASM_NOT_FOUND'],
+  [
+    'a data: URL of something else, which is long',
+    () => ({ wasm: `data:text/plain,${'qkv '.repeat(1000)}` }),
+    'ERR_WASM_INVALID',
+    /71 6b 76 20/,
+  ],
   ['no bytes', () => ({ wasm: new Uint8Array(0) }), 'ERR_WASM_INVALID', /empty/],
   ['one byte', () => ({ wasm: Uint8Array.of(0) }), 'ERR_WASM_INVALID', /00/],
   [
@@ -208,6 +215,56 @@ describe('a policy that forbids WebAssembly', () => {
       });
     }
   }
+});
+
+describe('a time limit', () => {
+  for (const path of ['silent.wasm', 'slow.wasm']) {
+    test(`ends the request of ${path}: the connection is given up`, {
+      timeout: 10_000,
+    }, async () => {
+      const created = createAttention({ wasm: server.url(path), timeout: 50 });
+      const says = new RegExp(`${path}.*nothing complete after 0.05 s.*timeout`);
+      const expected = { code: 'ERR_WASM_NOT_FOUND', argument: 'wasm', says };
+      await assert.rejects(created, (error) => assertExplained(error, expected));
+      while (server.hanging.size > 0) await new Promise((resolve) => setTimeout(resolve, 5));
+    });
+  }
+
+  test('a body that was given and never ends', { timeout: 10_000 }, async () => {
+    const wasm = new Response(new ReadableStream({ pull: () => new Promise(() => {}) }));
+    const created = createAttention({ wasm, timeout: 50 });
+    await assert.rejects(created, { code: 'ERR_WASM_NOT_FOUND' });
+  });
+
+  test('is 60 s if none is given', { timeout: 10_000 }, async (context) => {
+    context.mock.timers.enable({ apis: ['setTimeout'] });
+    const created = createAttention({ wasm: server.url('silent.wasm') });
+    const ended = assert.rejects(created, { code: 'ERR_WASM_NOT_FOUND' });
+    while (server.hanging.size === 0) await new Promise((resolve) => setImmediate(resolve));
+    context.mock.timers.tick(59_999);
+    await new Promise((resolve) => setImmediate(resolve));
+    assert.equal(server.hanging.size, 1);
+    context.mock.timers.tick(1);
+    await ended;
+  });
+
+  test('nothing of it is left after loading', async () => {
+    const { signal } = new AbortController();
+    assertWorks(await createAttention({ signal }));
+    await assert.rejects(createAttention({ signal, wasm: server.url('404.wasm') }));
+    assert.deepEqual(getEventListeners(signal, 'abort'), []);
+  });
+
+  test('does not keep the process', () => {
+    const script = "import { createAttention } from 'qkv'; await createAttention();";
+    const args = ['--input-type=module', '--eval', script];
+    const cwd = fileURLToPath(new URL('.', import.meta.url));
+    execFileSync(process.execPath, args, { cwd, timeout: 30_000 });
+  });
+
+  test('may be Infinity', async () => {
+    assertWorks(await createAttention({ timeout: Number.POSITIVE_INFINITY }));
+  });
 });
 
 describe('aborted', () => {

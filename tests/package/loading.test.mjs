@@ -26,6 +26,9 @@ async function assertLoads(options, variant) {
   attention.dispose();
 }
 
+// Warnings are once for all of them.
+const [FIRST] = RUNNABLE;
+
 forEachVariant('wasm from', ({ variant }) => {
   const bytes = wasmBytes(variant);
   const around = new Uint8Array(bytes.length + 14);
@@ -53,8 +56,14 @@ forEachVariant('wasm from', ({ variant }) => {
       assertLoads({ wasm: await source() }, variant));
   }
 
-  test('a wrong MIME type does no harm', () =>
-    assertLoads({ wasm: server.url('text.wasm') }, 'simd'));
+  test('a wrong MIME type does no harm, and is warned of once', async (context) => {
+    const warn = context.mock.method(console, 'warn', () => {});
+    await assertLoads({ wasm: server.url('text.wasm') }, 'simd');
+    await assertLoads({ wasm: server.url('text.wasm') }, 'simd');
+    const expected = variant === FIRST ? 1 : 0;
+    assert.equal(warn.mock.callCount(), expected);
+    if (expected) assert.match(warn.mock.calls[0].arguments[0], /text\.wasm.*text\/plain/);
+  });
 
   test('a redirection is followed', () => assertLoads({ wasm: server.url('moved.wasm') }, 'simd'));
 

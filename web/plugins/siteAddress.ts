@@ -10,17 +10,18 @@ export function siteAddress(site = process.env.QKV_SITE): Plugin {
     apply: 'build',
     transformIndexHtml: {
       order: 'post',
-      handler(html) {
+      handler(html, { path: file }) {
         if (!site) return html;
         const absolute = (path: string) => new URL(path, site).href;
+        const address = absolute(file.replace(/^\/(index\.html$)?/, './'));
         return {
           html: html.replace(
             /(<meta property="og:image" content=")([^"]*)/,
             (_, before: string, path: string) => before + absolute(path),
           ),
           tags: [
-            { tag: 'meta', attrs: { property: 'og:url', content: absolute('./') } },
-            { tag: 'link', attrs: { rel: 'canonical', href: absolute('./') } },
+            { tag: 'meta', attrs: { property: 'og:url', content: address } },
+            { tag: 'link', attrs: { rel: 'canonical', href: address } },
           ].map((tag) => ({ ...tag, injectTo: 'head' as const })),
         };
       },

@@ -18,6 +18,7 @@ export function staticExample(): Plugin {
   return {
     name: 'qkv:static-example',
     async transformIndexHtml(html) {
+      if (!html.includes('<!--static-example-->')) return html;
       const engine = await createAttention();
       const [computation] = compute(engine, DEFAULT_MODEL);
       if (!computation) throw new Error('the example has one head');
@@ -61,17 +62,17 @@ ${mathML(FORMULA, { display: true })}
 <ol id="steps" tabindex="-1">${steps.join('\n')}</ol></section>`;
 }
 
-const ROLES: Record<string, string> = { q: 'query', k: 'key', v: 'value' };
+const ROLES = { q: 'query', k: 'key', v: 'value' } as const;
 
 function table(
   caption: string,
   matrix: Matrix,
-  rowSymbol: string,
-  columnSymbol: string | null,
+  rowSymbol: keyof typeof ROLES,
+  columnSymbol: keyof typeof ROLES | null,
   format: (value: number) => string,
 ): string {
-  const name = (symbol: string, index: number) =>
-    `<span aria-hidden="true">${mathML(`${symbol}_${index + 1}`)}</span><span class="visually-hidden">${ROLES[symbol]} ${index + 1}</span>`;
+  const name = (symbol: keyof typeof ROLES, index: number) =>
+    `<span aria-hidden="true">${mathML(`${symbol}_${index + 1}`)}</span> <span class="visually-hidden">${ROLES[symbol]} ${index + 1}</span>`;
   const head = indices(matrix.columns).map(
     (column) =>
       `<th scope="col">${columnSymbol ? name(columnSymbol, column) : `column ${column + 1}`}</th>`,

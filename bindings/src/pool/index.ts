@@ -4,6 +4,7 @@ import { asInteger, CREATE_OPTIONS, readOwn } from '../options.js';
 import { ProblemMemory } from '../problem.js';
 import { WorkerPool } from './pool.js';
 import { Team } from './team.js';
+import { expectThreads } from './thread.js';
 import type { AttentionPool, PoolOptions } from './types.js';
 
 export type { AttentionPool, PoolAttentionOptions, PoolOptions } from './types.js';
@@ -28,6 +29,7 @@ export async function createAttentionPool(options?: PoolOptions): Promise<Attent
     workers === undefined ? defaultWorkers() : asInteger('workers', workers, 1, MOST_WORKERS);
   const limit =
     timeLimit === undefined ? TIME_LIMIT : asInteger('timeLimit', timeLimit, 1, LONGEST_TIME_LIMIT);
+  expectThreads();
   const { compiled, module, heap, info, maxMemory } = await load(create);
   const order = { kind: 'start', wasm: compiled, variant: info.variant, maxMemory } as const;
   const team = await Team.start(order, size, limit, readSignal(create.signal));

@@ -1,13 +1,13 @@
 import type { EngineAttention } from '../attention.js';
 import { type Call, expectOut, readCall } from '../call.js';
 import { readSignal } from '../create.js';
+import { aborted } from '../deadline.js';
 import { describe, QkvError } from '../errors.js';
 import { ATTENTION_OPTIONS, readOwn } from '../options.js';
 import type { ProblemMemory } from '../problem.js';
 import { DISPOSE } from '../symbols.js';
 import { elementsOf } from '../tensors.js';
 import type { Attention, AttentionResult, Captured, TensorInput } from '../types.js';
-import { aborted } from '../wasm-file.js';
 import { Assembly } from './assembly.js';
 import { Backlog } from './backlog.js';
 import { deliverTo } from './delivery.js';

@@ -1,5 +1,5 @@
+import { aborted } from '../deadline.js';
 import { QkvError } from '../errors.js';
-import { aborted } from '../wasm-file.js';
 import type { Task } from './backlog.js';
 import type { Job } from './job.js';
 import { Member, type Superior } from './member.js';
@@ -38,7 +38,7 @@ export class Team implements Superior {
     signal: AbortSignal | undefined,
   ): Promise<Team> {
     const team = new Team(order, size, timeLimit);
-    const abort = () => team.end(aborted(signal as AbortSignal));
+    const abort = () => team.end(aborted(signal as AbortSignal, 'loading to end'));
     const started = new Promise<Team>((resolve, reject) => {
       team.#founding = { resolve, reject };
       signal?.addEventListener('abort', abort);

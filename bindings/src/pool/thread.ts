@@ -25,9 +25,14 @@ export interface Thread {
 export const SCRIPT = 'pool/worker.js';
 
 export function startThread(listener: Listener): Thread {
-  if (typeof globalThis.Worker === 'function') return startWorker(listener);
-  const node = globalThis.process?.getBuiltinModule?.('node:worker_threads');
-  if (node) return startNodeWorker(node.Worker, listener);
+  const NodeWorker = nodeThreads()?.Worker;
+  if (hasWorker() || NodeWorker === undefined) return startWorker(listener);
+  return startNodeWorker(NodeWorker, listener);
+}
+
+/** To be asked before anything is loaded for threads. */
+export function expectThreads(): void {
+  if (hasWorker() || nodeThreads()) return;
   throw new QkvError('ERR_UNSUPPORTED', {
     argument: 'workers',
     expected: 'an engine that has Worker or worker_threads',
@@ -36,13 +41,27 @@ export function startThread(listener: Listener): Thread {
   });
 }
 
+function hasWorker(): boolean {
+  return typeof globalThis.Worker === 'function';
+}
+
+/** Where the script is a file: other hosts have the module's name alone, and a bundle may not even have that. */
+function nodeThreads(): NodeModules['node:worker_threads'] | undefined {
+  if (!(import.meta.url as string | undefined)?.startsWith('file:')) return undefined;
+  return globalThis.process?.getBuiltinModule?.('node:worker_threads');
+}
+
 /** Of browsers, Deno and Bun; the latter let a process end while a worker is idle. */
 type AnyWorker = Worker & { ref?(): void; unref?(): void };
 
 function startWorker(listener: Listener): Thread {
-  // Written out, so that bundlers find the script.
-  const start = () => new Worker(new URL('./worker.js', import.meta.url), { type: 'module' });
-  const worker: AnyWorker = permitted(start);
+  const elsewhere = scriptElsewhere(import.meta.url);
+  const worker: AnyWorker = permitted(() =>
+    elsewhere
+      ? new Worker(importing(elsewhere), { type: 'module' })
+      : // Written out, so that bundlers find the script.
+        new Worker(new URL('./worker.js', import.meta.url), { type: 'module' }),
+  );
   worker.onmessage = ({ data }) => listener.onMessage(data);
   worker.onmessageerror = () => listener.onDeath('it sent what cannot be read');
   // Of a script that cannot be loaded an Event tells nothing; of an exception an ErrorEvent does.
@@ -66,7 +85,7 @@ function permitted<Result>(start: () => Result): Result {
       argument: 'workers',
       expected: `permission to start a module worker from ${SCRIPT}`,
       received: cause instanceof Error ? cause.message : String(cause),
-      fix: 'Serve the package from the origin of the page, or use createAttention(), which needs no worker.',
+      fix: 'Let worker-src of a Content-Security-Policy allow it (of another origin: that, and blob:), or use createAttention(), which needs no worker.',
       cause,
     });
   }
@@ -77,7 +96,8 @@ function startNodeWorker(
   listener: Listener,
 ): Thread {
   // No `new URL('…', import.meta.url)`: bundlers for browsers would copy the script once more.
-  const worker = new NodeWorker(besideThis(import.meta.url, 'worker.js'), nodeOptions());
+  const start = () => new NodeWorker(besideThis(import.meta.url, 'worker.js'), nodeOptions());
+  const worker = permitted(start);
   worker.on('message', (data) => listener.onMessage(data));
   worker.on('messageerror', () => listener.onDeath('it sent what cannot be read'));
   worker.on('error', (cause) =>
@@ -95,6 +115,23 @@ function startNodeWorker(
 function nodeOptions(): { execArgv?: string[] } {
   const given = globalThis.process?.execArgv ?? [];
   return given.some((option) => option.startsWith('--input-type')) ? { execArgv: [] } : {};
+}
+
+/** The script's address if this module, as it is in the package, is of another origin than the page. */
+function scriptElsewhere(module: string): URL | undefined {
+  const origin = globalThis.location?.origin;
+  if (!origin || !/^https?:.*\/pool\/index\.js$/.test(module)) return undefined;
+  const script = besideThis(module, 'worker.js');
+  return script.origin === origin ? undefined : script;
+}
+
+let shim: string | undefined;
+
+/** A script of the page's own origin, which a worker's must be; what it imports need not be. */
+function importing(script: URL): string {
+  const text = `import ${JSON.stringify(script)};`;
+  shim ??= URL.createObjectURL(new Blob([text], { type: 'text/javascript' }));
+  return shim;
 }
 
 function besideThis(module: string, name: string): URL {

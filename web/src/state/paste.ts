@@ -8,8 +8,8 @@ export type Pasted =
   | { readonly kind: 'all'; readonly matrices: Record<InputName, Heads> }
   | { readonly kind: 'problem'; readonly problem: string };
 
-/** More than the largest matrices need, and little enough to be read at once. */
-export const LONGEST_PASTE = 100_000;
+/** More than the largest file that the page saves, and little enough to be read at once. */
+export const LONGEST_PASTE = 1_000_000;
 
 class Unreadable extends Error {}
 
@@ -19,8 +19,10 @@ class Unreadable extends Error {}
  */
 export function readPaste(text: string): Pasted {
   if (text.length > LONGEST_PASTE) {
-    const size = `${Math.ceil(text.length / 1000)} 000`;
-    return problem(`That is ${size} characters; at most ${LONGEST_PASTE / 1000} 000 are read.`);
+    const millions = (length: number) => Math.ceil(length / 1e6);
+    return problem(
+      `That is ${millions(text.length)} million characters; at most ${millions(LONGEST_PASTE)} million are read.`,
+    );
   }
   const trimmed = text.trim();
   if (trimmed === '') return problem('Nothing to read yet: paste rows of numbers.');

@@ -1,5 +1,3 @@
-// Adds the C++ side to 01: the core alone, without JavaScript.
-// Prints the weights and the output.
 #include "attention.hpp"
 
 #include <array>

@@ -1,6 +1,3 @@
-// Adds a pool: one call is computed by several workers, and this thread is free meanwhile, to show
-// progress or to change its mind. It works as it is in pages too, without cross-origin isolation.
-
 import { createAttention } from 'qkv';
 import { createAttentionPool } from 'qkv/pool';
 

@@ -1,5 +1,3 @@
-// The smallest program: one query attends two keys. Needs Node 20 and `npm install qkv`.
-
 import { createAttention } from 'qkv';
 
 const query = [[3, 4]]; // [L, D]

@@ -1,0 +1,2 @@
+export { createAttention } from 'qkv';
+export { createAttentionPool } from 'qkv/pool';

@@ -1,0 +1,32 @@
+// Every place that the package is tried in: { name, group?, subject, as, variant, pool?, run(context) }. `run` resolves
+// to { version, places, complaints }.
+
+import { StepFailed } from '../../tools/long-step.mjs';
+import { BROWSER_CELLS } from './cells/browsers.mjs';
+import { BUNDLER_CELLS } from './cells/bundlers.mjs';
+import { ENGINES } from './cells/engines.mjs';
+import { FRAMEWORK_CELLS } from './cells/frameworks.mjs';
+import { LAYOUT_CELLS } from './cells/layouts.mjs';
+import { TYPE_CELLS } from './cells/types.mjs';
+
+const CELLS = [
+  ...BUNDLER_CELLS,
+  ...FRAMEWORK_CELLS,
+  ...ENGINES,
+  ...BROWSER_CELLS,
+  ...LAYOUT_CELLS,
+  ...TYPE_CELLS,
+];
+
+/** Cells by their names or groups; all if none is named. */
+export function selectCells(words) {
+  const matches = (word) => CELLS.filter(({ name, group }) => name === word || group === word);
+  const unknown = words.find((word) => matches(word).length === 0);
+  if (unknown) {
+    const known = new Set(CELLS.flatMap(({ group, name }) => [group, name]).filter(Boolean));
+    throw new StepFailed(`no cell '${unknown}'; there are ${[...known].join(', ')}`);
+  }
+  return words.length === 0
+    ? CELLS
+    : CELLS.filter((cell) => words.some((word) => matches(word).includes(cell)));
+}

@@ -1,0 +1,30 @@
+// Browsers without a bundler: the files of the package as they are, from a static server with a strict
+// Content-Security-Policy.
+
+import { BROWSERS } from '../browsers.mjs';
+import { visitFolder } from '../visit.mjs';
+
+const PAGES = {
+  module: { as: 'module script' },
+  inline: { as: 'qkv/inline', pool: 'absent' },
+  classic: { as: 'classic script', pool: 'absent' },
+  worker: { as: 'module worker' },
+  'service-worker': { as: 'service worker', pool: 'refused' }, // they may start no worker
+};
+
+export const BROWSER_CELLS = Object.entries(BROWSERS).flatMap(([name, { title, variant }]) =>
+  Object.entries(PAGES).map(([page, expected]) => ({
+    name: `${name}-${page}`,
+    group: name,
+    subject: title,
+    variant,
+    ...expected,
+    run: (context) => plainPage(context, name, page),
+  })),
+);
+
+async function plainPage({ makeApp, browsers }, name, page) {
+  const app = makeApp(`${name}-${page}`, 'apps/plain');
+  const browser = await browsers.get(name);
+  return { version: browser.version, ...(await visitFolder(browser, app, `${page}.html`)) };
+}

@@ -1,0 +1,32 @@
+// The page's side of the matrix: complaints of the browser are noted from the start (import this
+// first), and the reports are put where a driver finds them.
+
+import { settled } from './probe.mjs';
+
+const complaints = [];
+addEventListener('error', ({ message }) => complaints.push(message));
+addEventListener('unhandledrejection', ({ reason }) => complaints.push(String(reason)));
+addEventListener('securitypolicyviolation', ({ violatedDirective, blockedURI }) =>
+  complaints.push(`${violatedDirective} forbids ${blockedURI}`),
+);
+
+/** `places` are promises of reports, by where they come from: page, worker, server … */
+export async function show(places) {
+  const reports = {};
+  for (const [name, report] of Object.entries(places)) reports[name] = await settled(report);
+  const element = document.createElement('output');
+  element.id = 'report';
+  element.textContent = JSON.stringify({ places: reports, complaints });
+  document.body.append(element);
+}
+
+/** The report that a worker posts. */
+export function reportOf(worker) {
+  return new Promise((resolve, reject) => {
+    worker.onmessage = ({ data }) => resolve(data);
+    worker.onerror = (event) => {
+      event.preventDefault?.();
+      reject(new Error(`the worker failed: ${event.message ?? 'its script did not load'}`));
+    };
+  });
+}

@@ -1,0 +1,72 @@
+// What every cell of the matrix runs. It knows nothing of where it runs, and takes nothing for granted
+// but what the package needs itself; what it returns survives JSON.
+
+import { causalProblem, manySidedProblem, WORKED_EXAMPLE } from './problems.mjs';
+
+/** `createAttentionPool` is left out where the cell's app has none. */
+export async function probe({ createAttention, createAttentionPool }) {
+  const attention = await createAttention();
+  const { version, variant, rejected } = attention.info;
+  const report = {
+    version,
+    variant,
+    rejected,
+    worked: workedExample(attention),
+    causal: numbers(attend(attention, causalProblem())),
+  };
+  attention.dispose();
+
+  const deterministic = await createAttention({ deterministic: true });
+  report.bits = await sha256(attend(deterministic, manySidedProblem()));
+  deterministic.dispose();
+
+  if (createAttentionPool) report.pool = await probePool(createAttentionPool);
+  return report;
+}
+
+function workedExample(attention) {
+  const { query, key, value } = WORKED_EXAMPLE;
+  const { weights, output } = attention.attend(query, key, value, { capture: ['weights'] });
+  return { weights: numbers(weights), output: numbers(output) };
+}
+
+function attend(attention, { query, key, value, options }) {
+  return attention.attend(query, key, value, options).output;
+}
+
+async function probePool(createAttentionPool) {
+  let pool;
+  try {
+    pool = await createAttentionPool({ workers: 2, deterministic: true });
+  } catch ({ name, code, message }) {
+    return { refused: { name, code, message } };
+  }
+  const { query, key, value, options } = manySidedProblem();
+  const { output } = await pool.attend(query, key, value, options);
+  const { workers } = pool;
+  pool.dispose();
+  return { workers, bits: await sha256(output) };
+}
+
+function numbers({ data }) {
+  return Array.from(data);
+}
+
+/** Of the bytes as they lie in memory, which is little-endian wherever WebAssembly is fast. */
+async function sha256({ data: { buffer, byteOffset, byteLength } }) {
+  const digest = await crypto.subtle.digest(
+    'SHA-256',
+    new Uint8Array(buffer, byteOffset, byteLength),
+  );
+  return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, '0')).join('');
+}
+
+/** What a cell hands over in the end: a report, or the error in its place. */
+export async function settled(work) {
+  try {
+    return await work;
+  } catch (error) {
+    const { name, code, message, stack } = error ?? {};
+    return { error: { name, code, message: message ?? String(error), stack } };
+  }
+}

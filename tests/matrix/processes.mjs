@@ -1,0 +1,108 @@
+// Tools and servers of the cells: each in a process group of its own, so that nothing outlives its cell,
+// and each with a time limit.
+
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+const LINES_SHOWN = 30;
+
+/** Resolves to what the command printed on stdout; rejects with the end of all it printed. */
+export async function run(file, args, { cwd, env, limit = 180_000 }) {
+  const started = start(file, args, { cwd, env });
+  try {
+    const [code, signal] = await within(limit, started.ended, () => `${file} ${args.join(' ')}`);
+    if (code !== 0)
+      throw new Error(
+        `${file} ${args.join(' ')}: ${signal ?? `exit code ${code}`}\n${started.tail()}`,
+      );
+    return started.output.stdout;
+  } finally {
+    started.stop();
+  }
+}
+
+/** A server that says when it is ready. Resolves to { stop(), tail() }. */
+export async function serveWith(file, args, { cwd, env, url, limit = 90_000 }) {
+  const started = start(file, args, { cwd, env });
+  try {
+    await within(limit, Promise.race([answers(url, started), gone(started)]), started.tail);
+    return started;
+  } catch (error) {
+    started.stop();
+    throw error;
+  }
+}
+
+function start(file, args, { cwd, env }) {
+  const child = spawn(file, args, {
+    cwd,
+    env: { ...withoutNpm(process.env), ...env },
+    stdio: ['pipe', 'pipe', 'pipe'], // esbuild serves as long as its input is open,
+    detached: true,
+  });
+  const output = { stdout: '', all: '' };
+  child.stdout.on('data', (chunk) => {
+    output.stdout += chunk;
+    output.all += chunk;
+  });
+  child.stderr.on('data', (chunk) => {
+    output.all += chunk;
+  });
+  const stop = () => {
+    try {
+      process.kill(-child.pid, 'SIGKILL');
+    } catch {
+      // It has ended, and so has all that it started.
+    }
+  };
+  process.once('exit', stop);
+  const ended = once(child, 'close').finally(() => process.off('exit', stop));
+  const tail = () => output.all.trimEnd().split('\n').slice(-LINES_SHOWN).join('\n');
+  return { output, ended, tail, stop, isGone: () => child.exitCode !== null };
+}
+
+async function answers(url, started) {
+  while (!started.isGone()) {
+    try {
+      await fetch(url, { redirect: 'manual', signal: AbortSignal.timeout(30_000) });
+      return;
+    } catch {
+      await sleep(100);
+    }
+  }
+}
+
+async function gone({ ended, tail }) {
+  await ended;
+  throw new Error(`the server ended before it answered\n${tail()}`);
+}
+
+/** npm's own settings in the environment are about the npm that started us. */
+function withoutNpm(env) {
+  return Object.fromEntries(Object.entries(env).filter(([name]) => !/^npm_/i.test(name)));
+}
+
+/** The same promise, but rejected after `limit` milliseconds. */
+export async function within(limit, promise, describe) {
+  const timer = new AbortController();
+  const late = sleep(limit, undefined, { signal: timer.signal }).then(() => {
+    throw new Error(`not done within ${limit / 1000} s: ${describe()}`);
+  });
+  late.catch(() => {}); // aborted
+  try {
+    return await Promise.race([promise, late]);
+  } finally {
+    timer.abort();
+  }
+}
+
+export async function freePort() {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address();
+  server.close();
+  await once(server, 'close');
+  return port;
+}

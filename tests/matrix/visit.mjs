@@ -1,0 +1,57 @@
+// Opens an app in a browser, wherever it is served from, and waits for what its page reports:
+// { places: { name: report }, complaints }.
+
+import { setTimeout as sleep } from 'node:timers/promises';
+import { freePort } from './processes.mjs';
+import { serveFolder } from './static-server.mjs';
+import { toolServer } from './tools.mjs';
+
+const LIMIT = 60_000;
+
+/** Files as they are, from a static server; `options` are those of serveFolder. */
+export async function visitFolder(browser, folder, page = '', options = {}) {
+  const server = await serveFolder(folder, options);
+  try {
+    return await visit(browser, `${server.url}${page}`);
+  } finally {
+    await server.close();
+  }
+}
+
+/** The development server of a bundler; `argsFor` makes its arguments from a port. */
+export async function visitTool(browser, name, argsFor, cwd) {
+  const port = await freePort();
+  const url = `http://127.0.0.1:${port}/`;
+  const server = await toolServer(name, argsFor(port), { cwd, url });
+  try {
+    return await visit(browser, url);
+  } catch (error) {
+    error.message += `\n${server.tail()}`;
+    throw error;
+  } finally {
+    server.stop();
+  }
+}
+
+async function visit(browser, url) {
+  const page = await browser.open(url);
+  try {
+    const { places, complaints } = JSON.parse(await reportIn(page));
+    return { places, complaints: [...complaints, ...page.complaints] };
+  } finally {
+    await page.close();
+  }
+}
+
+async function reportIn(page) {
+  const deadline = performance.now() + LIMIT;
+  while (performance.now() < deadline) {
+    const text = await page.evaluate('document.querySelector("#report")?.textContent');
+    if (text) return text;
+    await sleep(50);
+  }
+  const text = await page.evaluate('document.documentElement.outerHTML');
+  throw new Error(
+    [`no report within ${LIMIT / 1000} s`, ...page.complaints, text.slice(0, 2000)].join('\n'),
+  );
+}

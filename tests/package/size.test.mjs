@@ -1,0 +1,35 @@
+// How much a browser fetches, as Chromium really does it, and what that may be.
+
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { chromium } from '@playwright/test';
+import { BUDGET, describeSize, filesOf, total } from '../../tools/release/size-budget.mjs';
+import { CHROMIUM } from '../browser/chromium.mjs';
+import { DIST, serveDist } from './dist-server.mjs';
+import { VARIANTS } from './variants.mjs';
+
+let browser;
+before(async () => {
+  browser = await chromium.launch(CHROMIUM);
+});
+after(() => browser.close());
+
+for (const variant of VARIANTS) {
+  test(`all that ${variant} fetches is at most ${BUDGET} bytes as brotli`, async (context) => {
+    const server = await serveDist("script-src 'self' 'wasm-unsafe-eval'");
+    context.after(() => server.close());
+    const page = await browser.newPage();
+    await page.goto(server.origin);
+    const chosen = await page.evaluate(async (variant) => {
+      const { createAttention } = await import('/index.js');
+      return (await createAttention({ variant })).info.variant;
+    }, variant);
+    await page.close();
+
+    const files = filesOf(DIST, variant);
+    context.diagnostic(describeSize(files));
+    assert.equal(chosen, variant);
+    assert.deepEqual(server.fetched.sort(), files.map(({ name }) => name).sort());
+    assert.ok(total(files) <= BUDGET, describeSize(files));
+  });
+}
