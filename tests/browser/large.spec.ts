@@ -6,6 +6,7 @@ import { openSection } from './sectionPage.ts';
 
 /** The page's own, before the reader changes it. */
 const SEED = 7;
+test.describe.configure({ timeout: 60_000 });
 // The tests read the canvas back, which the page does not.
 test.use({ tolerated: /willReadFrequently/ });
 
@@ -314,7 +315,8 @@ test('512 tokens are drawn within a frame of 16 ms, as the page says', async ({ 
 });
 
 test.describe('when the worker cannot be had', () => {
-  test.use({ tolerated: /pictureWorker|404/ });
+  // A service worker would have its script, whatever the network says.
+  test.use({ tolerated: /pictureWorker|404|registration blocked/, serviceWorkers: 'block' });
 
   test('it says so, and can be tried again', async ({ page }) => {
     await page.route('**/pictureWorker*', (route) => route.fulfill({ status: 404 }));

@@ -5,7 +5,7 @@ export async function openSection(page: Page, id: string): Promise<Locator> {
   await page.goto('./');
   const section = page.locator(`#${id}`);
   await section.scrollIntoViewIfNeeded();
-  await expect(section).not.toContainText('is being loaded');
+  await expect(section).not.toContainText('is being loaded', { timeout: 20_000 });
   return section;
 }
 

@@ -312,7 +312,8 @@ test.describe('the reader’s own benchmark', () => {
   });
 
   test.describe('where something is missing', () => {
-    test.use({ tolerated: /404/ });
+    // A service worker would have the file, whatever the network says.
+    test.use({ tolerated: /404|registration blocked/, serviceWorkers: 'block' });
 
     test('its row says why, and the others are measured', async ({ page }) => {
       await page.route('**/qkv.scalar*.wasm', (route) => route.fulfill({ status: 404 }));

@@ -1,6 +1,7 @@
 import './styles/fonts.css';
 import './styles/tokens.css';
 import './styles/base.css';
+import './styles/ledger.css';
 import './styles/matrix.css';
 import './styles/static.css';
 import { createAttention } from 'qkv';
