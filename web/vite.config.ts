@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { defineConfig } from 'vite';
+import { colourMap } from './plugins/colourMap.ts';
 import { contentSecurityPolicy } from './plugins/contentSecurityPolicy.ts';
 import { fontPreload } from './plugins/fontPreload.ts';
 import { readmePage } from './plugins/readmePage.ts';
@@ -18,6 +19,7 @@ export default defineConfig({
   base: './',
   plugins: [
     svelte({ preprocess: texPreprocessor() }),
+    colourMap(),
     subsetFonts(),
     staticExample(),
     readmePage(),
@@ -30,7 +32,11 @@ export default defineConfig({
   // module away from them.
   optimizeDeps: { exclude: ['qkv'] },
   // Modules, so that a worker fetches only the one variant of the engine that it runs.
-  worker: { format: 'es', rolldownOptions: { output: { codeSplitting: { groups: ENGINE } } } },
+  worker: {
+    format: 'es',
+    plugins: () => [colourMap()],
+    rolldownOptions: { output: { codeSplitting: { groups: ENGINE } } },
+  },
   build: {
     target: 'es2022',
     // A font or a .wasm as a data: URL would need a wider Content-Security-Policy.

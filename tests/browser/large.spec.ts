@@ -89,7 +89,7 @@ class Picture {
         },
         `query ${query + 1}, key ${key + 1}: ${wanted}`,
       ).toPass({ timeout: 5000 });
-      await expect(this.readout).toContainText(/row sums to 1\.000000\./);
+      await expect(this.readout).toContainText(/row sums to 1\.00000\./);
     }
   }
 
@@ -158,7 +158,9 @@ test('the sums of all rows are said, and are 1', async ({ page }) => {
   const picture = await Picture.open(page);
   const said = await picture.section.getByText(/none differs from 1/).innerText();
   const [, farthest] = /more than (\S+)\.$/.exec(said) ?? [];
-  expect(toNumber(farthest)).toBeLessThan(1e-6);
+  // 512 roundings, which do not all cancel.
+  expect(toNumber(farthest)).toBeLessThan(2e-6);
+  expect(toNumber(farthest)).toBeGreaterThan(0);
 });
 
 test('the arrow keys move the cross, and it is read out', async ({ page }) => {

@@ -1,4 +1,4 @@
-import { interpolateCividis } from 'd3-scale-chromatic';
+import { cividis } from '../numbers/cividis.ts';
 import { indices, type Matrix } from '../numbers/matrix.ts';
 import type { Table } from './tables.ts';
 
@@ -69,7 +69,7 @@ function drawnCell(
 ): string {
   const number = (fill: string) => text(shown, x + width / 2, y + SIZE.cell / 2, `fill="${fill}"`);
   if (!isWeight || !Number.isFinite(value)) return number(INK);
-  const square = `<rect x="${x}" y="${y}" width="${width}" height="${SIZE.cell}" fill="${interpolateCividis(value)}"/>`;
+  const square = `<rect x="${x}" y="${y}" width="${width}" height="${SIZE.cell}" fill="${cividis(value)}"/>`;
   return square + number(value > BRIGHT ? '#000' : '#fff');
 }
 

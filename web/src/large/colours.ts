@@ -1,4 +1,4 @@
-import { interpolateCividis } from 'd3-scale-chromatic';
+import { CIVIDIS } from '../numbers/cividis.ts';
 
 /**
  * Weights of a long row are mostly tiny, so colour goes by the fourth root: from 0, dark, to 1. The ends
@@ -8,15 +8,11 @@ export function brightness(weight: number): number {
   return Math.sqrt(Math.sqrt(weight));
 }
 
-/** Cividis is made to look the same to readers who see colours differently. */
-const SHADES = 256;
-
 /** RGBA as a canvas has it in memory, red first, on the little-endian machines that run WebAssembly. */
-const shades = Uint32Array.from({ length: SHADES }, (_, shade) => {
-  const channels = interpolateCividis(shade / (SHADES - 1)).match(/\d+/g) ?? [];
-  const [red = 0, green = 0, blue = 0] = channels.map(Number);
-  return red | (green << 8) | (blue << 16) | (255 << 24);
-});
+const shades = Uint32Array.from(
+  CIVIDIS,
+  (rgb) => (rgb >>> 16) | (rgb & 0xff00) | ((rgb & 0xff) << 16) | (255 << 24),
+);
 
 /**
  * A float32 keeps its order when its bits are read as a whole number, so the upper half of them is an
@@ -32,7 +28,7 @@ function colourTable(): Uint32Array {
   const table = new Uint32Array(((bits[0] ?? 0) >>> DROPPED_BITS) + 1);
   for (let index = 0; index < table.length; index++) {
     bits[0] = index << DROPPED_BITS;
-    table[index] = shades[Math.round(brightness(value[0] ?? 0) * (SHADES - 1))] ?? 0;
+    table[index] = shades[Math.round(brightness(value[0] ?? 0) * (shades.length - 1))] ?? 0;
   }
   return table;
 }
@@ -48,5 +44,5 @@ export function paint(weights: Float32Array, pixels: ArrayBuffer): void {
 
 /** The shades in their order, as one row of pixels. */
 export function legendPixels(): ImageData {
-  return new ImageData(new Uint8ClampedArray(shades.slice().buffer), SHADES, 1);
+  return new ImageData(new Uint8ClampedArray(shades.slice().buffer), shades.length, 1);
 }

@@ -9,8 +9,9 @@ interface Sequence {
   readonly length: number;
   readonly q: ResidentTensor;
   readonly k: ResidentTensor;
-  /** Values of 1, which make the output the sum of each row's weights. */
-  readonly ones: ResidentTensor;
+  /** A key of 1s, whose product with weights is their sum; and, to attend to, a value of 1 for each. */
+  readonly key: ResidentTensor; // [1, length]
+  readonly values: ResidentTensor; // [length, 1]
 }
 
 const engine = createAttention();
@@ -29,21 +30,22 @@ addEventListener('message', async ({ data }: MessageEvent<Request>) => {
 });
 
 function draw(attention: Attention, settings: Settings, spare: ArrayBuffer | null): Picture {
-  const { q, k, ones } = sequenceOf(attention, settings);
+  const { q, k, key, values } = sequenceOf(attention, settings);
   const started = performance.now();
-  const { weights, output } = attention.attend(q, k, ones, {
+  const { weights } = attention.attend(q, k, values, {
     ...optionsOf(settings),
     capture: ['weights'],
   });
-  const computed = performance.now();
   if (!weights) throw new Error('The engine left out the weights.');
+  const rowSums = sumsOf(attention, weights, key);
+  const computed = performance.now();
   const size = weights.data.length * Uint32Array.BYTES_PER_ELEMENT;
   const pixels = spare?.byteLength === size ? spare : new ArrayBuffer(size);
   paint(weights.data, pixels);
   return {
     length: settings.length,
     weights: weights.data,
-    rowSums: output.data,
+    rowSums,
     pixels: new Uint8ClampedArray(pixels),
     variant: attention.info.variant,
     computeMs: computed - started,
@@ -51,13 +53,26 @@ function draw(attention: Attention, settings: Settings, spare: ArrayBuffer | nul
   };
 }
 
+/** Of the weights as they are shown, not as they are used inside: by a product of the engine's. */
+function sumsOf(attention: Attention, weights: Tensor, key: ResidentTensor): Float32Array {
+  const rows = { data: weights.data, shape: weights.shape.slice(-2) };
+  const { scoresRaw } = attention.attend(rows, key, [[1]], { scale: 1, capture: ['scoresRaw'] });
+  if (!scoresRaw) throw new Error('The engine left out the sums.');
+  return scoresRaw.data;
+}
+
 function sequenceOf(attention: Attention, { seed, length }: Settings): Sequence {
   if (sequence?.seed === seed && sequence.length === length) return sequence;
-  for (const tensor of [sequence?.q, sequence?.k, sequence?.ones]) tensor?.dispose();
+  for (const tensor of [sequence?.q, sequence?.k, sequence?.key, sequence?.values])
+    tensor?.dispose();
   sequence = null;
   const { q, k } = drawSequence(seed, length);
   const resident = ({ data, shape }: Tensor) => attention.tensor(shape, data);
-  const ones = { data: new Float32Array(length).fill(1), shape: [length, 1] };
-  sequence = { seed, length, q: resident(q), k: resident(k), ones: resident(ones) };
+  const data = new Float32Array(length).fill(1);
+  sequence = {
+    ...{ seed, length, q: resident(q), k: resident(k) },
+    key: resident({ data, shape: [1, length] }),
+    values: resident({ data, shape: [length, 1] }),
+  };
   return sequence;
 }

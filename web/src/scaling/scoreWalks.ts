@@ -61,11 +61,16 @@ export function weigh(
 ): Weighing {
   const { q, k } = atDepth(vectors, depth);
   const first = { data: q.data.subarray(0, depth), shape: [1, depth] };
-  const { output, scoresRaw, weights } = engine.attend(first, k, ones(COUNT), {
+  const { scoresRaw, weights } = engine.attend(first, k, ones(COUNT), {
     ...(scale !== undefined && { scale }),
     capture: ['scoresRaw', 'weights'],
   });
-  return { scores: dataOf(scoresRaw), weights: dataOf(weights), sum: output.data[0] ?? Number.NaN };
+  const shown = dataOf(weights);
+  return {
+    scores: dataOf(scoresRaw),
+    weights: shown,
+    sum: product(engine, shown, new Float32Array(COUNT).fill(1), 1),
+  };
 }
 
 function scores(engine: Attention, vectors: Vectors, depth: number, scale?: number): Float32Array {
@@ -79,12 +84,14 @@ function scores(engine: Attention, vectors: Vectors, depth: number, scale?: numb
 
 /** The product of the scores with themselves is the sum of their squares: the engine adds it up. */
 function spreadOf(engine: Attention, numbers: Float32Array): number {
-  const row = { data: numbers, shape: [1, numbers.length] };
-  const { scoresRaw } = engine.attend(row, row, ones(1), {
-    scale: 1 / numbers.length,
-    capture: ['scoresRaw'],
-  });
-  return Math.sqrt(dataOf(scoresRaw)[0] ?? Number.NaN);
+  return Math.sqrt(product(engine, numbers, numbers, 1 / numbers.length));
+}
+
+/** scale·a·b */
+function product(engine: Attention, a: Float32Array, b: Float32Array, scale: number): number {
+  const row = (data: Float32Array) => ({ data, shape: [1, data.length] });
+  const { scoresRaw } = engine.attend(row(a), row(b), ones(1), { scale, capture: ['scoresRaw'] });
+  return dataOf(scoresRaw)[0] ?? Number.NaN;
 }
 
 function atDepth({ q, k }: Vectors, depth: number): Vectors {
@@ -98,7 +105,7 @@ function atDepth({ q, k }: Vectors, depth: number): Vectors {
   return { q: columns(q), k: columns(k) };
 }
 
-/** Values of 1 make the output the sum of the weights. */
+/** Values for when only scores and weights are wanted. */
 function ones(keys: number): Tensor {
   return { data: new Float32Array(keys).fill(1), shape: [keys, 1] };
 }

@@ -8,8 +8,8 @@ export type Pasted =
   | { readonly kind: 'all'; readonly matrices: Record<InputName, Heads> }
   | { readonly kind: 'problem'; readonly problem: string };
 
-/** More than the largest matrices need, and little enough to be read at once. */
-export const LONGEST_PASTE = 100_000;
+/** More than the largest matrices need with all their results, and little enough to be read at once. */
+export const LONGEST_PASTE = 1_000_000;
 
 class Unreadable extends Error {}
 
@@ -19,8 +19,9 @@ class Unreadable extends Error {}
  */
 export function readPaste(text: string): Pasted {
   if (text.length > LONGEST_PASTE) {
-    const size = `${Math.ceil(text.length / 1000)} 000`;
-    return problem(`That is ${size} characters; at most ${LONGEST_PASTE / 1000} 000 are read.`);
+    const grouped = (count: number) => count.toLocaleString('en').replaceAll(',', ' ');
+    const size = grouped(Math.ceil(text.length / 1000) * 1000);
+    return problem(`That is ${size} characters; at most ${grouped(LONGEST_PASTE)} are read.`);
   }
   const trimmed = text.trim();
   if (trimmed === '') return problem('Nothing to read yet: paste rows of numbers.');
