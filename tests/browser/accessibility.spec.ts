@@ -54,7 +54,6 @@ const STATES: [string, string, (example: ExamplePage) => Promise<void>][] = [
     '#steps, #matrices',
     (example) => example.follow(random(5, 5, 9, 3, 6), '&causal=1&end=1&step=3'),
   ],
-<<<<<<< HEAD
   [
     'code in another language, a file saved',
     '#use',
@@ -64,10 +63,7 @@ const STATES: [string, string, (example: ExamplePage) => Promise<void>][] = [
       await example.press('Save as CSV');
     },
   ],
-  ['a damaged link', 'main', (example) => example.go('#qkv=9')],
-=======
   ['a damaged link', '#example', (example) => example.go('#qkv=9')],
->>>>>>> page
 ];
 
 /** The dark page differs in colour alone, so its colours are looked at; a narrow one in what is folded. */
