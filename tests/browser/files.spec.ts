@@ -168,10 +168,10 @@ test('files follow the head that is shown', async ({ page }) => {
 });
 
 test('JSON pasted into section 2 brings the matrices back, even the largest', async ({ page }) => {
-  const numbers = Array.from({ length: 8 * 16 * 16 }, (_, i) => Math.fround(Math.sin(i)));
+  const numbers = Array.from({ length: 8 * 12 * 12 }, (_, i) => Math.fround(Math.sin(i)));
   const all = JSON.stringify(
     Array.from({ length: 8 }, (_, h) =>
-      Array.from({ length: 16 }, (_, i) => numbers.slice((h * 16 + i) * 16, (h * 16 + i + 1) * 16)),
+      Array.from({ length: 12 }, (_, i) => numbers.slice((h * 12 + i) * 12, (h * 12 + i + 1) * 12)),
     ),
   );
   await open(page, MODELS['the article']);
