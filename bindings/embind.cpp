@@ -52,16 +52,21 @@ void release(Address address) {
   std::free(reinterpret_cast<void*>(address)); // NOLINT
 }
 
-void validate(Address problem, Address status) {
+/// 1 if the problem is one; else 0, and `status` says why. Numbers are all that crosses the border.
+std::uint32_t validate(Address problem, Address status) {
   at<qkv::Status>(status) = qkv::validate(at<qkv::Problem>(problem));
+  return at<qkv::Status>(status).ok() ? 1 : 0;
 }
 
 std::size_t workspace_bytes(Address problem) {
   return qkv::workspace_bytes<Arch>(at<qkv::Problem>(problem));
 }
 
-void attend(Address problem, Address workspace) {
-  qkv::attend<Arch>(at<qkv::Problem>(problem), &at<std::byte>(workspace));
+std::uint32_t attend(Address problem, Address status, Address workspace) {
+  const std::uint32_t is_valid = validate(problem, status);
+  if (is_valid != 0)
+    qkv::attend<Arch>(at<qkv::Problem>(problem), &at<std::byte>(workspace));
+  return is_valid;
 }
 
 void trace(Address problem, Address to, Address workspace) {

@@ -25,6 +25,7 @@ const STAGES = [
   { name: 'package', needs: 'build', run: () => testInNode('tests/package') },
   { name: 'conformance', needs: 'build', run: () => testInNode('tests/conformance') },
   { name: 'fuzz', needs: 'build', run: () => testInNode('tests/fuzz') },
+  { name: 'bench', needs: 'build', run: () => testInNode('tests/bench') },
   { name: 'browser', needs: 'build', run: testPage },
 ];
 

@@ -6,7 +6,7 @@ import { following, type Heap, Scratch } from './heap.js';
 import { KeyValueCache } from './kv-cache.js';
 import { readMerge, runMerge } from './merge.js';
 import type { Module } from './module.js';
-import { ProblemMemory, place } from './problem.js';
+import { type Extents, type Placement, ProblemMemory, place } from './problem.js';
 import { Resident } from './resident.js';
 import { readResult } from './results.js';
 import { readRotary, runRotary } from './rotary.js';
@@ -18,6 +18,7 @@ import type {
   AttentionOptions,
   AttentionResult,
   AttentionTrace,
+  Captured,
   KVCache,
   KVCacheOptions,
   MergeOptions,
@@ -63,9 +64,7 @@ export class EngineAttention implements Attention {
       second instanceof KeyValueCache
         ? readCachedCall(query, second, third)
         : readCall(query, second, third, fourth);
-    return this.#run(call, ({ module, problem }, workspace) => {
-      module.attend(problem.address, workspace);
-    });
+    return this.#run(call, undefined);
   }
 
   trace(
@@ -81,52 +80,50 @@ export class EngineAttention implements Attention {
       out: undefined,
     };
     const memory = new TraceMemory(call, this.#use().module.Trace_size);
-    let traced: Omit<AttentionTrace, 'output'> | undefined;
-    const { output } = this.#run(
-      call,
-      (engine, workspace, base) => {
-        traced = memory.compute(engine, workspace, base);
-      },
-      memory.bytes,
-    );
-    return { ...(traced as Omit<AttentionTrace, 'output'>), output };
+    const { output } = this.#run(call, memory);
+    return { ...memory.read(), output };
   }
 
-  /** Validates, then allocates, then writes, then computes. */
-  #run(
-    call: Call,
-    compute: (engine: Engine, workspace: number, extra: number) => void,
-    extraBytes = 0,
-  ): AttentionResult {
+  /**
+   * Checks, then allocates, then writes, then computes. Where the memory of an earlier call is large
+   * enough there is nothing to allocate, and the core checks the problem on its way.
+   */
+  #run(call: Call, trace: TraceMemory | undefined): AttentionResult {
     const engine = this.#use(); // reading the call ran code of the caller's
     const { heap, problem, scratch } = engine;
     const extents = problem.describe(call);
-    const { batch, heads, queries, keys, valueDepth } = extents;
-    const outputElements = batch * heads * queries * valueDepth;
-    expectOut(call, outputElements);
-    problem.expectValid(call);
-    const placement = place(call, extents, heap, problem.workspaceBytes());
-    const deliver = deliverTo(call.out);
-    const base = scratch.reserve(placement.bytes + extraBytes);
+    const { batch, heads, queries, valueDepth } = extents;
+    expectOut(call, batch * heads * queries * valueDepth);
+    const placement = place(call, extents, heap, problem.workspaceBytes(call, extents));
+    const bytes = placement.bytes + (trace?.bytes ?? 0);
+    if (trace || !scratch.holds(bytes)) problem.expectValid(call);
+    const deliver = call.out === undefined ? undefined : deliverTo(call.out);
+    const base = scratch.reserve(bytes);
     problem.fill(call, placement, base);
-    this.#guard(() => compute(engine, base + placement.workspace, base + placement.bytes));
+    this.#compute(call, engine, base + placement.workspace, trace, base + placement.bytes);
 
     const shape = shapeLike(call.query.shape, valueDepth);
-    const captured: Record<string, Tensor> = {};
-    for (const name of call.capture) {
-      const rows = [batch, heads, queries];
-      const at = base + (placement.captures[name] as number);
-      captured[name] = readResult(heap, at, name === 'logSumExp' ? rows : [...rows, keys]);
+    const computed =
+      placement.output === undefined ? undefined : readResult(heap, base + placement.output, shape);
+    const output = deliver ? deliver(shape, computed) : (computed as Tensor);
+    if (call.capture.size === 0) return { output };
+    return { output, ...readCaptures(call, extents, heap, placement, base) };
+  }
+
+  /** A trap leaves the module in a state that nobody knows: it is not used again. */
+  #compute(
+    call: Call,
+    engine: Engine,
+    workspace: number,
+    trace: TraceMemory | undefined,
+    traceAddress: number,
+  ): void {
+    try {
+      if (trace) trace.compute(engine, workspace, traceAddress);
+      else engine.problem.attend(call, workspace);
+    } catch (cause) {
+      throw this.#afterTrap(cause);
     }
-    return {
-      output: deliver(
-        shape,
-        placement.output === undefined
-          ? undefined
-          : () => readResult(heap, base + (placement.output as number), shape),
-      ),
-      ...captured,
-    };
   }
 
   merge(
@@ -184,34 +181,52 @@ export class EngineAttention implements Attention {
     });
   }
 
-  /** A trap leaves the module in a state that nobody knows: it is not used again. */
   #guard<Result>(compute: () => Result): Result {
     try {
       return compute();
     } catch (cause) {
-      if (!(cause instanceof WebAssembly.RuntimeError)) throw cause;
-      this.#ended = 'stopped in the middle of a call';
-      this.dispose();
-      throw new QkvError('ERR_DISPOSED', {
-        argument: 'attention',
-        expected: 'the computation to end',
-        received: `a trap: ${cause instanceof Error ? cause.message : String(cause)}`,
-        fix: 'This is a defect of qkv. The instance is gone; create another with createAttention().',
-        cause,
-      });
+      throw this.#afterTrap(cause);
     }
+  }
+
+  #afterTrap(cause: unknown): unknown {
+    if (!(cause instanceof WebAssembly.RuntimeError)) return cause;
+    this.#ended = 'stopped in the middle of a call';
+    this.dispose();
+    return new QkvError('ERR_DISPOSED', {
+      argument: 'attention',
+      expected: 'the computation to end',
+      received: `a trap: ${cause.message}`,
+      fix: 'This is a defect of qkv. The instance is gone; create another with createAttention().',
+      cause,
+    });
   }
 }
 
+function readCaptures(
+  call: Call,
+  { batch, heads, queries, keys }: Extents,
+  heap: Heap,
+  placement: Placement,
+  base: number,
+): Partial<Record<Captured, Tensor>> {
+  const captured: Partial<Record<Captured, Tensor>> = {};
+  for (const name of call.capture) {
+    const rows = [batch, heads, queries];
+    const at = base + (placement.captures[name] as number);
+    captured[name] = readResult(heap, at, name === 'logSumExp' ? rows : [...rows, keys]);
+  }
+  return captured;
+}
+
 /** What is returned as the output; `computed` if it was not written where `out` lies. */
-type Deliver = (shape: readonly number[], computed: (() => Tensor) | undefined) => Tensor;
+type Deliver = (shape: readonly number[], computed: Tensor | undefined) => Tensor;
 
 /** To be asked for before the memory may grow, which detaches an `out` that is a view of it. */
-function deliverTo(out: Call['out']): Deliver {
-  if (out === undefined) return (_shape, computed) => (computed as () => Tensor)();
+function deliverTo(out: NonNullable<Call['out']>): Deliver {
   if (out instanceof Resident) {
     return (shape, computed) => {
-      if (computed) out.data.set(computed().data); // of another instance
+      if (computed) out.data.set(computed.data); // of another instance
       return {
         get data() {
           return out.data; // follows the memory when it grows
@@ -222,7 +237,7 @@ function deliverTo(out: Call['out']): Deliver {
   }
   const target = following(out);
   return (shape, computed) => {
-    target().set((computed as () => Tensor)().data);
+    target().set((computed as Tensor).data);
     return { data: target(), shape };
   };
 }

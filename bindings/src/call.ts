@@ -52,49 +52,94 @@ export interface Call {
   readonly out: Float32Array | Resident | undefined;
 }
 
+type Operands = Pick<Call, 'query' | 'key' | 'value'>;
+
 /** `attend(query, cache, options)` as the call that it stands for. */
 export function readCachedCall(query: unknown, cache: KeyValueCache, given: unknown): Call {
   const raw = options.readAttentionOptions(given);
-  return readWith(
-    raw,
-    (layout) => ({
-      query: readOperand('query', query, layout),
-      ...cache.operands(),
-    }),
-    'end',
-  );
+  const layout = readLayout(raw);
+  const { key, value } = cache.operands();
+  return readWith(raw, { query: readOperand('query', query, layout), key, value }, 'end');
 }
 
 export function readCall(query: unknown, key: unknown, value: unknown, given: unknown): Call {
+  // Options are read first: their getters may run code of the caller's, which must not see half a call.
   const raw = options.readAttentionOptions(given);
-  return readWith(raw, (layout) => {
-    const operands = {
-      query: readOperand('query', query, layout),
-      key: readOperand('key', key, layout),
-      value: readOperand('value', value, layout),
-    };
-    for (const { argument, shape } of [operands.key, operands.value]) {
-      if (shape.length === operands.query.shape.length) continue;
-      throw new QkvError('ERR_SHAPE', {
-        argument,
-        expected: `rank ${operands.query.shape.length}, as query ${describe(operands.query.shape)}`,
-        received: describe(shape),
-      });
-    }
-    return operands;
+  const layout = readLayout(raw);
+  const operands: Operands = {
+    query: readOperand('query', query, layout),
+    key: readOperand('key', key, layout),
+    value: readOperand('value', value, layout),
+  };
+  expectRankOf(operands.query, operands.key);
+  expectRankOf(operands.query, operands.value);
+  return readWith(raw, operands, undefined);
+}
+
+function readLayout(raw: RawOptions): Layout {
+  return raw.layout === undefined
+    ? 'bhld'
+    : options.asOneOf('layout', raw.layout, ['bhld', 'blhd']);
+}
+
+function expectRankOf(query: Operand, { argument, shape }: Operand): void {
+  if (shape.length === query.shape.length) return;
+  throw new QkvError('ERR_SHAPE', {
+    argument,
+    expected: `rank ${query.shape.length}, as query ${describe(query.shape)}`,
+    received: describe(shape),
   });
 }
 
-// Options are read first: their getters may run code of the caller's, which must not see half a call.
-function readWith(
-  raw: ReturnType<typeof options.readAttentionOptions>,
-  readOperands: (layout: Layout) => Pick<Call, 'query' | 'key' | 'value'>,
-  defaultOffset?: 'end',
-): Call {
+type RawOptions = ReturnType<typeof options.readAttentionOptions>;
+
+function readWith(raw: RawOptions, operands: Operands, defaultOffset: 'end' | undefined): Call {
+  const call =
+    raw === options.NONE
+      ? plainCall(operands, defaultOffset)
+      : readOptions(raw, operands, defaultOffset);
+  // Last: until here code of the caller's ran, which may dispose of tensors or detach buffers.
+  expectUsable(call.query);
+  expectUsable(call.key);
+  expectUsable(call.value);
+  if (call.mask) expectStorage('mask', call.mask.source);
+  if (raw.bias instanceof Resident) raw.bias.expectInUse('bias');
+  if (call.bias) {
+    expectStorage('bias', call.bias.source);
+    expectBiasValues(call.bias.source.data);
+  }
+  if (call.out instanceof Resident) call.out.expectInUse('out');
+  return call;
+}
+
+function expectUsable({ argument, source }: Operand): void {
+  if (source instanceof Resident) source.expectInUse(argument);
+  else if (!(source instanceof InMemory)) expectStorage(argument, source);
+}
+
+function plainCall({ query, key, value }: Operands, queryOffset: 'end' | undefined): Call {
+  return {
+    query,
+    key,
+    value,
+    scale: undefined,
+    isCausal: false,
+    queryOffset,
+    windowLeft: undefined,
+    windowRight: undefined,
+    mask: undefined,
+    bias: undefined,
+    alibiSlopes: undefined,
+    softcap: 0,
+    sinks: undefined,
+    keyLengths: undefined,
+    capture: NOTHING,
+    out: undefined,
+  };
+}
+
+function readOptions(raw: RawOptions, operands: Operands, defaultOffset: 'end' | undefined): Call {
   const window = options.readOwn('window', raw.window, ['left', 'right']);
-  const layout: Layout =
-    raw.layout === undefined ? 'bhld' : options.asOneOf('layout', raw.layout, ['bhld', 'blhd']);
-  const operands = readOperands(layout);
   const mask = raw.mask === undefined ? undefined : readBooleanTensor('mask', raw.mask);
   const bias = raw.bias === undefined ? undefined : readBias(raw.bias);
 
@@ -109,8 +154,8 @@ function readWith(
   const optional = <T>(given: unknown, read: (given: unknown) => T) =>
     given === undefined ? undefined : read(given);
 
-  const call: Call = {
-    ...operands,
+  return {
+    ...plainCall(operands, undefined),
     scale: optional(raw.scale, (v) => options.asFinite('scale', v)),
     isCausal: optional(raw.isCausal, (v) => options.asBoolean('isCausal', v)) ?? false,
     queryOffset: optional(raw.queryOffset, (v) => readQueryOffset(v, perBatch)) ?? defaultOffset,
@@ -131,19 +176,6 @@ function readWith(
     capture: raw.capture === undefined ? NOTHING : options.asCaptures(raw.capture),
     out: optional(raw.out, readOut),
   };
-  // Last: until here code of the caller's ran, which may dispose of tensors or detach buffers.
-  for (const { argument, source } of Object.values(operands)) {
-    if (source instanceof Resident) source.expectInUse(argument);
-    else if (!(source instanceof InMemory)) expectStorage(argument, source);
-  }
-  if (mask) expectStorage('mask', mask);
-  if (raw.bias instanceof Resident) raw.bias.expectInUse('bias');
-  if (bias) {
-    expectStorage('bias', bias);
-    expectBiasValues(bias.data);
-  }
-  if (call.out instanceof Resident) call.out.expectInUse('out');
-  return call;
 }
 
 const NOTHING: ReadonlySet<Captured> = new Set();
@@ -185,8 +217,9 @@ function readBias(bias: unknown): TensorData {
 }
 
 function expectBiasValues(data: Float32Array): void {
-  const index = data.findIndex((value) => !(value < Number.POSITIVE_INFINITY));
-  if (index < 0) return;
+  let index = 0; // a loop, not findIndex(): there may be millions
+  while (index < data.length && (data[index] as number) < Number.POSITIVE_INFINITY) ++index;
+  if (index === data.length) return;
   throw new QkvError('ERR_VALUE', {
     argument: `bias.data[${index}]`,
     expected: 'a finite number, or -Infinity to exclude a key',

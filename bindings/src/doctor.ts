@@ -3,10 +3,9 @@
  *
  * @module
  */
+import { createAttention } from './create.js';
 import { reasonOf } from './errors.js';
 import { PAGE } from './heap.js';
-// The entry that is published, so that what is examined is what others import.
-import { createAttention } from './index.js';
 import type { Attention, CreateOptions, Variant } from './types.js';
 import { PROBES, reasonAgainst, VARIANTS } from './variants.js';
 import { VERSION } from './version.js';
@@ -166,6 +165,7 @@ async function load(
     const says = `the worked example gives ${data.join(', ')}${ok ? '' : ', which is wrong'}`;
     return { subject, ok, says, info: attention.info };
   } catch (cause) {
-    return { subject, ok: false, says: reasonOf(cause) };
+    // An error of this package says in its message what its cause says.
+    return { subject, ok: false, says: cause instanceof Error ? cause.message : String(cause) };
   }
 }

@@ -79,9 +79,10 @@ export function shorten(text: string, most = 60): string {
   return text.length > most ? `${text.slice(0, most - 3)}…` : text;
 }
 
-/** What something that was thrown says; Node's fetch says why in the cause of its error. */
+/** What something that was thrown says, in a line; Node's fetch says why in the cause of its error. */
 export function reasonOf(thrown: unknown): string {
   if (!(thrown instanceof Error)) return String(thrown);
   const { message, cause } = thrown;
-  return (cause instanceof Error ? `${message}: ${cause.message}` : message).replace(/\.+$/, '');
+  const reason = cause instanceof Error ? `${message}: ${cause.message}` : message;
+  return reason.replace(/\s+/g, ' ').replace(/\.+$/, '');
 }

@@ -27,15 +27,15 @@ export function geometryOf(argument: string, shape: readonly number[], layout: L
       received: describe([...shape]),
     });
   }
-  const [batch, second, third, columns] = [1, 1, ...shape].slice(-4) as [
-    number,
-    number,
-    number,
-    number,
-  ];
+  // Written out: a call of a microsecond has no room for arrays that are dropped.
+  const columns = shape[rank - 1] as number;
+  const third = shape[rank - 2] as number;
+  const second = rank > 2 ? (shape[rank - 3] as number) : 1;
+  const batch = rank > 3 ? (shape[0] as number) : 1;
   // Rank 2 has no heads, so that the layouts agree on it.
   const headsFirst = layout === 'bhld' || rank === 2;
-  const [heads, rows] = headsFirst ? [second, third] : [third, second];
+  const heads = headsFirst ? second : third;
+  const rows = headsFirst ? third : second;
   return {
     rank,
     batch,
@@ -52,7 +52,7 @@ export function withColumns(like: Geometry, columns: number): Geometry {
   return { ...like, columns, strides: stridesOf(like.headsFirst, like.heads, like.rows, columns) };
 }
 
-function stridesOf(headsFirst: boolean, heads: number, rows: number, columns: number) {
+export function stridesOf(headsFirst: boolean, heads: number, rows: number, columns: number) {
   return {
     batch: heads * rows * columns,
     head: headsFirst ? rows * columns : columns,
@@ -62,7 +62,9 @@ function stridesOf(headsFirst: boolean, heads: number, rows: number, columns: nu
 
 /** The shape of a tensor like `like`, with other columns. */
 export function shapeLike(like: readonly number[], columns: number): number[] {
-  return [...like.slice(0, -1), columns];
+  const shape = like.slice();
+  shape[shape.length - 1] = columns;
+  return shape;
 }
 
 /** A shape right-aligned to four dimensions. */

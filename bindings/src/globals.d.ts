@@ -26,6 +26,5 @@ interface NodeWorker {
   on(event: 'exit', listener: (code: number) => void): void;
   postMessage(message: unknown, transfer: ArrayBuffer[]): void;
   terminate(): unknown;
-  ref(): void;
   unref(): void;
 }

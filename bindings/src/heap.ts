@@ -21,12 +21,33 @@ export function following<View extends Float32Array | Uint8Array>(view: View): (
   const { buffer, byteOffset, length } = view;
   const owner = owners.get(buffer);
   if (owner?.buffer !== buffer) return () => view;
-  const Type = (view.BYTES_PER_ELEMENT === 1 ? Uint8Array : Float32Array) as unknown as new (
+  return () =>
+    view.buffer === owner.buffer ? view : viewOf(view, owner.buffer, byteOffset, length);
+}
+
+/** What a view that is shorter than it was has become, if the memory that it is of has grown. */
+export function moved<View extends Float32Array | Uint8Array>(
+  view: View,
+  byteOffset: number,
+  length: number,
+): View {
+  const owner = owners.get(view.buffer);
+  if (owner === undefined || owner.buffer === view.buffer) return view;
+  return viewOf(view, owner.buffer, byteOffset, length);
+}
+
+function viewOf<View extends Float32Array | Uint8Array>(
+  like: View,
+  buffer: ArrayBufferLike,
+  byteOffset: number,
+  length: number,
+): View {
+  const Type = (like.BYTES_PER_ELEMENT === 1 ? Uint8Array : Float32Array) as unknown as new (
     buffer: ArrayBufferLike,
     byteOffset: number,
     length: number,
   ) => View;
-  return () => (view.buffer === owner.buffer ? view : new Type(owner.buffer, byteOffset, length));
+  return new Type(buffer, byteOffset, length);
 }
 
 /** WebAssembly memory: views that follow its growth, and allocations that are counted and bounded. */
@@ -187,6 +208,11 @@ export class Scratch {
   #release(): void {
     if (this.#size > 0) this.#heap.release(this.#address);
     this.#size = 0;
+  }
+
+  /** Whether `bytes` bytes are there already. */
+  holds(bytes: number): boolean {
+    return bytes <= this.#size;
   }
 
   /** An address with room for `bytes` bytes, valid until the next call. */

@@ -2,9 +2,11 @@
 export interface Module extends Offsets {
   allocate(bytes: number): number;
   release(address: number): void;
-  validate(problem: number, status: number): void;
+  /** 0 if the status says what is wrong. */
+  validate(problem: number, status: number): number;
   workspaceBytes(problem: number): number;
-  attend(problem: number, workspace: number): void;
+  /** Validates and computes; 0 if the status says what is wrong. */
+  attend(problem: number, status: number, workspace: number): number;
   trace(problem: number, trace: number, workspace: number): void;
   merge(problem: number, parts: number, count: number): void;
   rotaryEmbedding(rotary: number): void;

@@ -43,15 +43,18 @@ export function readCreateOptions(options: unknown): Raw<(typeof CREATE_OPTIONS)
   return readOwn('options', options, CREATE_OPTIONS);
 }
 
+/** What is read where no options were given. */
+export const NONE: object = Object.freeze(Object.create(null));
+
 /** Own properties only, each read once; what is undefined counts as not given. */
 export function readOwn<Name extends string>(
   argument: string,
   options: unknown,
   known: readonly Name[],
 ): Raw<Name> {
+  if (options === undefined) return NONE;
   // Without a prototype, so that nothing is inherited when it is read.
   const read: Partial<Record<Name, unknown>> = Object.create(null);
-  if (options === undefined) return read;
   if (typeof options !== 'object' || options === null || Array.isArray(options)) {
     throw new QkvError('ERR_TYPE', {
       argument,

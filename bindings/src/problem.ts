@@ -1,7 +1,7 @@
 import { Bump } from './bump.js';
 import type { Call, Operand } from './call.js';
 import { describe, QkvError } from './errors.js';
-import { type Geometry, withColumns } from './geometry.js';
+import { type Geometry, stridesOf } from './geometry.js';
 import type { Heap } from './heap.js';
 import type { Module } from './module.js';
 import { CAPTURED } from './options.js';
@@ -11,7 +11,7 @@ import type { Captured } from './types.js';
 const UNBOUNDED = 2 ** 31 - 1;
 
 /** Sizes of the problem, as qkv::Extents has them. */
-interface Extents {
+export interface Extents {
   readonly batch: number;
   readonly heads: number;
   readonly keyHeads: number;
@@ -44,6 +44,9 @@ export class ProblemMemory {
   readonly #heap: Heap;
   readonly #problem: number;
   readonly #status: number;
+  #depth = 0;
+  #valueDepth = 0;
+  #workspaceBytes = 0;
 
   constructor(module: Module, heap: Heap) {
     this.#module = module;
@@ -61,18 +64,25 @@ export class ProblemMemory {
     const { i32, f32 } = this.#heap;
     const m = this.#module;
     const start = this.#problem >> 2;
-    i32.fill(0, start, start + (m.Problem_size >> 2));
+    for (let i = start; i < start + (m.Problem_size >> 2); ++i) i32[i] = 0;
 
     const extents = extentsOf(call);
-    i32.set(Object.values(extents), start + (m.Problem_extents >> 2));
+    const at = start + (m.Problem_extents >> 2);
+    i32[at] = extents.batch;
+    i32[at + 1] = extents.heads;
+    i32[at + 2] = extents.keyHeads;
+    i32[at + 3] = extents.queries;
+    i32[at + 4] = extents.keys;
+    i32[at + 5] = extents.depth;
+    i32[at + 6] = extents.valueDepth;
     f32[start + (m.Problem_scale >> 2)] = call.scale ?? Number.NaN;
     f32[start + (m.Problem_softcap >> 2)] = call.softcap;
     i32[start + (m.Problem_causal >> 2)] = Number(call.isCausal);
     i32[start + (m.Problem_align_end >> 2)] = Number(call.queryOffset === 'end');
     i32[start + (m.Problem_window_left >> 2)] = call.windowLeft ?? UNBOUNDED;
     i32[start + (m.Problem_window_right >> 2)] = call.windowRight ?? UNBOUNDED;
-    i32.set(call.mask?.extents ?? [1, 1, 1, 1], start + (m.Problem_mask >> 2) + 1);
-    i32.set(call.bias?.extents ?? [1, 1, 1, 1], start + (m.Problem_bias >> 2) + 1);
+    writeBroadcast(i32, start + (m.Problem_mask >> 2), call.mask);
+    writeBroadcast(i32, start + (m.Problem_bias >> 2), call.bias);
     return extents;
   }
 
@@ -90,13 +100,19 @@ export class ProblemMemory {
 
   /** Asks the core whether the problem is one; its answer becomes an error in the caller's words. */
   expectValid(call: Call): void {
+    if (this.#module.validate(this.#problem, this.#status) === 0) throw this.#error(call);
+  }
+
+  /** Computes the problem, if it is one. */
+  attend(call: Call, workspace: number): void {
+    if (this.#module.attend(this.#problem, this.#status, workspace) === 0) throw this.#error(call);
+  }
+
+  #error(call: Call): QkvError {
     const m = this.#module;
-    m.validate(this.#problem, this.#status);
-    const { i32 } = this.#heap;
     const start = this.#status >> 2;
-    if (i32[start] === 0) return; // a view of five numbers would cost more than the check
-    const [code, argument, index, expected, received] = i32.subarray(start, start + 5);
-    throw errorOf(
+    const [code, argument, index, expected, received] = this.#heap.i32.subarray(start, start + 5);
+    return errorOf(
       call,
       nameIn(m.Code, code as number),
       nameIn(m.Argument, argument as number),
@@ -106,86 +122,112 @@ export class ProblemMemory {
     );
   }
 
-  workspaceBytes(): number {
-    return this.#module.workspaceBytes(this.#problem);
+  /** What the core needs beside inputs and results: asked once for each pair of depths. */
+  workspaceBytes(call: Call, { depth, valueDepth }: Extents): number {
+    if (depth !== this.#depth || valueDepth !== this.#valueDepth) {
+      this.expectValid(call); // a depth that is too large has no workspace
+      this.#workspaceBytes = this.#module.workspaceBytes(this.#problem);
+      this.#depth = depth;
+      this.#valueDepth = valueDepth;
+    }
+    return this.#workspaceBytes;
   }
 
   /** Writes the addresses and copies the inputs to them. */
   fill(call: Call, placement: Placement, base: number): void {
     const m = this.#module;
-    const { i32, f32, u8 } = this.#heap;
-    const start = this.#problem >> 2;
-    const address = (offset: number | undefined) => (offset === undefined ? 0 : base + offset);
-    const pointer = (member: number, offset: number | undefined) => {
-      i32[start + (member >> 2)] = address(offset);
-    };
-
-    const tensor = (member: number, at: number, { strides }: Operand['geometry']) => {
-      i32.set([at, strides.batch, strides.head, strides.row], start + (member >> 2));
-    };
-    for (const [member, operand, offset] of [
-      [m.Problem_query, call.query, placement.query],
-      [m.Problem_key, call.key, placement.key],
-      [m.Problem_value, call.value, placement.value],
-    ] as const) {
-      if (offset !== undefined) f32.set(operand.source.data, (base + offset) >>> 2);
-      const resident = operand.source as InMemory;
-      tensor(
-        member,
-        offset === undefined
-          ? (resident.addressIn(this.#heap, operand.argument) as number)
-          : base + offset,
-        operand.geometry,
-      );
-    }
-    const at =
+    this.#fillOperand(m.Problem_query, call.query, placement.query, base);
+    this.#fillOperand(m.Problem_key, call.key, placement.key, base);
+    this.#fillOperand(m.Problem_value, call.value, placement.value, base);
+    const output =
       placement.output === undefined
         ? ((call.out as Resident).addressIn(this.#heap, 'out') as number)
         : base + placement.output;
-    tensor(m.Problem_output, at, withColumns(call.query.geometry, call.value.geometry.columns));
+    const { geometry } = call.query;
+    this.#writeTensor(
+      m.Problem_output,
+      output,
+      stridesOf(geometry.headsFirst, geometry.heads, geometry.rows, call.value.geometry.columns),
+    );
+    this.#fillOptions(call, placement, base);
+  }
 
-    pointer(m.Problem_mask, placement.mask);
-    if (call.mask) u8.set(call.mask.source.data, address(placement.mask));
-    pointer(m.Problem_bias, placement.bias);
-    if (call.bias) f32.set(call.bias.source.data, address(placement.bias) >>> 2);
-    for (const [member, values, offset, view] of [
-      [m.Problem_query_offset, call.queryOffset, placement.queryOffset, i32],
-      [m.Problem_key_lengths, call.keyLengths, placement.keyLengths, i32],
-      [m.Problem_alibi_slopes, call.alibiSlopes, placement.alibiSlopes, f32],
-      [m.Problem_sinks, call.sinks, placement.sinks, f32],
-    ] as const) {
-      pointer(member, offset);
-      if (offset !== undefined) view.set(values as readonly number[], address(offset) >>> 2);
+  #fillOperand(member: number, operand: Operand, offset: number | undefined, base: number): void {
+    let address: number;
+    if (offset === undefined) {
+      const resident = operand.source as InMemory;
+      address = resident.addressIn(this.#heap, operand.argument) as number;
+    } else {
+      address = base + offset;
+      copyTo(this.#heap.f32, address >>> 2, operand.source.data);
     }
-    CAPTURED.forEach((name, i) => {
-      i32[start + (m.Problem_capture >> 2) + i] = address(placement.captures[name]);
-    });
+    this.#writeTensor(member, address, operand.geometry.strides);
+  }
+
+  #writeTensor(member: number, address: number, strides: Geometry['strides']): void {
+    const { i32 } = this.#heap;
+    const at = (this.#problem + member) >> 2;
+    i32[at] = address;
+    i32[at + 1] = strides.batch;
+    i32[at + 2] = strides.head;
+    i32[at + 3] = strides.row;
+  }
+
+  #fillOptions(call: Call, placement: Placement, base: number): void {
+    const m = this.#module;
+    const { i32, f32, u8 } = this.#heap;
+    const start = this.#problem >> 2;
+    const write = (
+      member: number,
+      offset: number | undefined,
+      view: Float32Array | Int32Array | Uint8Array,
+      values: ArrayLike<number> | undefined,
+    ) => {
+      if (offset === undefined || values === undefined) return;
+      i32[start + (member >> 2)] = base + offset;
+      view.set(values, (base + offset) / view.BYTES_PER_ELEMENT);
+    };
+    const list = (values: Call['queryOffset']) => (values === 'end' ? undefined : values);
+    write(m.Problem_mask, placement.mask, u8, call.mask?.source.data);
+    write(m.Problem_bias, placement.bias, f32, call.bias?.source.data);
+    write(m.Problem_query_offset, placement.queryOffset, i32, list(call.queryOffset));
+    write(m.Problem_key_lengths, placement.keyLengths, i32, call.keyLengths);
+    write(m.Problem_alibi_slopes, placement.alibiSlopes, f32, call.alibiSlopes);
+    write(m.Problem_sinks, placement.sinks, f32, call.sinks);
+    for (const name of call.capture) {
+      const at = start + (m.Problem_capture >> 2) + CAPTURED.indexOf(name);
+      i32[at] = base + (placement.captures[name] as number);
+    }
   }
 }
 
-function extentsOf({ query, key, value }: Call): Extents {
-  const q = query.geometry;
-  const k = key.geometry;
-  const v = value.geometry;
-  const same = (
-    argument: string,
-    what: string,
-    expected: number,
-    received: number,
-    like: string,
-  ) => {
-    if (expected === received) return;
-    throw new QkvError('ERR_SHAPE', {
-      argument,
-      expected: `${what} ${expected}, as ${like}`,
-      received: `${received}: query ${describe(query.shape)}, key ${describe(key.shape)}, value ${describe(value.shape)}`,
-    });
-  };
-  same('key', 'batch', q.batch, k.batch, 'query has');
-  same('value', 'batch', k.batch, v.batch, 'key has');
-  same('key', 'depth (last dimension)', q.columns, k.columns, 'query has');
-  same('value', 'heads', k.heads, v.heads, 'key has');
-  same('value', 'rows', k.rows, v.rows, 'key has');
+/** A few numbers are written faster one by one than by set(). */
+const FEW = 32;
+
+function copyTo(memory: Float32Array, start: number, data: Float32Array): void {
+  if (data.length > FEW) memory.set(data, start);
+  else for (let i = 0; i < data.length; ++i) memory[start + i] = data[i] as number;
+}
+
+function writeBroadcast(
+  i32: Int32Array,
+  at: number,
+  tensor: { readonly extents: readonly number[] } | undefined,
+): void {
+  for (let axis = 0; axis < 4; ++axis) i32[at + 1 + axis] = tensor?.extents[axis] ?? 1;
+}
+
+function extentsOf(call: Call): Extents {
+  const q = call.query.geometry;
+  const k = call.key.geometry;
+  const v = call.value.geometry;
+  if (q.batch !== k.batch) throw differ(call, 'key', 'batch', q.batch, k.batch, 'query has');
+  if (k.batch !== v.batch) throw differ(call, 'value', 'batch', k.batch, v.batch, 'key has');
+  if (q.columns !== k.columns) {
+    throw differ(call, 'key', 'depth (last dimension)', q.columns, k.columns, 'query has');
+  }
+  if (k.heads !== v.heads) throw differ(call, 'value', 'heads', k.heads, v.heads, 'key has');
+  if (k.rows !== v.rows) throw differ(call, 'value', 'rows', k.rows, v.rows, 'key has');
   return {
     batch: q.batch,
     heads: q.heads,
@@ -197,38 +239,58 @@ function extentsOf({ query, key, value }: Call): Extents {
   };
 }
 
+function differ(
+  { query, key, value }: Call,
+  argument: string,
+  what: string,
+  expected: number,
+  received: number,
+  like: string,
+): QkvError {
+  return new QkvError('ERR_SHAPE', {
+    argument,
+    expected: `${what} ${expected}, as ${like}`,
+    received: `${received}: query ${describe(query.shape)}, key ${describe(key.shape)}, value ${describe(value.shape)}`,
+  });
+}
+
 /** Lays the parts of a call out one after the other, each on a boundary of 64 bytes. */
 export function place(call: Call, extents: Extents, heap: Heap, workspaceBytes: number): Placement {
   const bump = new Bump();
-  const take = (size: number) => bump.take(size);
-  const input = ({ source, argument }: Operand) =>
-    source instanceof InMemory && source.addressIn(heap, argument) !== undefined
-      ? undefined
-      : take(source.data.byteLength);
-  const list = (values: readonly unknown[] | undefined) => values && take(values.length * 4);
-
   const rows = extents.batch * extents.heads * extents.queries;
-  const captures: Partial<Record<Captured, number>> = {};
-  const placed = {
-    query: input(call.query),
-    key: input(call.key),
-    value: input(call.value),
-    mask: call.mask && take(call.mask.source.data.byteLength),
-    bias: call.bias && take(call.bias.source.data.byteLength),
-    queryOffset: Array.isArray(call.queryOffset) ? list(call.queryOffset) : undefined,
-    keyLengths: list(call.keyLengths),
-    alibiSlopes: list(call.alibiSlopes),
-    sinks: list(call.sinks),
-    output:
-      call.out instanceof Resident && call.out.addressIn(heap, 'out') !== undefined
-        ? undefined
-        : take(rows * extents.valueDepth * 4),
+  const isInPlace = call.out instanceof Resident && call.out.addressIn(heap, 'out') !== undefined;
+  const hasOffsets = call.queryOffset !== undefined && call.queryOffset !== 'end';
+  return {
+    query: placeOperand(bump, call.query, heap),
+    key: placeOperand(bump, call.key, heap),
+    value: placeOperand(bump, call.value, heap),
+    mask: call.mask && bump.take(call.mask.source.data.byteLength),
+    bias: call.bias && bump.take(call.bias.source.data.byteLength),
+    queryOffset: hasOffsets ? bump.take(4 * extents.batch) : undefined,
+    keyLengths: call.keyLengths && bump.take(4 * extents.batch),
+    alibiSlopes: call.alibiSlopes && bump.take(4 * extents.heads),
+    sinks: call.sinks && bump.take(4 * extents.heads),
+    output: isInPlace ? undefined : bump.take(4 * rows * extents.valueDepth),
+    captures: call.capture.size === 0 ? NONE : placeCaptures(bump, call, rows, extents.keys),
+    workspace: bump.take(workspaceBytes),
+    bytes: bump.bytes,
   };
+}
+
+function placeOperand(bump: Bump, { source, argument }: Operand, heap: Heap): number | undefined {
+  if (source instanceof InMemory && source.addressIn(heap, argument) !== undefined)
+    return undefined;
+  return bump.take(source.data.byteLength);
+}
+
+const NONE: Placement['captures'] = {};
+
+function placeCaptures(bump: Bump, call: Call, rows: number, keys: number): Placement['captures'] {
+  const captures: Partial<Record<Captured, number>> = {};
   for (const name of call.capture) {
-    captures[name] = take(4 * rows * (name === 'logSumExp' ? 1 : extents.keys));
+    captures[name] = bump.take(4 * rows * (name === 'logSumExp' ? 1 : keys));
   }
-  const workspace = take(workspaceBytes);
-  return { ...placed, captures, workspace, bytes: bump.bytes };
+  return captures;
 }
 
 function nameIn(names: Module['Code'], value: number): string {

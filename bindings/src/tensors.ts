@@ -1,5 +1,5 @@
 import { describe, QkvError } from './errors.js';
-import { following } from './heap.js';
+import { following, moved } from './heap.js';
 import { Resident } from './resident.js';
 
 /** An input as it was given, read once: numbers, and how they are arranged. */
@@ -20,13 +20,17 @@ const TYPE_NAME = Object.getOwnPropertyDescriptor(TYPED_ARRAY, Symbol.toStringTa
 ) => string | undefined;
 
 const OVERRIDABLE = ['buffer', 'byteLength', 'byteOffset', 'length'] as const;
-const PLAIN: unknown[] = [Float32Array.prototype, Uint8Array.prototype];
 
 /** The same elements, with no property that the caller may have put in the way. */
 export function asPlainView<View extends Float32Array | Uint8Array>(view: View): View {
+  const prototype = Object.getPrototypeOf(view);
+  // Written out: with names that are constants, engines make these checks cheap.
   const isPlain =
-    PLAIN.includes(Object.getPrototypeOf(view)) &&
-    !OVERRIDABLE.some((name) => Object.hasOwn(view, name));
+    (prototype === Float32Array.prototype || prototype === Uint8Array.prototype) &&
+    !Object.hasOwn(view, 'buffer') &&
+    !Object.hasOwn(view, 'byteLength') &&
+    !Object.hasOwn(view, 'byteOffset') &&
+    !Object.hasOwn(view, 'length');
   if (isPlain) return view;
   const read = (name: (typeof OVERRIDABLE)[number]) =>
     Object.getOwnPropertyDescriptor(TYPED_ARRAY, name)?.get?.call(view);
@@ -140,13 +144,28 @@ function readDataAndShape<Data extends Float32Array | Uint8Array>(
       ...(ArrayBuffer.isView(data) && { fix: `Convert it: ${type}.from(data).` }),
     });
   }
-  const follow = following(asPlainView(data as Data));
-  return {
-    get data() {
-      return follow();
-    },
-    shape: readShape(argument, shape),
-  };
+  return new PlainTensor(asPlainView(data as Data), readShape(argument, shape));
+}
+
+/** Data of the caller's, wherever it is: a view of WebAssembly memory follows the memory's growth. */
+class PlainTensor<Data extends Float32Array | Uint8Array> implements TensorData<Data> {
+  readonly shape: readonly number[];
+  readonly #view: Data;
+  readonly #length: number;
+  readonly #byteOffset: number;
+
+  constructor(view: Data, shape: readonly number[]) {
+    this.shape = shape;
+    this.#view = view;
+    this.#length = view.length;
+    this.#byteOffset = view.byteOffset;
+  }
+
+  get data(): Data {
+    return this.#view.length === this.#length
+      ? this.#view
+      : moved(this.#view, this.#byteOffset, this.#length);
+  }
 }
 
 /** A shape's own copy: integers of at least 0 with a product that can be addressed. */
@@ -158,18 +177,19 @@ export function readShape(argument: string, shape: unknown): number[] {
       received: describe(shape),
     });
   }
-  const dimensions = Array.from(shape as readonly unknown[]);
-  for (const dimension of dimensions) {
-    if (!Number.isInteger(dimension) || (dimension as number) < 0) {
-      throw new QkvError('ERR_SHAPE', {
-        argument: `${argument}.shape`,
-        expected: 'integers of at least 0',
-        received: describe(dimensions),
-      });
-    }
+  const dimensions: unknown[] = [];
+  for (let i = 0; i < shape.length; ++i) dimensions.push(shape[i]); // a getter may be one
+  for (let i = 0; i < dimensions.length; ++i) {
+    const dimension = dimensions[i];
+    if (Number.isInteger(dimension) && (dimension as number) >= 0) continue;
+    throw new QkvError('ERR_SHAPE', {
+      argument: `${argument}.shape`,
+      expected: 'integers of at least 0',
+      received: describe(dimensions),
+    });
   }
   const sizes = dimensions as number[];
-  if (sizes.some((size) => size > MOST_ELEMENTS) || elementsOf(sizes) > MOST_ELEMENTS) {
+  if (!areAddressable(sizes)) {
     throw new QkvError('ERR_SIZE', {
       argument: `${argument}.shape`,
       expected: `at most ${MOST_ELEMENTS} elements`,
@@ -179,9 +199,16 @@ export function readShape(argument: string, shape: unknown): number[] {
   return sizes;
 }
 
+function areAddressable(sizes: readonly number[]): boolean {
+  for (let i = 0; i < sizes.length; ++i) {
+    if ((sizes[i] as number) > MOST_ELEMENTS) return false;
+  }
+  return elementsOf(sizes) <= MOST_ELEMENTS;
+}
+
 export function elementsOf(shape: readonly number[]): number {
   let elements = 1;
-  for (const size of shape) elements *= size;
+  for (let i = 0; i < shape.length; ++i) elements *= shape[i] as number;
   return elements;
 }
 

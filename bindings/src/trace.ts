@@ -12,6 +12,7 @@ export class TraceMemory {
   readonly #parts: readonly { name: Intermediate; shape: readonly number[]; offset: number }[];
   readonly #struct: number;
   readonly bytes: number;
+  #traced: Record<Intermediate, Tensor> | undefined;
 
   constructor(call: Call, structBytes: number) {
     const { rank, batch, heads, rows } = call.query.geometry;
@@ -39,8 +40,8 @@ export class TraceMemory {
     this.bytes = bump.bytes;
   }
 
-  /** Computes with `base` as the start of this memory. */
-  compute(engine: Engine, workspace: number, base: number): Record<Intermediate, Tensor> {
+  /** Computes with `base` as the start of this memory, and keeps copies of what was computed. */
+  compute(engine: Engine, workspace: number, base: number): void {
     const { module, heap, problem } = engine;
     const addresses = this.#parts.map(({ offset }) => base + offset);
     heap.i32.set(addresses, (base + this.#struct) >>> 2);
@@ -49,6 +50,10 @@ export class TraceMemory {
     for (const { name, shape, offset } of this.#parts) {
       traced[name] = readResult(heap, base + offset, shape);
     }
-    return traced as Record<Intermediate, Tensor>;
+    this.#traced = traced as Record<Intermediate, Tensor>;
+  }
+
+  read(): Record<Intermediate, Tensor> {
+    return this.#traced as Record<Intermediate, Tensor>;
   }
 }

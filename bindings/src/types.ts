@@ -28,6 +28,20 @@ export interface ResidentTensor extends Tensor, Disposable {
 
 export type TensorInput = Tensor | ResidentTensor | NestedNumbers;
 
+/** Whether a type is a union of several. */
+type IsUnion<T, Whole = T> = T extends unknown ? ([Whole] extends [T] ? false : true) : never;
+
+type Item<Rows> = Rows extends readonly (infer Row)[] ? Row : never;
+type Length<Rows> = Rows extends readonly unknown[] ? Rows['length'] : never;
+type Differ<Rows> = IsUnion<Length<Rows>>;
+
+/** What nested arrays must also be: nothing more, unless their type tells that rows differ in length. */
+export type Even<Input> = Input extends readonly unknown[]
+  ? true extends Differ<Item<Input>> | Differ<Item<Item<Input>>> | Differ<Item<Item<Item<Input>>>>
+    ? 'Ragged: every row must be as long as the first'
+    : unknown
+  : unknown;
+
 /** 0 or false = masked, anything else = attend. */
 export type BooleanTensorInput =
   | { readonly data: Uint8Array; readonly shape: readonly number[] }
@@ -70,7 +84,8 @@ export interface CreateOptions {
 /** What `capture` can ask for. */
 export type Captured = 'scoresRaw' | 'scoresCapped' | 'scoresMasked' | 'weights' | 'logSumExp';
 
-export interface AttentionOptions {
+/** `Names` are the captures, as far as the type tells them: `capture: ['weights']` does. */
+export interface AttentionOptions<Names extends readonly Captured[] = readonly Captured[]> {
   /** Multiplies Q·Kᵀ. Finite; default 1/√D. */
   scale?: number;
   /** Query i attends key j only if j ≤ i + queryOffset. Default false. */
@@ -97,7 +112,7 @@ export interface AttentionOptions {
   /** Meaning of rank-4 (and rank-3) shapes. Default 'bhld'. */
   layout?: 'bhld' | 'blhd';
   /** Also return these. 'scores…' and 'weights' cost O(L·S) memory; the rest cost nothing extra. */
-  capture?: readonly Captured[];
+  capture?: Names;
   /** Written to instead of a new array; may be a ResidentTensor; must not overlap an input. */
   out?: Float32Array | ResidentTensor;
 }
@@ -116,6 +131,16 @@ export interface AttentionResult {
   /** ln (Σ exp(scoresMasked) + exp(sink)), [B, H, L]; −Infinity where no key is left and no sink is given. */
   readonly logSumExp?: Tensor;
 }
+
+/** Those of a list of names that are certainly in it; of a list that is not known, none. */
+type Certain<Names> = [Names] extends [readonly [infer First, ...infer Others]]
+  ? (IsUnion<First> extends true ? never : First) | Certain<Others>
+  : never;
+
+/** An AttentionResult that has the captures that were asked for. */
+export type ResultWith<Names extends readonly Captured[]> = AttentionResult & {
+  readonly [Name in Extract<Certain<Names>, Captured>]: Tensor;
+};
 
 /** Every intermediate of the formula for one small problem, as the engine computed it. */
 export interface AttentionTrace {
@@ -198,22 +223,35 @@ export interface Attention extends Disposable {
    * is attended, gives NaN in that row only; scores that overflow float32 behave as IEEE 754 says
    * (∞ − ∞ is NaN).
    */
-  attend(
-    query: TensorInput,
-    key: TensorInput,
-    value: TensorInput,
-    options?: AttentionOptions,
-  ): AttentionResult;
+  attend<
+    const Query extends TensorInput,
+    const Key extends TensorInput,
+    const Value extends TensorInput,
+    const Names extends readonly Captured[] = [],
+  >(
+    query: Query & Even<Query>,
+    key: Key & Even<Key>,
+    value: Value & Even<Value>,
+    options?: AttentionOptions<Names>,
+  ): ResultWith<Names>;
   /**
    * Attends a cache: new queries against all keys appended so far; the newest query stands at the
    * newest key (`queryOffset: 'end'`) unless said otherwise. `layout` is that of the query.
    */
-  attend(query: TensorInput, cache: KVCache, options?: AttentionOptions): AttentionResult;
+  attend<const Query extends TensorInput, const Names extends readonly Captured[] = []>(
+    query: Query & Even<Query>,
+    cache: KVCache,
+    options?: AttentionOptions<Names>,
+  ): ResultWith<Names>;
   /** Every intermediate of the same computation; for small problems. `capture` and `out` are ignored. */
-  trace(
-    query: TensorInput,
-    key: TensorInput,
-    value: TensorInput,
+  trace<
+    const Query extends TensorInput,
+    const Key extends TensorInput,
+    const Value extends TensorInput,
+  >(
+    query: Query & Even<Query>,
+    key: Key & Even<Key>,
+    value: Value & Even<Value>,
     options?: AttentionOptions,
   ): AttentionTrace;
   /**

@@ -116,8 +116,12 @@ function expectMagic(bytes: Uint8Array, from: string): void {
       bytes.length === 0
         ? 'an empty file'
         : `${isHtml ? 'HTML' : 'a file'} that starts with ${start}`,
-    fix: isHtml
-      ? 'The server answers with a page instead of the file: deploy qkv.*.wasm and exempt it from rewrites.'
-      : 'Serve the qkv.*.wasm files of the package, unchanged.',
+    fix: isHtml ? fixOfPage(from) : 'Serve the qkv.*.wasm files of the package, unchanged.',
   });
+}
+
+function fixOfPage(from: string): string {
+  return from.includes('/.vite/deps/')
+    ? "Vite before 8 parts the module from its files: add optimizeDeps: { exclude: ['qkv'] } to its configuration."
+    : 'The server answers with a page instead of the file: deploy qkv.*.wasm and exempt it from rewrites.';
 }

@@ -43,9 +43,9 @@ inline Vector<Arch> exp2_up(Vector<Arch> x) {
   return p * power;
 }
 
-/// One more rounding, where the result is denormal.
+/// One more rounding, where the result is denormal. Not inlined: it stands in no hot loop.
 template <class Arch>
-inline Vector<Arch> exp2(Vector<Arch> x) {
+[[gnu::noinline]] Vector<Arch> exp2(Vector<Arch> x) {
   return exp2_up<Arch>(x) * Vector<Arch>(1 / exp2_up_factor);
 }
 

@@ -25,7 +25,7 @@ await asCommand(async () => {
   // What these import is installed by now.
   const { selectCells } = await import('./cells.mjs');
   const { runCells } = await import('./run-cells.mjs');
-  const { printTable, writeReadme } = await import('./table.mjs');
+  const { isInReadme, printTable, writeReadme } = await import('./table.mjs');
 
   const rows = await runCells(selectCells(positionals));
   printTable(rows);
@@ -33,4 +33,6 @@ await asCommand(async () => {
   console.log(`matrix: ${rows.length - failed} passed, ${failed} failed`);
   if (failed > 0) throw new StepFailed(`${failed} of ${rows.length} cells failed`);
   if (values.readme) writeReadme(rows);
+  else if (positionals.length === 0 && !isInReadme(rows))
+    throw new StepFailed("README's table shows something else: npm run matrix -- --readme");
 });

@@ -39,7 +39,8 @@ function start(file, args, { cwd, env }) {
   const child = spawn(file, args, {
     cwd,
     env: { ...withoutNpm(process.env), ...env },
-    stdio: ['pipe', 'pipe', 'pipe'], // esbuild serves as long as its input is open,
+    // esbuild serves as long as its input is open.
+    stdio: ['pipe', 'pipe', 'pipe'],
     detached: true,
   });
   const output = { stdout: '', all: '' };
@@ -58,9 +59,13 @@ function start(file, args, { cwd, env }) {
     }
   };
   process.once('exit', stop);
-  const ended = once(child, 'close').finally(() => process.off('exit', stop));
+  let isGone = false;
+  const ended = once(child, 'close').finally(() => {
+    isGone = true;
+    process.off('exit', stop);
+  });
   const tail = () => output.all.trimEnd().split('\n').slice(-LINES_SHOWN).join('\n');
-  return { output, ended, tail, stop, isGone: () => child.exitCode !== null };
+  return { output, ended, tail, stop, isGone: () => isGone };
 }
 
 async function answers(url, started) {

@@ -6,7 +6,7 @@ import { PROJECT } from '../../tools/project.mjs';
 import { CHECKS } from './judge.mjs';
 
 const README = join(PROJECT, 'README.md');
-const IN_README = /(<!-- written by npm run matrix -- --readme -->\n)[\s\S]*?(<!-- end -->)/;
+const IN_README = /(<!-- written by npm run matrix -- --readme -->\n)([\s\S]*?)(<!-- end -->)/;
 const HEAD = ['where', 'version', 'as', 'variant', ...CHECKS];
 const ALIGNMENT = ['---', '---', '---', '---', ...CHECKS.map(() => ':-:')];
 
@@ -21,24 +21,38 @@ export function printTable(rows) {
 
 /** Puts the table of these rows into README. */
 export function writeReadme(rows) {
+  const before = readFileSync(README, 'utf8');
+  if (!IN_README.test(before)) throw new Error('README lacks the markers of the table');
+  writeFileSync(README, before.replace(IN_README, `$1${readmeTable(rows)}$3`));
+}
+
+/** Whether README shows these rows; versions may be others, which change from day to day. */
+export function isInReadme(rows) {
+  const [, , shown] = IN_README.exec(readFileSync(README, 'utf8')) ?? [];
+  return shown !== undefined && withoutVersions(shown) === withoutVersions(readmeTable(rows));
+}
+
+function withoutVersions(table) {
+  const column = HEAD.indexOf('version');
+  const cells = table.split('\n').map((line) => line.split(' | '));
+  return cells.map((line) => line.filter((_, i) => i !== column).join(' | ')).join('\n');
+}
+
+function readmeTable(rows) {
   const subjects = new Map();
   for (const row of rows) {
     const { subject } = row.cell;
     subjects.set(subject, [...(subjects.get(subject) ?? []), row]);
   }
   const lines = [HEAD, ALIGNMENT, ...[...subjects.values()].map(lineOf)];
-  const table = lines.map((line) => `| ${line.join(' | ')} |\n`).join('');
-  const before = readFileSync(README, 'utf8');
-  if (!IN_README.test(before)) throw new Error('README lacks the markers of the table');
-  writeFileSync(README, before.replace(IN_README, `$1${table}$2`));
+  return lines.map((line) => `| ${line.join(' | ')} |\n`).join('');
 }
 
 /** One line for rows of one subject. */
 function lineOf(rows) {
-  const [{ cell, version }] = rows;
   return [
-    cell.subject,
-    version ?? '?',
+    rows[0].cell.subject,
+    listOf(rows.map(({ version }) => version ?? '?')),
     listOf(rows.map((row) => row.cell.as)),
     listOf(reportsOf(rows).map(({ variant }) => variant ?? '?')),
     ...CHECKS.map((check) => markOf(check, rows)),

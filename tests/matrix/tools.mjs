@@ -10,6 +10,7 @@ const PACKAGES = join(MATRIX, 'node_modules');
 const NODE = pathOfNode(24);
 const SCRIPTS = {
   vite: 'vite/bin/vite.js',
+  vite7: 'vite7/bin/vite.js',
   webpack: 'webpack-cli/bin/cli.js',
   rollup: 'rollup/dist/bin/rollup',
   next: 'next/dist/bin/next',

@@ -46,6 +46,17 @@ test('the text has a line for each finding, and the engine', async () => {
     assert.equal(lines[i], `${ok ? '✓' : '✗'} ${subject}: ${says}`);
 });
 
+test('a policy that forbids instances, as WebKit says it: each finding stays one line', async (context) => {
+  const refusal = "Refused because 'unsafe-eval' is not allowed.\n (evaluating 'instantiate()')";
+  context.mock.method(WebAssembly, 'instantiate', async () => {
+    throw new WebAssembly.CompileError(refusal);
+  });
+  const report = await doctor();
+  assertFound(report, 'policy', false, /unsafe-eval.*evaluating.*ERR_CSP\]$/);
+  assertFound(report, 'loading', false, /unsafe-eval.*evaluating.*ERR_CSP\]$/);
+  assert.equal(String(report).split('\n').length, 1 + report.findings.length);
+});
+
 test('loads as its options say', async () => {
   const report = await doctor({ deterministic: true });
   assert.equal(report.variant, 'simd');

@@ -197,8 +197,7 @@ describe('a policy that forbids WebAssembly', () => {
     Chromium:
       "WebAssembly.compile(): Refused to compile or instantiate WebAssembly module because 'unsafe-eval' is not an allowed source of script in the following Content Security Policy directive: \"script-src 'self'\"",
     Firefox: 'call to WebAssembly.compile() blocked by CSP',
-    WebKit:
-      "Refused to create a WebAssembly object because 'unsafe-eval' or 'wasm-unsafe-eval' is not an allowed source of script",
+    WebKit: `Refused to create a WebAssembly object because 'unsafe-eval' or 'wasm-unsafe-eval' is not an allowed source of script in the following Content Security Policy directive: "script-src 'self'".\n (evaluating 'WebAssembly.instantiate(e,n)')`,
   };
   for (const [browser, message] of Object.entries(MESSAGES)) {
     for (const step of ['compile', 'instantiate']) {

@@ -2,14 +2,10 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
 import { createAttention } from 'qkv';
+import { collectUntil } from './garbage.mjs';
 import { assertExplained, assertWorks } from './refusal.mjs';
 import { forEachVariant } from './variants.mjs';
-
-setFlagsFromString('--expose-gc');
-const collectGarbage = runInNewContext('gc');
 
 const MIB = 2 ** 20;
 
@@ -226,10 +222,7 @@ forEachVariant('memory', (engine) => {
     const kept = attention.tensor([4], [1, 2, 3, 4]);
     for (let i = 0; i < 50; i++) attention.tensor([1000]);
     assert.ok(attention.memory.used >= used + 200_000);
-    for (let waited = 0; attention.memory.used > used + 64 && waited < 100; waited++) {
-      collectGarbage();
-      await new Promise((resolve) => setTimeout(resolve, 10)); // finalizers run between tasks
-    }
+    await collectUntil(() => attention.memory.used === used + 64);
     assert.equal(attention.memory.used, used + 64);
     assert.deepEqual([...kept.data], [1, 2, 3, 4]);
     attention.dispose();

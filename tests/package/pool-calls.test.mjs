@@ -188,6 +188,15 @@ test('nor does it where a worker takes over keys of another', async () => {
   three.dispose();
 });
 
+test('the farthest offsets: queries are not split where a part would have none that may be given', async () => {
+  const inputs = longProblem({ heads: 1, length: 400 });
+  for (const queryOffset of [2 ** 31 - 1, 2 ** 31 - 300, -(2 ** 31 - 1)]) {
+    const options = { isCausal: true, window: { left: 2 ** 31 - 2 }, queryOffset };
+    const { output } = await pool.attend(...inputs, options);
+    assertSameBits(output.data, attention.attend(...inputs, options).output.data);
+  }
+});
+
 test('takes views, SharedArrayBuffers and resident tensors', async () => {
   const [query, key, value] = longProblem({ heads: 1, length: 300 });
   const expected = attention.attend(query, key, value).output.data;

@@ -85,14 +85,26 @@ describe('a worker', () => {
     pool.dispose();
   });
 
+  test('that dies leaves what was not begun to the one in its place', async () => {
+    const pool = await poolOf(1);
+    // Each is a block: the worker is given two of them at once, and the third waits.
+    const [query] = longProblem({ heads: 1, length: 190 });
+    const [key, value] = longProblem({ heads: 1, length: 20_000 });
+    const calls = [1, 2, 3].map(() => pool.attend(query, key, value));
+    watched.started[0].terminate();
+    const ends = await Promise.allSettled(calls);
+    assert.deepEqual(
+      ends.map(({ reason, value }) => reason?.code ?? value.output.shape),
+      ['ERR_ABORTED', 'ERR_ABORTED', [1, 190, 64]],
+    );
+    pool.dispose();
+  });
+
   test('that had no part in a call may die', async () => {
     const pool = await poolOf(2);
-    const { promise, onProgress } = firstProgress();
     // One block: one worker.
-    const inputs = longProblem({ heads: 1, length: 96 });
-    const pending = pool.attend(...inputs, { onProgress });
-    watched.started[1].terminate();
-    await Promise.all([pending, promise]);
+    const pending = pool.attend(...longProblem({ heads: 1, length: 96 }));
+    await Promise.all([pending, watched.started[1].terminate()]);
     await assertWorksOn(pool);
     pool.dispose();
   });
@@ -189,12 +201,57 @@ test('memory: a part that does not fit is refused, saying how many bytes, and th
   pool.dispose();
 });
 
+test('memory: workers give back what a call needed, be it finished or aborted', async () => {
+  // Room for the keys and values of two calls, not of three.
+  const pool = await poolOf(2, { maxMemory: 2 ** 22 });
+  const inputs = longProblem({ heads: 1, length: 2600 });
+  for (let i = 0; i < 6; i++) {
+    const controller = new AbortController();
+    const options = { signal: controller.signal, onProgress: () => controller.abort() };
+    if (i % 2 === 0) await pool.attend(...inputs);
+    else await assert.rejects(pool.attend(...inputs, options), { code: 'ERR_ABORTED' });
+  }
+  await assertWorksOn(pool);
+  pool.dispose();
+});
+
 describe('a process', () => {
   const CREATE = `
     import { createAttentionPool } from 'qkv/pool';
     const pool = await createAttentionPool({ workers: 2 });
     const call = () => pool.attend([[3, 4]], [[1, 2], [2, 3]], [[7, 8], [9, 10]]);
   `;
+  const FORGET = `
+    import threads from 'node:worker_threads';
+    import { setTimeout } from 'node:timers/promises';
+    const { Worker } = threads;
+    let ended = 0;
+    threads.Worker = class extends Worker {
+      constructor(...args) {
+        super(...args);
+        this.on('exit', () => { ended += 1; });
+      }
+    };
+    const { createAttentionPool } = await import('qkv/pool');
+    await (async () => {
+      const pool = await createAttentionPool({ workers: 2 });
+      await pool.attend([[1]], [[1]], [[1]]);
+    })();
+    for (let i = 0; i < 100 && ended < 2; i++) {
+      gc();
+      await setTimeout(20);
+    }
+    console.log(ended);
+  `;
+  test('ends the workers of a pool that was forgotten', () => {
+    const { stdout } = spawnSync(
+      process.execPath,
+      ['--expose-gc', '--input-type=module', '--eval', FORGET],
+      { cwd: import.meta.dirname ?? process.cwd(), encoding: 'utf8', timeout: 20_000 },
+    );
+    assert.equal(stdout, '2\n');
+  });
+
   for (const [how, script, printed] of [
     ['ends though a pool is not disposed of', 'await call(); console.log("done");', 'done\n'],
     ['waits for a call', 'call().then(({ output }) => console.log(output.shape));', '[ 1, 2 ]\n'],

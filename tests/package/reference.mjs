@@ -33,7 +33,7 @@ export function attendReference(query, key, value, options = {}) {
       for (let i = 0; i < rows; i++) {
         const row = attendRow(problem, b, h, i);
         for (const [name, values] of Object.entries(row)) {
-          if (name !== 'output') result[name].data.push(...values);
+          if (name !== 'output') for (const value of values) result[name].data.push(value);
         }
         for (let c = 0; c < V.columns; c++)
           result.output.data[outputAt(b, h, i, c)] = row.output[c];

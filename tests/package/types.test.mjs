@@ -1,7 +1,15 @@
 // The types as a user's compiler sees them, without skipLibCheck: what must compile, and what must not.
 
 import assert from 'node:assert/strict';
-import { cpSync, mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
@@ -17,15 +25,22 @@ before(() => {
   mkdirSync(installed, { recursive: true });
   for (const name of ['package.json', 'dist'])
     cpSync(join(PACKAGE, name), join(installed, name), { recursive: true });
+  const expectType = join(folder, 'node_modules/expect-type');
+  cpSync(fileURLToPath(new URL('..', import.meta.resolve('expect-type'))), expectType, {
+    recursive: true,
+  });
   writeFileSync(join(folder, 'package.json'), '{"type": "module"}');
 });
 after(() => rmSync(folder, { recursive: true }));
 
-/** Messages of the compiler for a module, in strict mode. */
-function compile(source, options) {
-  const file = join(folder, 'module.ts');
-  writeFileSync(file, source);
-  const program = ts.createProgram([file], {
+/** Messages of the compiler for each module, in strict mode. */
+function compile(sources, options) {
+  const files = sources.map((source, i) => {
+    const file = join(folder, `module-${i}.ts`);
+    writeFileSync(file, source);
+    return file;
+  });
+  const program = ts.createProgram(files, {
     strict: true,
     noEmit: true,
     skipLibCheck: false,
@@ -33,9 +48,11 @@ function compile(source, options) {
     types: [],
     ...options,
   });
-  return ts
-    .getPreEmitDiagnostics(program)
-    .map(({ messageText }) => ts.flattenDiagnosticMessageText(messageText, '\n'));
+  const diagnostics = ts.getPreEmitDiagnostics(program);
+  const text = ({ messageText }) => ts.flattenDiagnosticMessageText(messageText, '\n');
+  const elsewhere = diagnostics.filter(({ file }) => !files.includes(file?.fileName));
+  assert.deepEqual(elsewhere.map(text), [], 'what is wrong in the declarations');
+  return files.map((name) => diagnostics.filter(({ file }) => file.fileName === name).map(text));
 }
 
 const RESOLUTIONS = {
@@ -52,55 +69,27 @@ const RESOLUTIONS = {
 };
 const BROWSER = { lib: ['lib.es2022.d.ts', 'lib.dom.d.ts'] };
 
-const RIGHT = `
-import { createAttention, QkvError } from 'qkv';
-import type { Attention, AttentionOptions, AttentionResult, AttentionTrace, BooleanTensorInput } from 'qkv';
-import { createAttentionPool } from 'qkv/pool';
-import type { AttentionPool, PoolAttentionOptions, PoolOptions } from 'qkv/pool';
-import type { CreateOptions, ErrorCode, NestedNumbers, ResidentTensor, Tensor, TensorInput } from 'qkv';
-
-const created: CreateOptions = { variant: 'auto', deterministic: true, maxMemory: 2 ** 24 };
-const attention: Attention = await createAttention(created);
-await createAttention({ wasm: new URL('qkv.simd.wasm', 'https://example.org/'), signal: AbortSignal.timeout(5) });
-await createAttention({ wasm: new Uint8Array(8) });
-await createAttention({ wasm: new Response() });
-
-const nested: NestedNumbers = [[1, 2], [2, 3]];
-const tensor: Tensor = { data: new Float32Array(4), shape: [2, 2] };
-const resident: ResidentTensor = attention.tensor([2, 2], [1, 2, 3, 4]);
-const inputs: readonly TensorInput[] = [nested, tensor, resident, [[[[1]]]]] as const;
-const masks: BooleanTensorInput[] = [[true], [[true, false]], { data: new Uint8Array(2), shape: [2] }];
-const options: AttentionOptions = {
-  scale: 1, isCausal: true, queryOffset: 'end', window: { left: 1 }, mask: [[true, false]], bias: [0, 1],
-  alibiSlopes: new Float32Array(1), softcap: 30, sinks: [0], keyLengths: [2], layout: 'blhd',
-  capture: ['weights', 'logSumExp'], out: new Float32Array(4),
-};
-const result: AttentionResult = attention.attend(tensor, resident, nested, options);
-const numbers: Float32Array = result.output.data;
-const weights: Float32Array | undefined = result.weights?.data;
-const trace: AttentionTrace = attention.trace([[3, 4]], [[1, 2]], [[7, 8]]);
-const used: number = attention.memory.used + trace.products.data.length;
-const reason: string | undefined = attention.info.rejected[0]?.reason;
-try { attention.dispose(); } catch (error) {
-  if (error instanceof QkvError) { const code: ErrorCode = error.code; console.log(code, error.argument); }
-}
-const pooled: PoolOptions = { workers: 2, timeLimit: 5000, variant: 'simd', signal: AbortSignal.timeout(5) };
-const pool: AttentionPool = await createAttentionPool(pooled);
-const watched: PoolAttentionOptions = { ...options, signal: AbortSignal.timeout(5), onProgress: (done, total) => console.log(done / total) };
-const later: AttentionResult = await pool.attend(tensor, resident, nested, watched);
-console.log(pool.workers, pool.info.variant, later.output.shape);
-pool.dispose();
-console.log(inputs, masks, numbers, weights, used, reason);
-export {};
-`;
-
 // [what is wrong, the statement, what the compiler says]
 const WRONG = [
   ['an option that does not exist', 'a.attend(q, q, q, { isCasual: true });', /isCausal/],
+  ['one of a trace', 'a.trace(q, q, q, { isCasual: true });', /isCausal/],
+  ['one of a cache', 'a.createKVCache({ heads: 1, depth: 2, fxied: true });', /fixed/],
+  ['one of creating', 'await createAttention({ varaint: "simd" });', /variant/],
   ['an option of another type', "a.attend(q, q, q, { scale: '1' });", /string.*number/],
   ['a layout that does not exist', "a.attend(q, q, q, { layout: 'bshd' });", /bshd/],
   ['a capture that does not exist', "a.attend(q, q, q, { capture: ['weight'] });", /weight/],
+  ['a name for a list', "a.attend(q, q, q, { capture: 'weights' });", /string|weights/],
   ['a variant that does not exist', "await createAttention({ variant: 'avx' });", /avx/],
+  ['a ragged query', 'a.attend([[1, 2], [3]], q, q);', /Ragged: every row/],
+  ['a ragged key', 'a.attend(q, [[1, 2], [3]], q);', /Ragged/],
+  ['a ragged value', 'a.attend(q, q, [[1], [2, 3]]);', /Ragged/],
+  ['a ragged trace', 'a.trace(q, q, [[1], [2, 3]]);', /Ragged/],
+  ['ragged heads', 'a.attend([[[1, 2]], [[3, 4], [5, 6]]], q, q);', /Ragged/],
+  ['ragged rows of heads', 'a.attend([[[1, 2], [3, 4]], [[3, 4], [5]]], q, q);', /Ragged/],
+  ['ragged batches', 'a.attend([[[[1]]], [[[1, 2]]]], q, q);', /Ragged/],
+  ['a ragged constant', 'const r = [[1], [2, 3]] as const; a.attend(r, q, q);', /Ragged/],
+  ['a ragged query of a cache', 'a.attend([[1, 2], [3]], cache);', /Ragged/],
+  ['rows of differing rank', 'a.attend([[1], 2], q, q);', /number/],
   [
     'data of 64 bits',
     'a.attend({ data: new Float64Array(2), shape: [1, 2] }, q, q);',
@@ -110,8 +99,19 @@ const WRONG = [
   ['an array without a shape', 'a.attend(new Float32Array(2), q, q);', /./],
   ['strings for numbers', "a.attend([['1']], q, q);", /string/],
   ['numbers for a mask', 'a.attend(q, q, q, { mask: [[1, 0]] });', /number.*boolean/s],
-  ['a missing value', 'a.attend(q, q);', /./],
+  ['a missing value', 'a.attend(q, q);', /KVCache|arguments/],
+  ['no value', 'a.attend(q, q, undefined);', /undefined|KVCache/],
+  ['a cache and a value', 'a.attend(q, cache, q);', /KVCache|AttentionOptions|properties/],
+  ['a fourth argument beside a cache', 'a.attend(q, cache, {}, {});', /KVCache|TensorInput/],
+  ['values without keys', 'cache.append(q);', /2 arguments/],
+  ['a cache without a depth', 'a.createKVCache({ heads: 1 });', /depth/],
   ['a capture that may be missing', 'a.attend(q, q, q).weights.data;', /undefined/],
+  [
+    'a capture other than was asked for',
+    "a.attend(q, q, q, { capture: ['logSumExp'] }).weights.data;",
+    /undefined/,
+  ],
+  ['a layout of merge that does not exist', "a.merge([], { layout: 'bldh' });", /bldh/],
   [
     'writing to a result',
     'a.attend(q, q, q).output = { data: new Float32Array(1), shape: [1] };',
@@ -125,20 +125,24 @@ const WRONG = [
 
 for (const [name, resolution] of Object.entries(RESOLUTIONS)) {
   test(`${name}: what is right compiles, with the libraries of a browser alone`, () => {
-    assert.deepEqual(compile(RIGHT, { ...resolution, ...BROWSER }), []);
+    const right = readFileSync(new URL('api.ts', import.meta.url), 'utf8');
+    assert.deepEqual(compile([right], { ...resolution, ...BROWSER }), [[]]);
   });
 
   test(`${name}: what is wrong does not`, () => {
-    for (const [what, statement, says] of WRONG) {
-      const source = `import { createAttention, QkvError } from 'qkv';
+    const sources = WRONG.map(
+      ([, statement]) => `import { createAttention, QkvError } from 'qkv';
         import { createAttentionPool } from 'qkv/pool';
         const a = await createAttention();
         const q = [[1, 2]];
+        const cache = a.createKVCache({ heads: 1, depth: 2 });
         ${statement}
-        export { a, q, QkvError, createAttentionPool };`;
-      const messages = compile(source, { ...resolution, ...BROWSER });
-      assert.notDeepEqual(messages, [], `${what} compiles`);
-      assert.match(messages.join('\n'), says, what);
+        export { a, q, cache, QkvError, createAttentionPool };`,
+    );
+    const messages = compile(sources, { ...resolution, ...BROWSER });
+    for (const [i, [what, , says]] of WRONG.entries()) {
+      assert.notDeepEqual(messages[i], [], `${what} compiles`);
+      assert.match(messages[i].join('\n'), says, what);
     }
   });
 }
@@ -149,7 +153,89 @@ test('`using` frees, with the library that knows it', () => {
     using tensor = attention.tensor([1]);
     console.log(tensor.data);`;
   const options = { ...RESOLUTIONS.bundler, target: ts.ScriptTarget.ESNext };
-  assert.deepEqual(compile(source, options), []);
+  assert.deepEqual(compile([source], options), [[]]);
+});
+
+// [where, with | at the place in question; the name; what its documentation says]
+const COMPLETIONS = [
+  ['attention.attend(q, q, q, { | })', 'queryOffset', /Position of query 0 .*bottom-right/s],
+  ['attention.attend(q, q, q, { | })', 'isCausal', /only if j ≤ i \+ queryOffset/],
+  ['attention.attend(q, q, q, { | })', 'capture', /Also return these/],
+  ['attention.attend(q, cache, { | })', 'softcap', /tanh/],
+  ['createAttention({ | })', 'timeout', /Milliseconds.*Default 60000/s],
+  ['createAttention({ | })', 'deterministic', /Same bits/],
+  ['attention.createKVCache({ | })', 'capacity', /Keys to reserve/],
+  ['attention.rotaryEmbedding(q, { | })', 'base', /angles/],
+  ['attention.|', 'attend', /softmax\(scale·Q·Kᵀ/],
+  ['attention.|', 'trace', /Every intermediate/],
+  ['attention.|', 'merge', /Exact combination/],
+  ['attention.|', 'createKVCache', /decoding token by token/],
+  ['attention.|', 'rotaryEmbedding', /arXiv:2104\.09864/],
+  ['attention.|', 'tensor', /WebAssembly memory/],
+  ['attention.|', 'dispose', /Frees everything/],
+  ['attention.|', 'info', /What was chosen/],
+  ['attention.|', 'memory', /in bytes/],
+  ['cache.|', 'append', /Appends n keys/],
+  ['cache.|', 'truncate', /Forgets the keys/],
+  ["attention.attend(q, q, q, { capture: ['weights'] }).|", 'weights', /rows sum to 1/],
+  ['create|', 'createAttention', /Loads one WebAssembly variant/],
+];
+
+test('completions and hovers carry the documentation', () => {
+  const file = join(folder, 'editor.ts');
+  const before = `import { createAttention } from 'qkv';
+    const attention = await createAttention();
+    const q = [[1, 2]];
+    const cache = attention.createKVCache({ heads: 1, depth: 2 });
+    `;
+  let text = '';
+  let edits = 0;
+  const service = ts.createLanguageService({
+    getCompilationSettings: () => ({ ...RESOLUTIONS.bundler, ...BROWSER, strict: true, types: [] }),
+    getScriptFileNames: () => [file],
+    getScriptVersion: (name) => (name === file ? String(edits) : '0'),
+    getScriptSnapshot: (name) => {
+      const contents = name === file ? text : ts.sys.readFile(name);
+      return contents === undefined ? undefined : ts.ScriptSnapshot.fromString(contents);
+    },
+    getCurrentDirectory: () => folder,
+    getDefaultLibFileName: ts.getDefaultLibFilePath,
+    fileExists: ts.sys.fileExists,
+    readFile: ts.sys.readFile,
+    directoryExists: ts.sys.directoryExists,
+    getDirectories: ts.sys.getDirectories,
+  });
+  const edit = (statement) => {
+    text = before + statement;
+    edits += 1;
+  };
+  for (const [marked, name, says] of COMPLETIONS) {
+    edit(marked.replace('|', ''));
+    const place = before.length + marked.indexOf('|');
+    const details = service.getCompletionEntryDetails(
+      file,
+      place,
+      name,
+      {},
+      undefined,
+      {},
+      undefined,
+    );
+    assert.ok(details, `${name} completes ${marked}`);
+    assert.match(ts.displayPartsToString(details.documentation), says, marked);
+    // The same with the pointer on the name, once it is written.
+    const written = marked.includes('{ | }') ? `${name}: undefined` : name;
+    const start = marked.endsWith('create|') ? before.length : place;
+    edit(marked.replace('create|', '|').replace('|', written));
+    const hover = service.getQuickInfoAtPosition(file, start + 1);
+    assert.ok(hover, `${name} in ${marked}`);
+    assert.match(ts.displayPartsToString(hover.documentation), says, `hovering ${name}`);
+  }
+  edit("attention.attend(q, q, q, { capture: [''] });");
+  const inQuotes = text.lastIndexOf("''") + 1;
+  const { entries } = service.getCompletionsAtPosition(file, inQuotes, {});
+  const captures = ['logSumExp', 'scoresCapped', 'scoresMasked', 'scoresRaw', 'weights'];
+  assert.deepEqual(entries.map(({ name }) => name).sort(), captures);
 });
 
 test('every public declaration is documented', () => {

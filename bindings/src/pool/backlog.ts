@@ -1,10 +1,11 @@
 import type { Call } from '../call.js';
 import type { Captured } from '../types.js';
+import { Keys, Source } from './inputs.js';
 import type { Member } from './member.js';
-import type { AttendOrder } from './messages.js';
+import type { AttendOrder, KeysAndValues } from './messages.js';
 import { keysAttended, optionsOf, queryHeads, Repeated, type Tables } from './portion.js';
 import { MOST_WORK, type Share } from './split.js';
-import { type Box, type Range, Strided, sizesOf } from './strided.js';
+import type { Range } from './strided.js';
 
 /** Some blocks of a share, as they are sent to a worker together. */
 export interface Task {
@@ -27,14 +28,13 @@ interface Remainder extends Share {
   /** The next block. */
   next: number;
   readonly query: Source;
-  readonly key: Source;
-  readonly value: Source;
-  /** Who has the keys and values. */
+  readonly keysAndValues: Keys;
+  /** Who has a copy of the keys and values. */
   readonly holders: Set<Member>;
 }
 
-/** A worker is sent work as it gets done, ever less of it, so that all end at the same time. */
-const HELD_BACK = 3;
+/** Of what is left a task is so much less than a worker's share: ever less, so that all end together. */
+const TASKS_PER_WORKER = 1.5;
 
 let lastShare = 0;
 
@@ -61,8 +61,7 @@ export class Backlog {
       work: workOfBlocks(call, share, isEveryKeyVisited),
       next: 0,
       query: new Source(call.query, share.batches, queryHeads(call, share.keyHeads)),
-      key: new Source(call.key, share.batches, share.keyHeads),
-      value: new Source(call.value, share.batches, share.keyHeads),
+      keysAndValues: new Keys(call, share),
       holders: new Set(),
     }));
     this.blocks = this.#shares.reduce((sum, { work }) => sum + work.length, 0);
@@ -73,22 +72,29 @@ export class Backlog {
     return this.#shares.length === 0;
   }
 
-  /** Copies what the caller may change, and no worker of `members` has yet. */
-  snapshot(members: readonly Member[]): void {
+  /** Copies what the caller may change. */
+  snapshot(): void {
     if (this.isEmpty) return;
     this.#tables.mask?.snapshot();
     this.#tables.bias?.snapshot();
-    for (const { query, key, value, holders, keys, cuts, next } of this.#shares) {
+    for (const { query, keysAndValues, holders, cuts, next } of this.#shares) {
       query.snapshot({ start: cuts[next] as number, end: cuts.at(-1) as number });
-      if (members.every((member) => holders.has(member))) continue;
-      key.snapshot(keys);
-      value.snapshot(keys);
+      keysAndValues.snapshot(holders.size > 0);
     }
   }
 
-  /** The next task for a worker of so many, and the keys and values with it if it has not got them. */
-  next(member: Member, workers: number): Task {
+  /** Keys and values that a worker was sent, and has copied. */
+  giveBack(id: number, keys: KeysAndValues): void {
+    this.#shares.find((share) => share.id === id)?.keysAndValues.giveBack(keys);
+  }
+
+  /**
+   * The next task for a worker of so many, with the keys and values if it has not got them; undefined if
+   * those of all that is left are on their way to another.
+   */
+  next(member: Member, workers: number): Task | undefined {
     const share = this.#choose(member);
+    if (share === undefined) return undefined;
     const blocks = this.#countBlocks(share, workers);
     const queries = {
       start: share.cuts[share.next] as number,
@@ -129,18 +135,20 @@ export class Backlog {
   }
 
   /** What the worker has already, else what nobody has, else where most is left. */
-  #choose(member: Member): Remainder {
+  #choose(member: Member): Remainder | undefined {
     const left = ({ work, next }: Remainder) => work.length - next;
     return (
       this.#shares.find(({ holders }) => holders.has(member)) ??
       this.#shares.find(({ holders }) => holders.size === 0) ??
-      this.#shares.reduce((most, share) => (left(share) > left(most) ? share : most))
+      this.#shares
+        .filter(({ keysAndValues }) => keysAndValues.areHere)
+        .sort((a, b) => left(b) - left(a))[0]
     );
   }
 
   #countBlocks({ work, next }: Remainder, workers: number): number {
     const left = total(work.slice(next));
-    const most = Math.min(MOST_WORK, this.#work / (workers * HELD_BACK));
+    const most = Math.min(MOST_WORK, this.#work / (workers * TASKS_PER_WORKER));
     const wanted = left / Math.ceil(left / Math.max(most, 1)); // equal tasks, no small one at the end
     let blocks = 1;
     let sum = work[next] as number;
@@ -152,44 +160,14 @@ export class Backlog {
   }
 
   #orderOf(share: Remainder, queries: Range, withKeys: boolean): AttendOrder {
-    const { id, query, key, value, keys } = share;
+    const { id, query, keysAndValues } = share;
     return {
       kind: 'attend',
       share: id,
-      query: query.copy(queries),
+      query: query.take(queries),
       options: optionsOf(this.#call, share, queries, this.#tables, this.#capture),
-      ...(withKeys && { keys: { key: key.copy(keys), value: value.copy(keys) } }),
+      ...(withKeys && { keys: keysAndValues.take() }),
     };
-  }
-}
-
-/** The rows of query, key or value that belong to a share. */
-class Source {
-  readonly #batches: Range;
-  readonly #heads: Range;
-  readonly #columns: Range;
-  #numbers: Strided;
-
-  constructor({ source, geometry }: Call['query'], batches: Range, heads: Range) {
-    const { batch, head, row } = geometry.strides;
-    this.#numbers = new Strided(source.data, [batch, head, row]);
-    this.#batches = batches;
-    this.#heads = heads;
-    this.#columns = { start: 0, end: geometry.columns };
-  }
-
-  copy(rows: Range): { data: Float32Array; shape: number[] } {
-    const box = this.#box(rows);
-    return { data: this.#numbers.copy(box), shape: sizesOf(box) };
-  }
-
-  /** Keeps a copy of some rows, and lets go of what the caller gave. */
-  snapshot(rows: Range): void {
-    this.#numbers = this.#numbers.alone(this.#box(rows));
-  }
-
-  #box(rows: Range): Box {
-    return [this.#batches, this.#heads, rows, this.#columns];
   }
 }
 

@@ -1,12 +1,21 @@
 import { QkvError } from '../errors.js';
 import type { Task } from './backlog.js';
-import type { Answer, AttendedAnswer, FailedAnswer, Order, StartOrder } from './messages.js';
+import type {
+  Answer,
+  AttendedAnswer,
+  FailedAnswer,
+  KeysAndValues,
+  Order,
+  StartOrder,
+} from './messages.js';
 import { SCRIPT, startThread, type Thread } from './thread.js';
 
 /** Who is told what becomes of a member. */
 export interface Superior {
   /** It has started. */
   onStarted(member: Member): void;
+  /** It has copied keys and values: what was sent is back. */
+  onKept(share: number, keys: KeysAndValues): void;
   /** A task, the oldest of those it was given, is done or has failed. */
   onAnswer(member: Member, task: Task, answer: AttendedAnswer | FailedAnswer): void;
   /** It is no more, and `error` says why. Told once, and nothing after it. */
@@ -72,10 +81,6 @@ export class Member {
     }
   }
 
-  keepAlive(keep: boolean): void {
-    this.#thread.keepAlive(keep);
-  }
-
   /** Ends it; nobody is told. */
   end(): void {
     this.#isDead = true;
@@ -88,14 +93,9 @@ export class Member {
 
   #hear(answer: Answer): void {
     if (this.#isDead) return;
-    if (!this.#isStarted) {
-      this.#hearOfStart(answer);
-      return;
-    }
-    const task = this.#tasks.shift();
-    if (task === undefined) return; // nothing of ours was asked
-    this.#patience = this.#allow(this.#tasks[0]);
-    this.#superior.onAnswer(this, task, answer as AttendedAnswer | FailedAnswer);
+    if (!this.#isStarted) this.#hearOfStart(answer);
+    else if (answer.kind === 'kept') this.#superior.onKept(answer.share, answer.keys);
+    else this.#hearOfTask(answer as AttendedAnswer | FailedAnswer);
   }
 
   #hearOfStart(answer: Answer): void {
@@ -105,6 +105,13 @@ export class Member {
       this.#isStarted = true;
       this.#superior.onStarted(this);
     }
+  }
+
+  #hearOfTask(answer: AttendedAnswer | FailedAnswer): void {
+    const task = this.#tasks.shift();
+    if (task === undefined) return; // nothing of ours was asked
+    this.#patience = this.#allow(this.#tasks[0]);
+    this.#superior.onAnswer(this, task, answer);
   }
 
   #errorOf(reason: string): QkvError {

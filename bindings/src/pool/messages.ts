@@ -16,9 +16,14 @@ export interface StartOrder {
 export interface AttendOrder {
   readonly kind: 'attend';
   readonly share: number;
-  readonly keys?: { readonly key: Tensor; readonly value: Tensor };
+  readonly keys?: KeysAndValues;
   readonly query: Tensor;
   readonly options: PlainOptions;
+}
+
+export interface KeysAndValues {
+  readonly key: Tensor;
+  readonly value: Tensor;
 }
 
 /** Options with nothing of the caller's in them, of copies that may be transferred. */
@@ -33,11 +38,21 @@ export interface ForgetOrder {
   readonly share: number;
 }
 
-/** What a worker answers: once when it has started, and to each attend order, in their order. */
-export type Answer = StartedAnswer | AttendedAnswer | FailedAnswer;
+/**
+ * What a worker answers: once that it has started; of keys and values that it has got them; and to each
+ * attend order, in their order, what came of it.
+ */
+export type Answer = StartedAnswer | KeptAnswer | AttendedAnswer | FailedAnswer;
 
 export interface StartedAnswer {
   readonly kind: 'started';
+}
+
+/** The worker has a copy of the keys and values in its memory: what was sent may go to another. */
+export interface KeptAnswer {
+  readonly kind: 'kept';
+  readonly share: number;
+  readonly keys: KeysAndValues;
 }
 
 export interface AttendedAnswer {

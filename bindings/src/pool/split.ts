@@ -28,7 +28,7 @@ const FEWEST_KEYS = 1024;
 /** Work is counted in multiply-adds. Less than this, a millisecond at most, is not worth a message. */
 export const LEAST_WORK = 2 ** 22;
 /** Some tens of milliseconds: how long an abort or another call may have to wait. */
-export const MOST_WORK = 2 ** 28;
+export const MOST_WORK = 2 ** 29;
 /** Shares of many short heads: so many for each worker that none waits long for the last one. */
 const SHARES_PER_WORKER = 16;
 const BLOCKS_PER_WORKER = 2;
@@ -69,7 +69,7 @@ function headsTogether(call: Call, perHead: number, workers: number) {
   const { heads: keyHeads } = call.key.geometry;
   const wanted = Math.min(
     Math.max((perHead * keyHeads * batch) / (workers * SHARES_PER_WORKER), LEAST_WORK),
-    MOST_WORK / 4,
+    MOST_WORK / 8,
   );
   const enough = Math.min(Math.ceil(wanted / perHead), keyHeads * batch); // of nothing: all
   // A row of a mask that heads share is sent once if they are together.

@@ -3,7 +3,7 @@ import { QkvError } from '../errors.js';
 import type { Task } from './backlog.js';
 import type { Job } from './job.js';
 import { Member, type Superior } from './member.js';
-import type { AttendedAnswer, FailedAnswer, StartOrder } from './messages.js';
+import type { AttendedAnswer, FailedAnswer, KeysAndValues, StartOrder } from './messages.js';
 import { MOST_WORK } from './split.js';
 
 /** One that is computed, and one that waits, so that a worker is never idle between messages. */
@@ -59,7 +59,7 @@ export class Team implements Superior {
     this.#dispatch();
     if (!job.isSettled) {
       try {
-        job.backlog.snapshot([...this.#members]);
+        job.backlog.snapshot();
       } catch (error) {
         job.fail(error);
       }
@@ -81,6 +81,11 @@ export class Team implements Superior {
       this.#founding.resolve(this);
       this.#founding = undefined;
     }
+    this.#dispatch();
+  }
+
+  onKept(share: number, keys: KeysAndValues): void {
+    for (const { backlog } of this.#jobs) backlog.giveBack(share, keys);
     this.#dispatch();
   }
 
@@ -123,29 +128,31 @@ export class Team implements Superior {
 
   /** Gives tasks to whoever has room, of the calls in turns. */
   #dispatch(): void {
-    for (;;) {
-      const member = this.#leastBusy();
-      const at = this.#jobs.findIndex((job) => !job.backlog.isEmpty);
-      if (member === undefined || at < 0) return;
-      const [job] = this.#jobs.splice(at, 1) as [Job];
-      this.#jobs.push(job);
-      try {
-        const task = job.backlog.next(member, this.size);
-        this.#owners.set(task, job);
-        member.give(task);
-        job.backlog.forgetFinished();
-      } catch (error) {
-        job.fail(error);
-      }
-    }
+    while (this.#dispatchOne()) {}
   }
 
-  #leastBusy(): Member | undefined {
-    let least: Member | undefined;
-    for (const member of this.#members) {
-      if (member.isStarted && member.load < (least?.load ?? MOST_TASKS)) least = member;
+  #dispatchOne(): boolean {
+    for (let load = 0; load < MOST_TASKS; ++load)
+      for (const member of this.#members) {
+        if (!member.isStarted || member.load !== load) continue;
+        for (const job of this.#jobs) if (this.#give(job, member)) return true;
+      }
+    return false;
+  }
+
+  /** Whether the call has a task for a worker, or has failed. */
+  #give(job: Job, member: Member): boolean {
+    try {
+      const task = job.backlog.next(member, this.size);
+      if (task === undefined) return false;
+      this.#owners.set(task, job);
+      member.give(task);
+      job.backlog.forgetFinished();
+      this.#jobs = [...this.#jobs.filter((other) => other !== job), job]; // its turn is over
+    } catch (error) {
+      job.fail(error);
     }
-    return least;
+    return true;
   }
 
   #fail(error: unknown): void {
@@ -154,11 +161,10 @@ export class Team implements Superior {
     for (const job of [...this.#jobs]) job.fail(error);
   }
 
-  /** Looks after the workers as long as somebody waits for them; only then they keep a process alive. */
+  /** Looks after the workers as long as somebody waits for them, and keeps the process alive as long. */
   #watch(): void {
     this.#jobs = this.#jobs.filter((job) => !job.isSettled);
     const isAwaited = !this.#isEnded && (this.#jobs.length > 0 || this.#founding !== undefined);
-    for (const member of this.#members) member.keepAlive(isAwaited);
     if (isAwaited && this.#clock === undefined) {
       // Time in which this thread was busy or suspended itself counts as one check, however long.
       const between = Math.min(this.#timeLimit / CHECKS_PER_LIMIT, MOST_BETWEEN_CHECKS);

@@ -13,12 +13,10 @@ export interface Listener {
   onDeath(reason: string): void;
 }
 
-/** A thread that runs worker.ts: a module worker, or in Node a worker thread. */
+/** A thread that runs worker.ts: a module worker, or in Node a worker thread. It keeps no process alive. */
 export interface Thread {
   post(message: unknown, transfer: ArrayBuffer[]): void;
   end(): void;
-  /** Whether it keeps the process alive, where there is one. */
-  keepAlive(keep: boolean): void;
 }
 
 /** The script, in words: bundlers move it, so that its address is not known here. */
@@ -51,8 +49,8 @@ function nodeThreads(): NodeModules['node:worker_threads'] | undefined {
   return globalThis.process?.getBuiltinModule?.('node:worker_threads');
 }
 
-/** Of browsers, Deno and Bun; the latter let a process end while a worker is idle. */
-type AnyWorker = Worker & { ref?(): void; unref?(): void };
+/** Of browsers, Deno and Bun; the last can let a process end before a worker. */
+type AnyWorker = Worker & { unref?(): void };
 
 function startWorker(listener: Listener): Thread {
   const elsewhere = scriptElsewhere(import.meta.url);
@@ -62,6 +60,7 @@ function startWorker(listener: Listener): Thread {
       : // Written out, so that bundlers find the script.
         new Worker(new URL('./worker.js', import.meta.url), { type: 'module' }),
   );
+  worker.unref?.();
   worker.onmessage = ({ data }) => listener.onMessage(data);
   worker.onmessageerror = () => listener.onDeath('it sent what cannot be read');
   // Of a script that cannot be loaded an Event tells nothing; of an exception an ErrorEvent does.
@@ -73,7 +72,6 @@ function startWorker(listener: Listener): Thread {
   return {
     post: (message, transfer) => worker.postMessage(message, transfer),
     end: () => worker.terminate(),
-    keepAlive: (keep) => (keep ? worker.ref?.() : worker.unref?.()),
   };
 }
 
@@ -104,10 +102,10 @@ function startNodeWorker(
     listener.onDeath(cause instanceof Error ? cause.message : String(cause)),
   );
   worker.on('exit', (code) => listener.onDeath(`it was terminated, with exit code ${code}`));
+  worker.unref(); // listening took it back
   return {
     post: (message, transfer) => worker.postMessage(message, transfer),
     end: () => worker.terminate(),
-    keepAlive: (keep) => (keep ? worker.ref() : worker.unref()),
   };
 }
 

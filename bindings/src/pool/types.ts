@@ -54,6 +54,9 @@ export interface AttentionPool extends Disposable {
   readonly workers: number;
   /** What was chosen and why the others were not. */
   readonly info: Attention['info'];
-  /** Ends the workers and rejects what they have not finished, with ERR_DISPOSED; twice is once. */
+  /**
+   * Ends the workers and rejects what they have not finished, with ERR_DISPOSED; twice is once. An idle
+   * pool keeps no process of Node or Bun from ending; Deno waits for this.
+   */
   dispose(): void;
 }

@@ -3,7 +3,7 @@
 import { createAttention } from '../create.js';
 import { QkvError } from '../errors.js';
 import type { Attention, ResidentTensor } from '../types.js';
-import type { Answer, AttendOrder, Order, Result, StartOrder } from './messages.js';
+import type { Answer, AttendOrder, KeysAndValues, Order, Result, StartOrder } from './messages.js';
 import type { Port } from './thread.js';
 
 // A worker thread of Node has no postMessage of its own.
@@ -56,14 +56,15 @@ function attend({ share, keys, query, options }: AttendOrder): void {
   );
 }
 
-function keep(share: number, { key, value }: NonNullable<AttendOrder['keys']>): void {
-  const keyTensor = attention.tensor(key.shape, key.data);
+function keep(share: number, keys: KeysAndValues): void {
+  const key = attention.tensor(keys.key.shape, keys.key.data);
   try {
-    shares.set(share, { key: keyTensor, value: attention.tensor(value.shape, value.data) });
+    shares.set(share, { key, value: attention.tensor(keys.value.shape, keys.value.data) });
   } catch (error) {
-    keyTensor.dispose();
+    key.dispose();
     throw error;
   }
+  answer({ kind: 'kept', share, keys }, [keys.key.data.buffer, keys.value.data.buffer]);
 }
 
 function forget(share: number): void {

@@ -8,13 +8,16 @@ import { visitFolder, visitTool } from '../visit.mjs';
 
 const ESBUILD = ['main.js', '--bundle', '--splitting', '--format=esm', '--outdir=dist'];
 
+const VITE = {
+  title: 'Vite',
+  build: ['build'],
+  serve: (port) => ['--host=127.0.0.1', `--port=${port}`, '--strictPort'],
+};
+
 /** `serve` makes the arguments of the development server from a port. */
 const BUNDLERS = {
-  vite: {
-    title: 'Vite',
-    build: ['build'],
-    serve: (port) => ['--host=127.0.0.1', `--port=${port}`, '--strictPort'],
-  },
+  vite: VITE,
+  vite7: { ...VITE, title: 'Vite 7', config: ['apps/vite7'] },
   webpack: {
     title: 'webpack',
     config: ['apps/webpack'],
@@ -36,7 +39,7 @@ const BUNDLERS = {
   },
 };
 
-export const BUNDLER_CELLS = Object.entries(BUNDLERS).flatMap(([name, { title, serve }]) => {
+const cells = Object.entries(BUNDLERS).flatMap(([name, { title, serve }]) => {
   const cell = { group: name, subject: title, variant: 'relaxed' };
   const cells = [
     { ...cell, name: `${name}-build`, as: 'built', run: (context) => built(context, name) },
@@ -51,11 +54,33 @@ export const BUNDLER_CELLS = Object.entries(BUNDLERS).flatMap(([name, { title, s
   return cells;
 });
 
+export const BUNDLER_CELLS = [
+  ...cells,
+  {
+    name: 'esbuild-inline',
+    group: 'esbuild',
+    subject: 'esbuild',
+    as: 'built with qkv/inline',
+    variant: 'relaxed',
+    pool: 'absent',
+    run: builtInline,
+  },
+];
+
 async function built({ makeApp, browsers }, name) {
   const cwd = appOf(makeApp, name, 'build');
   await tool(name, BUNDLERS[name].build, { cwd });
   const seen = await visitFolder(await browsers.get('chromium'), join(cwd, 'dist'));
   return { version: toolVersion(name), ...seen };
+}
+
+/** Of one file, which is all that esbuild is asked to put anywhere. */
+async function builtInline({ makeApp, browsers }) {
+  const cwd = makeApp('esbuild-inline', 'apps/bundled', 'apps/inline');
+  pageBesideBundle(cwd);
+  await tool('esbuild', ESBUILD, { cwd });
+  const seen = await visitFolder(await browsers.get('chromium'), join(cwd, 'dist'));
+  return { version: toolVersion('esbuild'), ...seen };
 }
 
 async function served({ makeApp, browsers }, name) {

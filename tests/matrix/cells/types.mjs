@@ -7,8 +7,8 @@ import { tool, toolVersion } from '../tools.mjs';
 export const TYPE_CELLS = ['node16', 'nodenext', 'bundler'].map((resolution) => ({
   name: `typescript-${resolution}`,
   group: 'typescript',
-  subject: 'TypeScript',
-  as: `moduleResolution ${resolution}`,
+  subject: 'TypeScript, moduleResolution',
+  as: resolution,
   variant: 'relaxed',
   run: (context) => compiled(context, resolution),
 }));

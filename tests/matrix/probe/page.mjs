@@ -20,8 +20,12 @@ export async function show(places) {
   document.body.append(element);
 }
 
+// A browser may collect a worker that nothing refers to, and with it what it would have said.
+const workers = new Set();
+
 /** The report that a worker posts. */
 export function reportOf(worker) {
+  workers.add(worker);
   return new Promise((resolve, reject) => {
     worker.onmessage = ({ data }) => resolve(data);
     worker.onerror = (event) => {

@@ -1,0 +1,49 @@
+// The package, as it is built: each variant, and the pool of workers.
+
+/** Plain tensors in and out; for a problem with resident keys a KVCache. */
+export function qkv(variant) {
+  return async function open() {
+    const { createAttention } = await import('qkv');
+    const attention = await createAttention({ variant });
+    const prepare = (problem, inputs) =>
+      problem.resident
+        ? decoding(attention, problem, inputs)
+        : attending(attention, problem, inputs);
+    return { prepare };
+  };
+}
+
+export function pool(workers) {
+  return async function open() {
+    const { createAttentionPool } = await import('qkv/pool');
+    const attention = await createAttentionPool({ workers });
+    return { prepare: (problem, inputs) => attending(attention, problem, inputs) };
+  };
+}
+
+function attending(attention, problem, inputs) {
+  const { query, key, value, options } = asUsual(problem, inputs);
+  return { run: () => attention.attend(query, key, value, options), outputOf };
+}
+
+function decoding(attention, problem, inputs) {
+  const { query, key, value, options } = asUsual(problem, inputs);
+  const { keyHeads: heads, depth, keys: capacity } = problem;
+  const cache = attention.createKVCache({ batch: 1, heads, depth, capacity });
+  cache.append(key, value);
+  return {
+    run: () => attention.attend(query, cache, options),
+    outputOf,
+    dispose: () => cache.dispose(),
+  };
+}
+
+function outputOf({ output }) {
+  return output.data;
+}
+
+/** One head is a matrix to a person, not a tensor of four dimensions. */
+function asUsual({ heads }, { query, key, value, options }) {
+  const matrix = ({ data, shape }) => ({ data, shape: heads === 1 ? shape.slice(2) : shape });
+  return { query: matrix(query), key: matrix(key), value: matrix(value), options };
+}

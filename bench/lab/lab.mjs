@@ -1,0 +1,104 @@
+// What happens inside an engine, Node or a page: opens contenders, prepares a group's problems for them,
+// checks what they compute, and times them in turn.
+
+import { CONTENDERS } from '../contenders/contenders.mjs';
+import { nameOfLoop, openLoops, workOfLoop } from '../limit/loops.mjs';
+import { inputsOf, workOf } from '../problems.mjs';
+import { errorOf, expectedRows, TOLERANCE } from './check.mjs';
+import { timeInTurn } from './rounds.mjs';
+
+/** Operations: what takes microseconds says nothing of what takes seconds. */
+const ENOUGH_TO_TELL = 1e6;
+
+/**
+ * `environment` is { bytesAt(url), model(description) }: how files are read and ONNX models made here.
+ * Gives { measure(group, settings) }, which resolves to the group's rows, each { problem, contender,
+ * operations, bytes } with `samples` in seconds a call, or with a `reason` why there are none.
+ */
+export async function openLab(environment) {
+  const loop = await openLoops(
+    await environment.bytesAt(new URL('../../build/bench/limit.wasm', import.meta.url)),
+  );
+  const opened = new Map();
+  const rates = new Map();
+  const open = (name) => {
+    if (!opened.has(name)) opened.set(name, openOrReason(name, environment));
+    return opened.get(name);
+  };
+  return {
+    async measure({ problems, contenders, limits }, settings) {
+      const rows = limits.map((limit) => rowOfLoop(loop(limit), limit));
+      for (const problem of problems) {
+        const inputs = inputsOf(problem);
+        const expected = expectedRows(problem, inputs);
+        for (const name of contenders) {
+          const reason = tooMuch(workOf(problem), rates.get(name), settings);
+          const contender = reason ? { reason } : await open(name);
+          rows.push(await rowOf({ name, contender, problem, inputs, expected }));
+        }
+      }
+      const measured = await timeRows(rows, settings);
+      for (const row of measured) noteRate(rates, row);
+      return measured;
+    },
+  };
+}
+
+/** The best that a contender has been seen to do. */
+function noteRate(rates, { contender, operations, samples }) {
+  if (!samples || operations < ENOUGH_TO_TELL) return;
+  const rate = operations / Math.min(...samples);
+  rates.set(contender, Math.max(rate, rates.get(contender) ?? 0));
+}
+
+/** What was slow on less need not be tried. */
+function tooMuch({ operations }, rate, { slowest }) {
+  const seconds = operations / rate;
+  return seconds > slowest ? `would take ${seconds.toPrecision(2)} s a call` : undefined;
+}
+
+async function openOrReason(name, environment) {
+  try {
+    return await CONTENDERS[name](environment);
+  } catch (error) {
+    return { reason: `not available: ${firstLine(error)}` };
+  }
+}
+
+function rowOfLoop({ run, isRight }, limit) {
+  const row = { contender: nameOfLoop(limit), limit: limit.loop, ...workOfLoop(limit) };
+  return isRight(run()) ? { row, run } : { row: { ...row, reason: 'wrong' } };
+}
+
+async function rowOf({ name, contender, problem, inputs, expected }) {
+  const row = { problem: problem.name, contender: name, ...workOf(problem) };
+  if (contender.reason) return { row: { ...row, reason: contender.reason } };
+  let prepared;
+  try {
+    prepared = await contender.prepare(problem, inputs);
+    if (!prepared) return { row: { ...row, reason: 'has no such option' } };
+    const { run, outputOf, dispose } = prepared;
+    const error = errorOf(outputOf(await run()), expected, problem);
+    if (error > TOLERANCE) row.reason = `wrong by ${error.toPrecision(2)}`;
+    return { row: { ...row, error }, run, dispose };
+  } catch (error) {
+    return { row: { ...row, reason: `fails: ${firstLine(error)}` }, dispose: prepared?.dispose };
+  }
+}
+
+async function timeRows(rows, settings) {
+  const right = rows.filter(({ row }) => !row.reason);
+  const timings = await timeInTurn(right, settings);
+  for (const [i, { samples, tooSlow }] of timings.entries()) {
+    if (samples) right[i].row.samples = samples;
+    else right[i].row.reason = `takes ${tooSlow.toPrecision(2)} s a call`;
+  }
+  for (const { dispose } of rows) await dispose?.();
+  return rows.map(({ row }) => row);
+}
+
+function firstLine(error) {
+  return String(error?.message ?? error)
+    .split('\n')[0]
+    .slice(0, 60);
+}

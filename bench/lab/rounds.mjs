@@ -1,0 +1,51 @@
+// Times functions in turn, round after round.
+
+/**
+ * `entries` are { run() }[]. Gives for each { samples } in seconds a call, or { tooSlow } with the seconds
+ * of one call. Each round starts with another entry, so that nobody always follows the same one.
+ */
+export async function timeInTurn(entries, { sampleSeconds, warmSeconds, slowest, ...limits }) {
+  const began = performance.now();
+  const timed = [];
+  const results = [];
+  for (const { run } of entries) {
+    const seconds = await warm(run, warmSeconds, sampleSeconds);
+    const result = seconds > slowest ? { tooSlow: seconds } : { samples: [] };
+    results.push(result);
+    if (result.samples) timed.push({ run, samples: result.samples });
+  }
+  for (let round = 0; round < limits.rounds; round++) {
+    const spent = (performance.now() - began) / 1000;
+    if (spent > limits.groupSeconds && round >= limits.fewestRounds) break;
+    for (let i = 0; i < timed.length; i++) {
+      const { run, samples } = timed[(i + round) % timed.length];
+      samples.push(await secondsACall(run, sampleSeconds));
+    }
+  }
+  return results;
+}
+
+/** Runs until the engine has optimised what runs. Gives the seconds of the fastest call. */
+async function warm(run, seconds, sampleSeconds) {
+  const began = performance.now();
+  let fastest = Infinity;
+  do fastest = Math.min(fastest, await secondsACall(run, sampleSeconds));
+  while (performance.now() - began < seconds * 1000);
+  return fastest;
+}
+
+/** Of as many calls as take that long; the clock is read seldom, and may have steps of 0.1 ms. */
+async function secondsACall(run, atLeast) {
+  const began = performance.now();
+  let calls = 0;
+  let elapsed = 0;
+  for (let batch = 1; calls === 0 || elapsed < atLeast; batch *= 2) {
+    for (let i = 0; i < batch; i++) {
+      const result = run();
+      if (result instanceof Promise) await result;
+    }
+    calls += batch;
+    elapsed = Math.max(performance.now() - began, 1e-6) / 1000;
+  }
+  return elapsed / calls;
+}

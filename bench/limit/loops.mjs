@@ -1,0 +1,61 @@
+// The machine's own limit in an engine: what one core multiplies and adds in its registers, and how fast
+// it reads memory. What a contender reaches is held against these, measured in the same rounds.
+
+/** How many independent sums: enough to hide the latency of an addition, few enough for the registers. */
+export const ACCUMULATORS = [8, 10, 12];
+const LANES = 4;
+const STEPS = 4096;
+const CHUNK = 128 * 4096;
+const PAGE = 65536;
+
+/** { loop: 'fused' | 'separate', accumulators } or { loop: 'read', bytes } as it is called in tables. */
+export function nameOfLoop({ loop, accumulators, bytes }) {
+  if (loop === 'read') return `limit: reading ${Math.round(bytes / 2 ** 20)} MiB`;
+  const what = loop === 'fused' ? 'fused multiply-add' : 'multiply, add';
+  return `limit: ${what}, ${accumulators} sums`;
+}
+
+/** The work of a run of it, as problems.mjs says it of a problem. */
+export function workOfLoop({ loop, accumulators, bytes }) {
+  if (loop === 'read') return { operations: 0, bytes };
+  return { operations: 2 * LANES * accumulators * STEPS, bytes: 0 };
+}
+
+/** Gives prepare(loop), which gives { run(), isRight(result) }. */
+export async function openLoops(bytes) {
+  const module = await WebAssembly.compile(bytes);
+  return (given) => {
+    // An instance of its own: what it read is freed with it.
+    const { exports } = new WebAssembly.Instance(module);
+    return given.loop === 'read' ? reading(exports, given) : arithmetic(exports, given);
+  };
+}
+
+function arithmetic(exports, { loop, accumulators }) {
+  const compute = exports[`${loop}_${accumulators}`];
+  // x·y = 1 is added STEPS times to each sum: float32 has these numbers exactly.
+  return {
+    run: () => compute(2, 0.5, STEPS),
+    isRight: (result) => result === STEPS * accumulators,
+  };
+}
+
+function reading({ memory, read }, { bytes }) {
+  memory.grow(Math.ceil(bytes / PAGE) + 1);
+  const words = new Uint32Array(memory.buffer);
+  for (let i = 0; i < words.length; i++) words[i] = i;
+  const count = BigInt(bytes / 4);
+  const sum = Number(BigInt.asIntN(32, (count * (count - 1n)) / 2n));
+  // Calls of half a megabyte: V8 never exchanges the code of a call that is running.
+  const whole = bytes - (bytes % CHUNK);
+  const rest = bytes - whole;
+  if (rest % 128 !== 0) throw new RangeError(`${bytes} bytes are not read in steps of 128`);
+  return {
+    run() {
+      let total = 0;
+      for (let at = 0; at < whole; at += CHUNK) total = (total + read(at, CHUNK)) | 0;
+      return rest > 0 ? (total + read(whole, rest)) | 0 : total;
+    },
+    isRight: (result) => result === sum,
+  };
+}

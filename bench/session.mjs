@@ -1,0 +1,153 @@
+// A whole run: each engine, each group in it, then what needs fresh processes. The record is what everything
+// that is shown is made from.
+
+import { cpus, loadavg, totalmem } from 'node:os';
+import { problem, WORKED_EXAMPLE } from './problems.mjs';
+import { compressedSize } from './report/size.mjs';
+
+export const SETTINGS = {
+  whole: {
+    rounds: 15,
+    fewestRounds: 7,
+    sampleSeconds: 0.03,
+    warmSeconds: 0.25,
+    groupSeconds: 40,
+    engineSeconds: Infinity,
+    slowest: 2.5,
+    coldRuns: 9,
+    memory: { length: 16384, depth: 64, variants: ['relaxed', 'simd'] },
+  },
+  // Two minutes in all: what does not fit on a busy machine is left out.
+  quick: {
+    rounds: 5,
+    fewestRounds: 3,
+    sampleSeconds: 0.01,
+    warmSeconds: 0.06,
+    groupSeconds: 2.5,
+    engineSeconds: 50,
+    slowest: 0.6,
+    coldRuns: 2,
+    memory: { length: 2048, depth: 64, variants: ['relaxed'] },
+  },
+};
+
+const COLD = ['qkv relaxed', 'qkv simd', 'onnxruntime-web Attention'];
+const COLD_PROBLEMS = [
+  { given: WORKED_EXAMPLE, steps: ['import to first output'] },
+  { given: problem({ queries: 512 }), steps: ['first call', 'warm call'] },
+];
+
+/**
+ * Measures `groups` in `engines` (as engines/ gives them) and, if `withCold`, in fresh processes. Calls
+ * `onProgress(text)` before each step and `onRecord(record)` after it.
+ */
+export async function measureAll({ engines, groups, withCold, settings, versions, ...listeners }) {
+  const { onProgress, onRecord } = listeners;
+  const record = {
+    date: new Date().toISOString(),
+    machine: describeMachine(),
+    versions,
+    settings,
+    engines: [],
+  };
+  for (const engine of engines) {
+    const { name, version, detail } = engine;
+    const measured = { name, version, detail, groups: [], cold: [], fetched: [], memory: [] };
+    record.engines.push(measured);
+    const began = performance.now();
+    const step = async (title, run) => {
+      if ((performance.now() - began) / 1000 > settings.engineSeconds)
+        return onProgress(`${name}: no time left for ${title}`);
+      onProgress(`${name}: ${title}`);
+      await run();
+      onRecord(record);
+    };
+    await measureGroups({ engine, groups, settings, measured, step });
+    if (withCold) await measureFresh({ engine, settings, measured, step });
+  }
+  record.machine.loadAtTheEnd = loadavg()[0];
+  onRecord(record);
+  return record;
+}
+
+async function measureGroups({ engine, groups, settings, measured, step }) {
+  if (groups.length === 0) return;
+  let session = await engine.open();
+  for (const group of groups)
+    await step(group.name, async () => {
+      const { name, unit } = group;
+      try {
+        const rows = await session.run('measure', { group, settings });
+        measured.groups.push({ name, unit, rows: rows.map(compact) });
+      } catch (error) {
+        // A peer that ends the process must not end the run.
+        measured.groups.push({ name, unit, rows: [], reason: firstLine(error) });
+        await session.close();
+        session = await engine.open();
+      }
+    });
+  await session.close();
+}
+
+/** What can only be seen in a process, or a browser, that has just been started. */
+async function measureFresh({ engine, settings, measured, step }) {
+  const inFresh = async (task, argument) => {
+    const session = await engine.open();
+    try {
+      return await session.run(task, argument);
+    } catch (error) {
+      return { reason: `fails: ${firstLine(error)}` };
+    } finally {
+      await session.close();
+    }
+  };
+  measured.cold = COLD_PROBLEMS.flatMap(({ given, steps }) =>
+    COLD.map((contender) => ({ problem: given.name, contender, steps, runs: [] })),
+  );
+  for (let i = 0; i < settings.coldRuns; i++)
+    await step(`fresh processes, ${i + 1} of ${settings.coldRuns}`, async () => {
+      for (const row of measured.cold) await runCold(row, measured, inFresh);
+    });
+  const { variants, length, depth } = settings.memory;
+  for (const variant of variants)
+    await step(`memory of ${variant}`, async () => {
+      const result = await inFresh('memory', { variant, length, depth });
+      measured.memory.push({ variant, ...result });
+    });
+}
+
+async function runCold(row, measured, inFresh) {
+  const { given } = COLD_PROBLEMS.find((each) => each.given.name === row.problem);
+  const { contender } = row;
+  const { fetched, reason, ...run } = await inFresh('cold', { contender, problem: given });
+  if (reason) return Object.assign(row, { reason });
+  row.runs.push(run);
+  const isKnown = measured.fetched.some((each) => each.contender === contender);
+  if (!isKnown && fetched.length > 0)
+    measured.fetched.push({ contender, ...compressedSize(fetched) });
+}
+
+function describeMachine() {
+  const [{ model }] = cpus();
+  return {
+    processor: model.trim(),
+    cores: cpus().length,
+    memory: totalmem(),
+    platform: `${process.platform} ${process.arch}`,
+    loadAtTheStart: loadavg()[0],
+  };
+}
+
+function firstLine({ message }) {
+  return message.split('\n')[0];
+}
+
+/** Four digits are more than a clock gives here. */
+function compact(row) {
+  const short = (number) => Number(number.toPrecision(4));
+  return {
+    ...row,
+    ...(row.samples && { samples: row.samples.map(short) }),
+    ...(row.error !== undefined && { error: short(row.error) }),
+  };
+}

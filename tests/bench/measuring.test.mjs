@@ -1,0 +1,144 @@
+// How it is measured: in turn, only what is right, and the whole path in Node 24 on small problems.
+
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { nodeEngine } from '../../bench/engines/node.mjs';
+import { errorOf, expectedRows, TOLERANCE } from '../../bench/lab/check.mjs';
+import { timeInTurn } from '../../bench/lab/rounds.mjs';
+import { writeLimitModule } from '../../bench/limit/module.mjs';
+import { inputsOf, problem } from '../../bench/problems.mjs';
+import { measureAll } from '../../bench/session.mjs';
+import { attendReference } from '../package/reference.mjs';
+
+const SETTINGS = {
+  rounds: 4,
+  fewestRounds: 2,
+  sampleSeconds: 0,
+  warmSeconds: 0,
+  groupSeconds: 10,
+  engineSeconds: 60,
+  slowest: 1,
+  coldRuns: 1,
+  memory: { length: 2048, depth: 8, variants: ['simd'] },
+};
+
+describe('rounds', () => {
+  test('every round takes all in turn and starts with another', async () => {
+    const order = [];
+    const entries = ['a', 'b', 'c'].map((name) => ({ run: () => order.push(name) }));
+    const results = await timeInTurn(entries, SETTINGS);
+    assert.equal(order.slice(3).join(''), 'abcbcacababc');
+    for (const { samples } of results) assert.equal(samples.length, SETTINGS.rounds);
+  });
+
+  test('a promise is waited for, and its time counts', async () => {
+    const run = () => new Promise((resolve) => setTimeout(resolve, 20));
+    const [{ samples }] = await timeInTurn([{ run }], SETTINGS);
+    for (const seconds of samples) assert.ok(seconds > 0.015);
+  });
+
+  test('who is too slow is left out, and the others are timed', async () => {
+    const slow = { run: () => new Promise((resolve) => setTimeout(resolve, 30)) };
+    const quick = { run: () => {} };
+    const [first, second] = await timeInTurn([slow, quick], { ...SETTINGS, slowest: 0.02 });
+    assert.ok(first.tooSlow > 0.02);
+    assert.equal(second.samples.length, SETTINGS.rounds);
+  });
+
+  test('when the time is up, no round more than the fewest', async () => {
+    const run = () => new Promise((resolve) => setTimeout(resolve, 10));
+    const [{ samples }] = await timeInTurn([{ run }], { ...SETTINGS, groupSeconds: 0 });
+    assert.equal(samples.length, SETTINGS.fewestRounds);
+  });
+});
+
+describe('check', () => {
+  const given = problem({
+    heads: 4,
+    keyHeads: 2,
+    queries: 9,
+    keys: 9,
+    depth: 3,
+    options: ['causal', 'bias'],
+  });
+  const inputs = inputsOf(given);
+  const expected = expectedRows(given, inputs);
+  const { query, key, value, options } = inputs;
+  const right = () => Float32Array.from(attendReference(query, key, value, options).output.data);
+
+  test('what the reference computes as a whole is right', () => {
+    assert.ok(errorOf(right(), expected, given) < TOLERANCE / 100);
+  });
+
+  test('a row of another head, NaN, or half an output are wrong', () => {
+    const swapped = right();
+    swapped.copyWithin(0, 27, 54);
+    assert.ok(errorOf(swapped, expected, given) > TOLERANCE);
+    const broken = right();
+    broken[expected.at(-1).at] = Number.NaN;
+    assert.equal(errorOf(broken, expected, given), Infinity);
+    assert.equal(errorOf(right().subarray(1), expected, given), Infinity);
+  });
+});
+
+test('a run on small problems, in Node 24', async () => {
+  writeLimitModule();
+  const contenders = ['qkv relaxed', 'qkv simd', 'qkv scalar', 'plain JavaScript'];
+  const groups = [
+    {
+      ...{ name: 'small', unit: 'GFLOP/s', contenders },
+      problems: [[], ['causal'], ['mask', 'bias', 'softcap', 'alibi']].map((options) =>
+        problem({ heads: 4, keyHeads: 2, queries: 24, depth: 12, options }),
+      ),
+      limits: [
+        { loop: 'fused', accumulators: 8 },
+        { loop: 'separate', accumulators: 12 },
+      ],
+    },
+    {
+      ...{ name: 'small decode', unit: 'GB/s', contenders },
+      problems: [problem({ heads: 2, queries: 1, keys: 700, depth: 8, resident: true })],
+      limits: [{ loop: 'read', bytes: 2 ** 20 }],
+    },
+  ];
+  const records = [];
+  const { engines } = await measureAll({
+    ...{ engines: [await nodeEngine()], groups, withCold: false, settings: SETTINGS },
+    ...{ versions: {}, onProgress() {}, onRecord: (record) => records.push(record) },
+  });
+  const rows = engines[0].groups.flatMap((group) => group.rows);
+  assert.equal(rows.length, 2 + 3 * 4 + 1 + 4);
+  for (const { contender, problem: name, reason, samples, error } of rows) {
+    const hasNone = contender === 'plain JavaScript' && /mask/.test(name);
+    assert.equal(reason, hasNone ? 'has no such option' : undefined, `${contender}, ${name}`);
+    if (hasNone) continue;
+    assert.equal(samples.length, SETTINGS.rounds);
+    for (const seconds of samples) assert.ok(seconds > 0);
+    assert.ok(name === undefined || error < TOLERANCE / 10);
+  }
+  assert.ok(records.length > 0, 'the record is written while it grows');
+});
+
+test('an engine that dies in a group costs that group alone', async () => {
+  let opened = 0;
+  const engine = {
+    name: 'Fragile',
+    async open() {
+      const isFirst = opened++ === 0;
+      const run = async (_, { group }) => {
+        if (isFirst) throw new Error('it died\nat length');
+        return [{ contender: group.name, samples: [1.23456789] }];
+      };
+      return { run, async close() {} };
+    },
+  };
+  const groups = ['deadly', 'harmless'].map((name) => ({ name, unit: 'µs' }));
+  const { engines } = await measureAll({
+    ...{ engines: [engine], groups, withCold: false, settings: SETTINGS, versions: {} },
+    ...{ onProgress() {}, onRecord() {} },
+  });
+  assert.deepEqual(engines[0].groups, [
+    { name: 'deadly', unit: 'µs', rows: [], reason: 'it died' },
+    { name: 'harmless', unit: 'µs', rows: [{ contender: 'harmless', samples: [1.235] }] },
+  ]);
+});
