@@ -24,9 +24,11 @@ const BROWSERS = {
     debianPackage: 'webkit2gtk-driver',
     alsoNeeded: { xvfb: 'xvfb-run', xauth: 'xauth' },
   },
+  // The screen that WebKit is drawn on.
+  xvfb: { variable: 'XVFB', programs: ['Xvfb'], debianPackage: 'xvfb' },
 };
 
-/** The path of a browser ('chromium', 'firefox', or the driver of 'webkit') if it is installed. */
+/** The path of a browser ('chromium', 'firefox', the driver of 'webkit', 'xvfb') if it is installed. */
 export function findBrowser(name) {
   const { variable, programs } = BROWSERS[name];
   return process.env[variable] || onPath(...programs);

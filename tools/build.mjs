@@ -20,7 +20,7 @@ const PARTS = {
     for (const variant of VARIANTS) await buildPreset(toolchain, `wasm-${variant}`, 'qkv_module');
   },
   bindings: () => buildWorkspace('bindings', 'package qkv', BINDINGS_INPUTS),
-  web: () => buildWorkspace('web', 'page', ['bindings/dist']),
+  web: () => buildWorkspace('web', 'page', ['bindings/dist', 'README.md']),
 };
 // Beside the workspace's own files and the npm packages.
 const BINDINGS_INPUTS = [

@@ -39,7 +39,7 @@ function biome(write) {
 
 // Every folder with a tsconfig.json; the page has a type checker of its own, which reads Svelte.
 function typeChecks() {
-  const folders = ['bindings', 'examples', ...foldersIn('tests')];
+  const folders = ['bindings', 'examples', 'web/offline', ...foldersIn('tests')];
   const withConfig = folders.filter((folder) => existsSync(join(PROJECT, folder, 'tsconfig.json')));
   const checks = withConfig.map((folder) => [
     `tsc (${folder})`,

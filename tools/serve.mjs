@@ -36,15 +36,15 @@ const COMPRESSIBLE = /\.(html|js|css|json|svg|wasm|webmanifest|txt)$/;
 const PORTS_TRIED = 50;
 
 /**
- * Serves web/dist on the loopback interface. `port` is the one to try first; with `exactly`, the only one.
- * Resolves to { address, close() }.
+ * Serves web/dist, or another folder like it, on the loopback interface. `port` is the one to try
+ * first; with `exactly`, the only one. Resolves to { address, close() }.
  */
-export async function servePage({ port = 8080, exactly = false } = {}) {
-  if (!existsSync(join(PAGE, 'index.html'))) {
+export async function servePage({ port = 8080, exactly = false, folder = PAGE } = {}) {
+  if (!existsSync(join(folder, 'index.html'))) {
     throw new StepFailed('the page is not built yet: npm run build');
   }
-  compressFiles();
-  const files = sirv(PAGE, { brotli: true, gzip: true, etag: true, setHeaders: setCaching });
+  compressFiles(folder);
+  const files = sirv(folder, { brotli: true, gzip: true, etag: true, setHeaders: setCaching });
   const server = createServer((request, response) => {
     response.setHeaders(new Map(Object.entries(HEADERS)));
     files(request, response, () => response.writeHead(404).end('not found\n'));
@@ -89,11 +89,11 @@ function setCaching(response, path) {
 }
 
 // Beside each file, as a static host would have them; sirv picks by Accept-Encoding.
-function compressFiles() {
+function compressFiles(folder) {
   const brotli = { params: { [constants.BROTLI_PARAM_QUALITY]: 9 } };
-  for (const file of readdirSync(PAGE, { recursive: true })) {
+  for (const file of readdirSync(folder, { recursive: true })) {
     if (!COMPRESSIBLE.test(file)) continue;
-    const path = join(PAGE, file);
+    const path = join(folder, file);
     if (existsSync(`${path}.br`) && statSync(`${path}.br`).mtimeMs >= statSync(path).mtimeMs)
       continue;
     const content = readFileSync(path);

@@ -13,6 +13,7 @@ import { build, buildPreset } from './build.mjs';
 import { checkEverything } from './check.mjs';
 import { installEngines } from './engines.mjs';
 import { ended, StepFailed } from './long-step.mjs';
+import { installNumpy } from './numpy.mjs';
 import { asCommand, PROJECT } from './project.mjs';
 import { runStages } from './stages.mjs';
 import { findToolchain } from './toolchain.mjs';
@@ -73,10 +74,13 @@ async function runNodeTests(node, files, env) {
 }
 
 async function testPage() {
-  const browsers = await installBrowsers('chromium', 'firefox');
+  const programs = {
+    ...(await installBrowsers('chromium', 'firefox', 'webkit', 'xvfb')),
+    ...(await installNumpy()),
+  };
   const playwright = join(PROJECT, 'node_modules/@playwright/test/cli.js');
   const config = join(PROJECT, 'tests/browser/playwright.config.ts');
-  await runHere(process.execPath, [playwright, 'test', '--config', config], browsers);
+  await runHere(process.execPath, [playwright, 'test', '--config', config], programs);
 }
 
 async function runHere(file, args, env = {}) {

@@ -6,12 +6,37 @@ export { expect };
 
 /** The page as a reader meets it: by labels where there are any, by cell where there are many. */
 export class ExamplePage {
-  constructor(readonly page: Page) {}
+  /** The worked example: where a cell that stands in several sections is looked for first. */
+  readonly example: Locator;
+  readonly matrices: Locator;
+  readonly masks: Locator;
 
-  async open(): Promise<void> {
-    await this.page.goto('./');
+  constructor(readonly page: Page) {
+    this.example = page.locator('#example');
+    this.matrices = page.locator('#matrices');
+    this.masks = page.locator('#masks');
+  }
+
+  async open(hash = ''): Promise<void> {
+    await this.page.goto(`./${hash}`);
     await expect(this.page.getByRole('heading', { level: 1 })).toBeVisible();
     await expect(this.cell('output:0:0')).not.toHaveText(/…/);
+  }
+
+  /** Follows a link to matrices (of one head) and options, as a reader who is sent one does. */
+  async follow(problem: Problem, options = ''): Promise<void> {
+    await this.go(linkTo(problem) + options);
+  }
+
+  async go(hash: string): Promise<void> {
+    await this.page.evaluate(
+      (hash) =>
+        new Promise((done) => {
+          addEventListener('hashchange', done, { once: true });
+          location.hash = hash;
+        }),
+      hash,
+    );
   }
 
   get next(): Locator {
@@ -23,11 +48,11 @@ export class ExamplePage {
   }
 
   get status(): Locator {
-    return this.page.getByRole('status');
+    return this.example.getByRole('status');
   }
 
   get stepHeading(): Locator {
-    return this.page.getByRole('heading', { level: 3 });
+    return this.page.locator('#steps').getByRole('heading', { level: 3 });
   }
 
   async goToStep(step: number): Promise<void> {
@@ -39,17 +64,17 @@ export class ExamplePage {
   }
 
   input(matrix: 'Q' | 'K' | 'V', row: number, column: number): Locator {
-    return this.page.getByRole('textbox', { name: `${matrix} row ${row} column ${column}` });
+    return this.example.getByRole('textbox', { name: `${matrix} row ${row} column ${column}` });
   }
 
   /** The cell of a matrix, by its key: `weights:0:1` is row 1, column 2. */
-  cell(key: string): Locator {
-    return this.page.locator(`[data-cell="${key}"]`).first();
+  cell(key: string, within = this.example): Locator {
+    return within.locator(`[data-cell="${key}"]`).first();
   }
 
   /** The numbers of the formula that have this key. */
-  number(key: string): Locator {
-    return this.page.locator(`[data-number="${key}"]`);
+  number(key: string, within = this.example): Locator {
+    return within.locator(`[data-number="${key}"]`);
   }
 
   /** Presses a button that says it is disabled: it is still there, and must do nothing. */
@@ -66,40 +91,30 @@ export class ExamplePage {
     });
   }
 
-  async read(key: string): Promise<number> {
-    return toNumber(await this.text(this.cell(key)));
+  async read(key: string, within = this.example): Promise<number> {
+    return toNumber(await this.text(this.cell(key, within)));
+  }
+
+  /** All result cells of a section, each with what it prints. */
+  async results(within = this.example): Promise<[key: string, text: string][]> {
+    return within
+      .locator('button[data-cell]')
+      .evaluateAll((nodes) =>
+        nodes.map((node) => [
+          (node as HTMLElement).dataset.cell ?? '',
+          node.firstChild?.textContent?.trim() ?? '',
+        ]),
+      );
   }
 
   async press(name: string, times = 1): Promise<void> {
     for (let i = 0; i < times; i++) await this.page.getByRole('button', { name }).click();
   }
 
-  /** Gives the matrices this shape by the buttons, and fills them cell by cell. */
-  async enter({ q, k, v }: Problem): Promise<void> {
-    await this.size('query', 'queries', q.length);
-    await this.size('key and its value', 'keys and values', k.length);
-    await this.size('column of Q and K', 'depth of Q and K', q[0].length);
-    await this.size('column of V', 'columns of V', v[0].length);
-    for (const [matrix, rows] of [
-      ['Q', q],
-      ['K', k],
-      ['V', v],
-    ] as const) {
-      for (const [row, numbers] of rows.entries()) {
-        for (const [column, number] of numbers.entries()) {
-          await this.input(matrix, row + 1, column + 1).fill(String(number));
-        }
-      }
-    }
-  }
-
   /** The number between the two buttons that change it. */
   count(label: string): Locator {
-    return this.page
-      .getByRole('group', { name: 'Size of the matrices' })
-      .locator('.control')
-      .filter({ hasText: label })
-      .locator('b');
+    const name = this.page.getByText(label, { exact: true });
+    return this.page.locator('.stepper').filter({ has: name }).locator('b');
   }
 
   async size(one: string, label: string, wanted: number): Promise<void> {
@@ -108,6 +123,13 @@ export class ExamplePage {
     await this.press(`${wanted > now ? 'Add' : 'Remove'} a ${one}`, Math.abs(wanted - now));
     await expect(shown).toHaveText(String(wanted));
   }
+}
+
+/** The address of matrices, after #: what web/src/state/link.ts promises to read. */
+export function linkTo({ q, k, v }: Problem): string {
+  const field = (name: string, rows: number[][]) =>
+    `&${name}=1x${rows.length}x${rows[0].length}:${rows.flat().join(',')}`;
+  return `#qkv=1${field('q', q)}${field('k', k)}${field('v', v)}`;
 }
 
 /** Reads what the page prints. */

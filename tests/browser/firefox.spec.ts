@@ -1,9 +1,10 @@
 import { test as base, expect } from '@playwright/test';
 import puppeteer from 'puppeteer-core';
+import { walkSections } from './sections.ts';
 
 // Playwright cannot drive Debian's Firefox; puppeteer can, over WebDriver BiDi.
-base('Firefox: opens, walks the steps, follows an edit, refuses bad input', async ({ baseURL }) => {
-  base.setTimeout(90_000);
+base('Firefox: every section works', async ({ baseURL }) => {
+  base.setTimeout(180_000);
   const browser = await puppeteer.launch({
     browser: 'firefox',
     executablePath: process.env.FIREFOX ?? '/usr/bin/firefox-esr',
@@ -40,6 +41,13 @@ base('Firefox: opens, walks the steps, follows an edit, refuses bad input', asyn
     await page.keyboard.type(',');
     expect(await input?.evaluate((node) => node.getAttribute('aria-invalid'))).toBe('true');
     expect(await text('contributions:0:0:0')).toBe('0.4925');
+    await page.goto('about:blank');
+    await page.goto(baseURL ?? '');
+    await text('output:0:0');
+    await walkSections({
+      run: (inPage, ...given) =>
+        page.evaluate(`(${inPage})(...${JSON.stringify(given)})`) as Promise<never>,
+    });
     expect(complaints).toEqual([]);
   } finally {
     await browser.close();

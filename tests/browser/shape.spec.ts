@@ -8,14 +8,14 @@ const SIDES = [
   ['column of V', 'columns of V'],
 ];
 
-test('each side grows to eight and shrinks to one', async ({ example, page }) => {
+test('each side grows to twelve and shrinks to one', async ({ example, page }) => {
   for (const [one, label] of SIDES) {
     const add = page.getByRole('button', { name: `Add a ${one}` });
     const remove = page.getByRole('button', { name: `Remove a ${one}` });
-    await example.size(one, label, 8);
+    await example.size(one, label, 12);
     await expect(add).toHaveAttribute('aria-disabled', 'true');
     await example.pressAnyway(add);
-    await expect(example.count(label)).toHaveText('8');
+    await expect(example.count(label)).toHaveText('12');
     await example.size(one, label, 1);
     await expect(remove).toHaveAttribute('aria-disabled', 'true');
     await example.pressAnyway(remove);

@@ -1,21 +1,5 @@
-import { ExamplePage, expect, type Page, test } from './examplePage.ts';
-
-/** Makes the engine of the browser look like one without some instructions, by their first bytes. */
-async function withoutOpcodes(page: Page, prefix: number[]): Promise<void> {
-  await page.addInitScript((bytes) => {
-    const validate = WebAssembly.validate;
-    WebAssembly.validate = (source: BufferSource) => {
-      const buffer = ArrayBuffer.isView(source) ? source.buffer : source;
-      const offset = ArrayBuffer.isView(source) ? source.byteOffset : 0;
-      const module = new Uint8Array(buffer, offset, source.byteLength);
-      const found = module.some((_, at) => bytes.every((byte, i) => module[at + i] === byte));
-      return !found && validate(source);
-    };
-  }, prefix);
-}
-
-const RELAXED_MADD = [0xfd, 0x85, 0x02];
-const ANY_SIMD = [0xfd];
+import { ExamplePage, expect, test } from './examplePage.ts';
+import { ANY_SIMD, RELAXED_MADD, withoutOpcodes } from './withoutOpcodes.ts';
 
 const CASES: [string, number[] | null, string, string[]][] = [
   ['a browser with everything', null, 'relaxed', []],

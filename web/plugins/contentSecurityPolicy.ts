@@ -4,7 +4,7 @@ import directives from '../content-security-policy.json' with { type: 'json' };
 /**
  * The page carries its policy with it, for servers that send none. 'wasm-unsafe-eval' lets
  * WebAssembly compile and nothing else; Svelte makes its templates through one named Trusted Types
- * policy; `data:` images are KaTeX's and CSS's. (`frame-ancestors` and `report-to` are ignored in a
+ * policy; `data:` images are CSS's. (`frame-ancestors` and `report-to` are ignored in a
  * <meta>: they are the server's.)
  */
 const POLICY = directives.join('; ');

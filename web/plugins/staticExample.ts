@@ -1,11 +1,11 @@
-import katex from 'katex';
 import { createAttention } from 'qkv';
 import type { Plugin } from 'vite';
 import { indices, type Matrix } from '../src/numbers/matrix.ts';
 import { DIGITS, formatFixed, formatShort } from '../src/numbers/numberFormat.ts';
-import { ARTICLE } from '../src/state/article.ts';
 import { type Computation, compute } from '../src/state/computation.ts';
+import { DEFAULT_MODEL } from '../src/state/model.ts';
 import { STEPS } from '../src/state/steps.ts';
+import { mathML } from './tex.ts';
 
 const FORMULA =
   '\\mathrm{Attention}(Q, K, V) = \\mathrm{softmax}\\left(\\frac{QK^{\\top}}{\\sqrt{d_k}}\\right) V';
@@ -18,8 +18,11 @@ export function staticExample(): Plugin {
   return {
     name: 'qkv:static-example',
     async transformIndexHtml(html) {
+      if (!html.includes('<!--static-example-->')) return html;
       const engine = await createAttention();
-      const example = article(compute(engine, ARTICLE));
+      const [computation] = compute(engine, DEFAULT_MODEL);
+      if (!computation) throw new Error('the example has one head');
+      const example = article(computation);
       engine.dispose();
       return html
         .replace('<!--static-example:no-script-->', `${header()}<main>${example}</main>`)
@@ -54,26 +57,22 @@ function article(shown: Computation): string {
   );
   return `<section class="static" aria-labelledby="static-heading">
 <h2 id="static-heading" class="visually-hidden">The worked example</h2>
-${mathML(FORMULA)}
+${mathML(FORMULA, { display: true })}
 <div class="static-inputs">${inputs.join('')}</div>
 <ol id="steps" tabindex="-1">${steps.join('\n')}</ol></section>`;
 }
 
-/**
- * MathML alone: KaTeX's HTML would bring style attributes, which the policy of the page forbids.
- */
-function mathML(source: string): string {
-  return katex.renderToString(source, { output: 'mathml', displayMode: true });
-}
+const ROLES = { q: 'query', k: 'key', v: 'value' } as const;
 
 function table(
   caption: string,
   matrix: Matrix,
-  rowSymbol: string,
-  columnSymbol: string | null,
+  rowSymbol: keyof typeof ROLES,
+  columnSymbol: keyof typeof ROLES | null,
   format: (value: number) => string,
 ): string {
-  const name = (symbol: string, index: number) => `<i>${symbol}</i><sub>${index + 1}</sub>`;
+  const name = (symbol: keyof typeof ROLES, index: number) =>
+    `<span aria-hidden="true">${mathML(`${symbol}_${index + 1}`)}</span> <span class="visually-hidden">${ROLES[symbol]} ${index + 1}</span>`;
   const head = indices(matrix.columns).map(
     (column) =>
       `<th scope="col">${columnSymbol ? name(columnSymbol, column) : `column ${column + 1}`}</th>`,

@@ -1,13 +1,16 @@
 import './styles/fonts.css';
-import 'katex/dist/katex.min.css';
 import './styles/tokens.css';
 import './styles/base.css';
+import './styles/ledger.css';
 import './styles/matrix.css';
 import './styles/static.css';
 import { createAttention } from 'qkv';
 import { mount } from 'svelte';
 import App from './App.svelte';
-import { WorkedExample } from './state/workedExample.svelte.ts';
+import { keepOffline } from './keepOffline.ts';
+import { showSection } from './sections/showSection.ts';
+import { open } from './state/address.svelte.ts';
+import { PageState } from './state/page.svelte.ts';
 
 /**
  * Waited for at most so long: a page that comes up whole does not jump, but a slow font must not
@@ -15,20 +18,14 @@ import { WorkedExample } from './state/workedExample.svelte.ts';
  */
 const PATIENCE_MS = 1500;
 
-const example = new WorkedExample();
+const page = new PageState();
+open(page);
 
 const engineSettled = createAttention().then(
-  (engine) => example.engineReady(engine),
-  (error: unknown) => example.engineFailed(error instanceof Error ? error.message : String(error)),
+  (engine) => page.engineReady(engine),
+  (error: unknown) => page.engineFailed(error instanceof Error ? error.message : String(error)),
 );
-const FONTS = [
-  '1em "Source Serif 4"',
-  '1em "Source Sans 3"',
-  '1em KaTeX_Main',
-  '1em KaTeX_Size1',
-  '1em KaTeX_Size2',
-  'italic 1em KaTeX_Math',
-];
+const FONTS = ['1em "Source Serif 4"', '1em "Source Sans 3"', '1em "STIX Two Math"'];
 const fontsSettled = Promise.allSettled(FONTS.map((font) => document.fonts.load(font)));
 
 await Promise.race([
@@ -38,4 +35,6 @@ await Promise.race([
 
 const target = document.getElementById('page');
 if (!target) throw new Error('index.html has no element #page');
-mount(App, { target, props: { example } });
+mount(App, { target, props: { page } });
+if (page.section > 0) showSection(page.section);
+keepOffline();

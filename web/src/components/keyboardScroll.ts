@@ -1,7 +1,9 @@
 /** An attachment: a box that can be scrolled is a stop for Tab, one that shows everything is not. */
 export function keyboardScroll(node: HTMLElement): () => void {
   const observer = new ResizeObserver(() => {
-    if (node.scrollWidth > node.clientWidth) node.tabIndex = 0;
+    const isHigher =
+      node.scrollHeight > node.clientHeight && getComputedStyle(node).overflowY !== 'hidden';
+    if (node.scrollWidth > node.clientWidth || isHigher) node.tabIndex = 0;
     else node.removeAttribute('tabindex');
   });
   observer.observe(node);

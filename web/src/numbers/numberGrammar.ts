@@ -26,10 +26,11 @@ export function readNumber(text: string): Reading {
   if (!DECIMAL.test(trimmed)) {
     return refuse('Not a number. Digits, one point, a minus, an exponent such as 1e-3.');
   }
-  return asFloat32(Number(trimmed));
+  return readValue(Number(trimmed));
 }
 
-function asFloat32(value: number): Reading {
+/** A number that came as one, from JSON: whether single precision holds it. */
+export function readValue(value: number): Reading {
   const stored = Math.fround(value);
   if (!Number.isFinite(stored)) return refuse('Too large. Single precision ends near 3.4e38.');
   if (stored === 0 && value !== 0) {

@@ -7,6 +7,7 @@ export type MatrixName =
   | InputName
   | 'products'
   | 'scaled'
+  | 'masked'
   | 'rowMax'
   | 'exponentials'
   | 'rowSum'
@@ -32,6 +33,7 @@ export const SYMBOLS: Record<MatrixName, string> = {
   v: 'v',
   products: 's',
   scaled: 'z',
+  masked: 'z',
   rowMax: 'm',
   exponentials: 'e',
   rowSum: '\u2113',
@@ -53,6 +55,8 @@ export function spokenName(name: MatrixName, at: readonly number[]): string {
       return `score of query ${a} and key ${b}`;
     case 'scaled':
       return `scaled score of query ${a} and key ${b}`;
+    case 'masked':
+      return `scaled score of query ${a} and key ${b}, masked`;
     case 'rowMax':
       return `largest scaled score of query ${a}`;
     case 'exponentials':

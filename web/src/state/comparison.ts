@@ -1,6 +1,8 @@
 import type { Attention } from 'qkv';
 import { ASSUMED_WEIGHTS } from './article.ts';
+import type { InputName } from './cells.ts';
 import { type Computation, compute } from './computation.ts';
+import type { Heads, Rows } from './model.ts';
 
 /**
  * What the article assumes, beside what its scores give, and the scale that would make the
@@ -47,19 +49,24 @@ export function compareWithArticle(engine: Attention, shown: Computation): Compa
   return {
     ok: true,
     comparison: {
-      assumed: compute(engine, assumption(v), 1),
+      assumed: only(compute(engine, assumption(v), { scale: 1 })),
       logRatio,
       difference,
       divisor,
       depth: divisor * divisor,
-      confirmed: compute(engine, { q: firstQuery, k, v }, 1 / divisor),
+      confirmed: only(compute(engine, { q: [firstQuery], k: [k], v: [v] }, { scale: 1 / divisor })),
     },
   };
 }
 
 /** A problem whose softmax is the assumed weights: its scores are their logarithms. */
-function assumption(v: Computation['inputs']['v']): Computation['inputs'] {
-  return { q: [[1]], k: ASSUMED_WEIGHTS.map((weight) => [Math.log(weight)]), v };
+function assumption(v: Rows): Record<InputName, Heads> {
+  return { q: [[[1]]], k: [ASSUMED_WEIGHTS.map((weight) => [Math.log(weight)])], v: [v] };
+}
+
+function only([computation]: Computation[]): Computation {
+  if (!computation) throw new Error('a problem of one head has one computation');
+  return computation;
 }
 
 function refuse(why: string): ComparisonResult {

@@ -1,14 +1,12 @@
-import type { Attention } from 'qkv';
+import type { Attention, AttentionOptions } from 'qkv';
 import { type Matrix, matrixFromRows, matrixOf } from '../numbers/matrix.ts';
+import type { InputName } from './cells.ts';
+import { headOf } from './commands.ts';
+import { type Heads, type Model, type Options, type Rows, shapeOf } from './model.ts';
 
-export type Rows = readonly (readonly number[])[];
-export interface Inputs {
-  readonly q: Rows;
-  readonly k: Rows;
-  readonly v: Rows;
-}
+export type Inputs = Record<InputName, Rows>;
 
-/** One problem and everything that the engine made of it. */
+/** One head's problem and everything that the engine made of it. */
 export interface Computation {
   readonly inputs: Inputs;
   readonly q: Matrix;
@@ -16,6 +14,7 @@ export interface Computation {
   readonly v: Matrix;
   readonly products: Matrix; // queries × keys
   readonly scaled: Matrix; // queries × keys
+  readonly masked: Matrix; // queries × keys; −∞ where a key is hidden
   readonly rowMax: Matrix; // queries × 1
   readonly exponentials: Matrix; // queries × keys
   readonly rowSum: Matrix; // queries × 1
@@ -25,32 +24,66 @@ export interface Computation {
   readonly output: Matrix; // queries × value columns
 }
 
-export function compute(engine: Attention, inputs: Inputs, scale?: number): Computation {
-  const { q, k, v } = inputs;
-  const options = scale === undefined ? {} : { scale };
-  const trace = engine.trace(q, k, v, options);
-  const [queries, keys, width] = [q.length, k.length, v[0]?.length ?? 0];
-  // Values of 1 turn the output into the sum of the weights: the engine adds them up, not the page.
-  const ones = k.map(() => [1]);
-  const sums = engine.attend(q, k, ones, options).output;
+/** The options of the page in the words of the engine. */
+export function engineOptions(options: Options): AttentionOptions {
+  const { scale, causal, alignEnd, left, right, mask, softcap } = options;
+  const divisor = scale === 'off' ? 1 : scale;
   return {
-    inputs,
-    q: matrixFromRows(q),
-    k: matrixFromRows(k),
-    v: matrixFromRows(v),
-    products: matrixOf(trace.products.data, queries, keys),
-    scaled: matrixOf(trace.scaled.data, queries, keys),
-    rowMax: matrixOf(trace.rowMax.data, queries, 1),
-    exponentials: matrixOf(trace.exponentials.data, queries, keys),
-    rowSum: matrixOf(trace.rowSum.data, queries, 1),
-    weights: matrixOf(trace.weights.data, queries, keys),
-    weightSum: matrixOf(sums.data, queries, 1),
-    contributions: q.map((_, i) => {
-      const block = keys * width;
-      return matrixOf(trace.contributions.data.slice(i * block, (i + 1) * block), keys, width);
+    ...(divisor !== 'root' && { scale: 1 / divisor }),
+    ...(causal && { isCausal: true }),
+    ...(alignEnd && { queryOffset: 'end' }),
+    ...((left !== null || right !== null) && {
+      window: { ...(left !== null && { left }), ...(right !== null && { right }) },
     }),
-    output: matrixOf(trace.output.data, queries, width),
+    ...(mask && { mask }),
+    ...(softcap > 0 && { softcap }),
   };
+}
+
+/** A computation a query head. */
+export function compute(
+  engine: Attention,
+  model: Record<InputName, Heads>,
+  options: AttentionOptions = {},
+): Computation[] {
+  const { q, k, v } = model;
+  const trace = engine.trace(q, k, v, options);
+  const { queries, keys, width } = shapeOf(model);
+  // Values of 1 turn the output into the sum of the weights: the engine adds them up, not the page.
+  const ones = v.map((rows) => rows.map(() => [1]));
+  const sums = engine.attend(q, k, ones, options).output;
+  return q.map((_, head) => {
+    const inputs = headOf(model, head);
+    const part = ({ data }: { data: Float32Array }, rows: number, columns: number, at = head) =>
+      matrixOf(data.subarray(at * rows * columns, (at + 1) * rows * columns), rows, columns);
+    return {
+      inputs,
+      q: matrixFromRows(inputs.q),
+      k: matrixFromRows(inputs.k),
+      v: matrixFromRows(inputs.v),
+      products: part(trace.products, queries, keys),
+      scaled: part(trace.scaled, queries, keys),
+      masked: part(trace.masked, queries, keys),
+      rowMax: part(trace.rowMax, queries, 1),
+      exponentials: part(trace.exponentials, queries, keys),
+      rowSum: part(trace.rowSum, queries, 1),
+      weights: part(trace.weights, queries, keys),
+      weightSum: part(sums, queries, 1),
+      contributions: inputs.q.map((_, i) =>
+        part(trace.contributions, keys, width, head * queries + i),
+      ),
+      output: part(trace.output, queries, width),
+    };
+  });
+}
+
+export function computeModel(engine: Attention, model: Model): Computation[] {
+  return compute(engine, model, engineOptions(model.options));
+}
+
+/** Whether a mask keeps the key from the query; a score may be −∞ by overflow as well. */
+export function isHidden({ scaled, masked }: Computation, query: number, key: number): boolean {
+  return masked.at(query, key) === -Infinity && scaled.at(query, key) !== -Infinity;
 }
 
 /** Scores beyond single precision overflow to ∞, as IEEE 754 says; the page then says so. */

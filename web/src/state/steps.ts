@@ -2,8 +2,6 @@
 export interface Step {
   readonly name: string;
   readonly sentence: string;
-  /** KaTeX sources, a line each. \query, \key and \value set the accents (see TeX.svelte). */
-  readonly formulas: readonly string[];
 }
 
 export const STEPS = [
@@ -11,31 +9,21 @@ export const STEPS = [
     name: 'Matching',
     sentence:
       'Multiply each query with each key, number by number, and add up. A large score says: this key is what the query is looking for.',
-    formulas: [
-      's_{ij} = \\query{q_i} \\cdot \\key{k_j} = \\sum_{d} \\query{q_{id}}\\, \\key{k_{jd}}',
-    ],
   },
   {
     name: 'Adjusting the scale',
     sentence:
       'Divide each score by the square root of the depth. Longer vectors add up to larger scores; this keeps them in the range where the next step still listens to more than one key.',
-    formulas: ['z_{ij} = \\frac{s_{ij}}{\\sqrt{d_k}}'],
   },
   {
     name: 'Chances',
     sentence:
       'Turn each row into weights that add up to 1: exponentials, divided by their sum. The largest score of the row is subtracted first, which changes no weight and keeps the exponentials from overflowing.',
-    formulas: [
-      'm_i = \\max_{j} z_{ij}',
-      '\\ell_i = \\sum_{j} \\exp(z_{ij} - m_i)',
-      'p_{ij} = \\frac{\\exp(z_{ij} - m_i)}{\\ell_i}',
-    ],
   },
   {
     name: 'Applying them',
     sentence:
       'Mix the values in these proportions. A key with weight near 1 passes its value on almost unchanged; one with weight near 0 is hardly heard.',
-    formulas: ['o_i = \\sum_{j} p_{ij}\\, \\value{v_j}'],
   },
 ] as const satisfies readonly Step[];
 

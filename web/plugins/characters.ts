@@ -1,0 +1,24 @@
+/**
+ * What the fonts of the page are cut down to. A character that is not here comes from the reader's own
+ * fonts, which looks out of place but is read all the same; in formulas it is an error of the build.
+ */
+const LATIN = characters(0x20, 0x7e);
+const PUNCTUATION = '\u00a0‘’“”–—…·×÷−±°²³¹½éü©';
+
+/** Not in the text fonts: styles/fonts.css takes these few from the math font. */
+const SIGNS = '∞√';
+
+export const TEXT_CHARACTERS: ReadonlySet<string> = new Set(LATIN + PUNCTUATION + SIGNS);
+
+/** Upright letters, and the italic ones that browsers draw a variable with. */
+const ITALIC = `${characters(0x1d434, 0x1d44d)}${characters(0x1d44e, 0x1d454)}ℎ${characters(0x1d456, 0x1d467)}`;
+/** U+2061 is the invisible “function of”. */
+const MATH_SIGNS = '\u2061·⋅×÷−±=≈≠<>≤≥√∑∏∈∞ℓ⊤…⋯∣∥⌊⌋→αβδεθλμσΣ';
+
+export const MATH_CHARACTERS: ReadonlySet<string> = new Set(LATIN + ITALIC + MATH_SIGNS);
+
+function characters(first: number, last: number): string {
+  return Array.from({ length: last - first + 1 }, (_, i) => String.fromCodePoint(first + i)).join(
+    '',
+  );
+}

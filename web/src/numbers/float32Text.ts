@@ -1,0 +1,18 @@
+/** No float32 needs more. */
+const MOST_DIGITS = 9;
+
+/** The shortest decimal that is read as the same float32 again, to be used outside the page. */
+export function float32Text(value: number): string {
+  const stored = Math.fround(value);
+  if (!Number.isFinite(stored)) return String(stored);
+  for (let digits = 1; digits < MOST_DIGITS; digits++) {
+    const text = stored.toPrecision(digits);
+    if (Math.fround(Number(text)) === stored) return plain(text);
+  }
+  return plain(stored.toPrecision(MOST_DIGITS));
+}
+
+/** Without the exponent where that is shorter, and never -0. */
+function plain(text: string): string {
+  return String(Number(text) + 0);
+}

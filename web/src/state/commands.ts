@@ -1,0 +1,156 @@
+import type { InputName } from './cells.ts';
+import {
+  type Heads,
+  keyHeadOf,
+  LIMITS,
+  type Model,
+  type Options,
+  type Shape,
+  shapeOf,
+} from './model.ts';
+import { STEP_COUNT } from './steps.ts';
+
+/** Pure functions from one model to the next. None of them can make a model that does not fit. */
+
+export interface CellAddress {
+  readonly matrix: InputName;
+  readonly head: number;
+  readonly row: number;
+  readonly column: number;
+}
+
+export function setCell(model: Model, at: CellAddress, value: number): Model {
+  const heads = model[at.matrix].map((rows, head) =>
+    head === at.head
+      ? rows.map((row, i) => (i === at.row ? row.with(at.column, value) : row))
+      : rows,
+  );
+  return { ...model, [at.matrix]: heads };
+}
+
+/** New rows, columns and cells of the mask are 0 and true; a new head is the last one, turned by a column. */
+export function resize(model: Model, change: Partial<Shape>): Model {
+  const { queries, keys, depth, width, heads, keyHeads } = { ...shapeOf(model), ...change };
+  const { mask } = model.options;
+  return {
+    ...model,
+    q: resizedHeads(model.q, heads, queries, depth),
+    k: resizedHeads(model.k, keyHeads, keys, depth),
+    v: resizedHeads(model.v, keyHeads, keys, width),
+    options: { ...model.options, mask: mask && resizedRows(mask, queries, keys, true) },
+  };
+}
+
+/**
+ * Puts a matrix in the place of another one. Q, K and V must go on fitting each other, so the other two
+ * take over the number of rows or columns that they share with it.
+ */
+export function setMatrix(model: Model, name: InputName, head: number, rows: Heads[number]): Model {
+  const [height, length] = [rows.length, rows[0]?.length ?? 0];
+  const change = {
+    q: { queries: height, depth: length },
+    k: { keys: height, depth: length },
+    v: { keys: height, width: length },
+  }[name];
+  const fitted = resize(model, change);
+  return { ...fitted, [name]: fitted[name].with(head, rows) };
+}
+
+/** Fills a matrix from a cell on, and lets it grow to the right and downwards as far as it may. */
+export function setBlock(model: Model, at: CellAddress, rows: Heads[number]): Model {
+  const present = model[at.matrix][at.head] ?? [];
+  const grown = (now: number, end: number) => Math.min(Math.max(now, end), LIMITS.side);
+  const height = grown(present.length, at.row + rows.length);
+  const length = grown(present[0]?.length ?? 0, at.column + (rows[0]?.length ?? 0));
+  const filled = resizedRows(present, height, length, 0).map((row, i) =>
+    row.map((value, j) => rows[i - at.row]?.[j - at.column] ?? value),
+  );
+  return setMatrix(model, at.matrix, at.head, filled);
+}
+
+/** All three at once. A mask that was drawn for another shape is fitted to this one. */
+export function setMatrices(model: Model, matrices: Pick<Model, InputName>): Model {
+  return resize({ ...model, ...matrices }, {});
+}
+
+export function setOptions(model: Model, change: Partial<Options>): Model {
+  return { ...model, options: { ...model.options, ...change } };
+}
+
+/**
+ * As many heads of queries and of keys as are asked for, as near as groups of equal size allow: heads
+ * that each had keys of their own keep them.
+ */
+export function setHeads(model: Model, heads: number, keyHeads?: number): Model {
+  const shape = shapeOf(model);
+  const wanted = keyHeads ?? (shape.keyHeads === shape.heads ? heads : shape.keyHeads);
+  const divisors = keyHeadChoices(heads);
+  const fitting = divisors.findLast((divisor) => divisor <= wanted) ?? 1;
+  return resize(model, { heads, keyHeads: fitting });
+}
+
+/** The numbers of key and value heads that divide the query heads into groups of equal size. */
+export function keyHeadChoices(heads: number): number[] {
+  return Array.from({ length: heads }, (_, i) => i + 1).filter((count) => heads % count === 0);
+}
+
+/** Shows a key to a query, or hides it. A mask that hides nothing is no mask. */
+export function toggleMask(model: Model, query: number, key: number): Model {
+  const { queries, keys } = shapeOf(model);
+  const mask = model.options.mask ?? resizedRows([], queries, keys, true);
+  const toggled = mask.map((row, i) => (i === query ? row.with(key, !row[key]) : row));
+  const hidesSome = toggled.some((row) => row.includes(false));
+  return setOptions(model, { mask: hidesSome ? toggled : null });
+}
+
+/** Hides every key from a query, or shows them all to it again. */
+export function setMaskRow(model: Model, query: number, isSeen: boolean): Model {
+  const { queries, keys } = shapeOf(model);
+  const mask = model.options.mask ?? resizedRows([], queries, keys, true);
+  const drawn = mask.map((row, i) => (i === query ? row.map(() => isSeen) : row));
+  return setOptions(model, { mask: drawn.some((row) => row.includes(false)) ? drawn : null });
+}
+
+/** A second query to mask: the first one's numbers in reverse. */
+export function addSecondQuery(model: Model): Model {
+  const { q } = resize(model, { queries: 2 });
+  const reversed = q.map((rows) => rows.with(1, [...(rows[0] ?? [])].reverse()));
+  return { ...resize(model, { queries: 2 }), q: reversed };
+}
+
+export function goToStep(model: Model, step: number): Model {
+  return { ...model, step: Math.min(Math.max(step, 0), STEP_COUNT - 1) };
+}
+
+/** The matrices that one head works with. */
+export function headOf(
+  model: Record<InputName, Heads>,
+  head: number,
+): Record<InputName, Heads[number]> {
+  const keyHead = keyHeadOf(head, shapeOf(model));
+  return {
+    q: model.q[head] ?? [],
+    k: model.k[keyHead] ?? [],
+    v: model.v[keyHead] ?? [],
+  };
+}
+
+function resizedHeads(matrices: Heads, heads: number, rows: number, columns: number): Heads {
+  const resized = matrices.slice(0, heads).map((matrix) => resizedRows(matrix, rows, columns, 0));
+  while (resized.length < heads) {
+    const last = resized.at(-1) ?? [];
+    resized.push(last.map((row) => [...row.slice(1), ...row.slice(0, 1)]));
+  }
+  return resized;
+}
+
+function resizedRows<Cell>(
+  cells: readonly (readonly Cell[])[],
+  rows: number,
+  columns: number,
+  blank: Cell,
+): Cell[][] {
+  return Array.from({ length: rows }, (_, row) =>
+    Array.from({ length: columns }, (_, column) => cells[row]?.[column] ?? blank),
+  );
+}

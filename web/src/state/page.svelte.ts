@@ -1,0 +1,198 @@
+import type { Attention } from 'qkv';
+import { createContext } from 'svelte';
+import { indices } from '../numbers/matrix.ts';
+import { readNumber } from '../numbers/numberGrammar.ts';
+import { type CellAddress, goToStep, resize, setCell } from './commands.ts';
+import { type ComparisonResult, compareWithArticle } from './comparison.ts';
+import { type Computation, computeModel, overflows } from './computation.ts';
+import { type Drafts, draftKey, type Problem, problemsOf, textAt } from './drafts.ts';
+import { type History, historyOf, record, redo, undo } from './history.ts';
+import { isSame, type Place, toHash } from './link.ts';
+import {
+  changesScores,
+  DEFAULT_MODEL,
+  INPUT_NAMES,
+  keyHeadOf,
+  type Model,
+  type Shape,
+  shapeOf,
+} from './model.ts';
+import type { LogitsName } from './operands.ts';
+
+export type EngineState =
+  | { readonly status: 'loading' }
+  | { readonly status: 'ready'; readonly engine: Attention }
+  | { readonly status: 'failed'; readonly reason: string };
+
+/**
+ * The cell whose formula is shown: (query, key) in the first three steps, (query, column) in the
+ * last; of one head.
+ */
+export interface Selection {
+  readonly head: number;
+  readonly query: number;
+  readonly key: number;
+  readonly column: number;
+}
+
+const FIRST: Selection = { head: 0, query: 0, key: 0, column: 0 };
+
+/** The model of the page with its history, what is being typed, and what the engine makes of it. */
+export class PageState {
+  engine: EngineState = $state.raw({ status: 'loading' });
+  /** What the engine itself refused, in its words. */
+  refusal: string | null = $state(null);
+  /** The section gone to, from 1; 0 is the top. */
+  section = $state(0);
+  /** What was wrong with the link that the page was opened by; gone with the first change. */
+  notice: string | null = $state(null);
+
+  #history: History<Model> = $state.raw(historyOf(DEFAULT_MODEL));
+  #drafts: Drafts = $state.raw({});
+  #computed: readonly Computation[] = $state.raw([]);
+  #selected: Selection = $state.raw(FIRST);
+  #previewed: Selection | null = $state.raw(null);
+
+  readonly model: Model = $derived(this.#history.present);
+  /** What the last change was of, where the next of the same belongs to it: see history.ts. */
+  readonly merge: string | null = $derived(this.#history.merge);
+  readonly canUndo: boolean = $derived(this.#history.past.length > 0);
+  readonly canRedo: boolean = $derived(this.#history.future.length > 0);
+  readonly shape: Shape = $derived(shapeOf(this.model));
+  readonly step: number = $derived(this.model.step);
+  readonly isArticle: boolean = $derived(
+    INPUT_NAMES.every((name) => isSame(this.model[name], DEFAULT_MODEL[name])),
+  );
+
+  readonly problems: readonly Problem[] = $derived(problemsOf(this.model, this.#drafts));
+  readonly isStale: boolean = $derived(this.problems.length > 0 || this.refusal !== null);
+
+  /** Hovering previews what focus or a click selects; both show the same. */
+  readonly selection: Selection = $derived(this.#previewed ?? this.#selected);
+  /** A computation a head: the last good ones. */
+  readonly heads: readonly Computation[] = $derived(this.#computed);
+  readonly shown: Computation | null = $derived(
+    this.#computed[this.selection.head] ?? this.#computed[0] ?? null,
+  );
+  /** The head of K and V that belongs to the selected one. */
+  readonly keyHead: number = $derived(keyHeadOf(this.selection.head, this.shape));
+  readonly overflows: boolean = $derived(this.#computed.some(overflows));
+  readonly comparison: ComparisonResult | null = $derived(
+    this.engine.status === 'ready' && this.shown
+      ? compareWithArticle(this.engine.engine, this.shown)
+      : null,
+  );
+  readonly logits: LogitsName = $derived(changesScores(this.model.options) ? 'masked' : 'scaled');
+
+  engineReady(engine: Attention): void {
+    this.engine = { status: 'ready', engine };
+    this.#recompute();
+  }
+
+  engineFailed(reason: string): void {
+    this.engine = { status: 'failed', reason };
+  }
+
+  /** Makes the next model the present one. What was being typed elsewhere is given up. */
+  change(command: (model: Model) => Model, merge: string | null = null): void {
+    this.#drafts = {};
+    this.#record(command(this.model), merge);
+  }
+
+  edit(at: CellAddress, text: string): void {
+    this.#drafts = { ...this.#drafts, [draftKey(at)]: text };
+    const reading = readNumber(text);
+    if (reading.ok) this.#record(setCell(this.model, at, reading.value), draftKey(at));
+  }
+
+  textAt(at: CellAddress): string {
+    return textAt(this.model, this.#drafts, at);
+  }
+
+  resize(change: Partial<Shape>): void {
+    this.#record(resize(this.model, change), null);
+  }
+
+  /** Walking the steps is no change that undo takes back. */
+  goTo(step: number): void {
+    this.#history = { ...this.#history, present: goToStep(this.model, step), merge: null };
+    this.#previewed = null;
+  }
+
+  undo(): void {
+    this.#travel(undo);
+  }
+
+  redo(): void {
+    this.#travel(redo);
+  }
+
+  /** Comes to a place that an address named: the model with its step, and the section. */
+  visit({ model, section }: Place): void {
+    this.section = section;
+    if (isSame(model, this.model)) return;
+    const sameBut = isSame({ ...model, step: this.step }, this.model);
+    if (sameBut) this.goTo(model.step);
+    else this.change(() => model);
+  }
+
+  /** The address of a section with the page as it is now; null where it would be too long. */
+  addressOf(section: number): string | null {
+    return toHash({ model: this.model, section });
+  }
+
+  /** Whether this query has no key left: its weights and output are 0 by definition. */
+  isEmptyRow(query: number): boolean {
+    const { masked, k } = this.shown ?? {};
+    return k !== undefined && indices(k.rows).every((j) => masked?.at(query, j) === -Infinity);
+  }
+
+  select(change: Partial<Selection>): void {
+    this.#selected = { ...this.#selected, ...change };
+    this.#previewed = null;
+  }
+
+  preview(change: Partial<Selection> | null): void {
+    this.#previewed = change && { ...this.#selected, ...change };
+  }
+
+  #travel(by: (history: History<Model>) => History<Model>): void {
+    const travelled = by(this.#history);
+    if (travelled === this.#history) return;
+    this.#drafts = {};
+    this.#history = { ...travelled, present: { ...travelled.present, step: this.step } };
+    this.#recompute();
+  }
+
+  #record(next: Model, merge: string | null): void {
+    if (isSame(next, this.model)) return;
+    this.notice = null;
+    this.#history = record(this.#history, next, merge);
+    this.#recompute();
+  }
+
+  #recompute(): void {
+    if (this.engine.status !== 'ready') return;
+    try {
+      this.#computed = computeModel(this.engine.engine, this.model);
+      this.refusal = null;
+    } catch (error) {
+      this.refusal = error instanceof Error ? error.message : String(error);
+    }
+    this.#keepSelectionInside();
+  }
+
+  #keepSelectionInside(): void {
+    const { heads, queries, keys, width } = this.shape;
+    const { head, query, key, column } = this.#selected;
+    this.#selected = {
+      head: Math.min(head, heads - 1),
+      query: Math.min(query, queries - 1),
+      key: Math.min(key, keys - 1),
+      column: Math.min(column, width - 1),
+    };
+    this.#previewed = null;
+  }
+}
+
+export const [getPage, setPage] = createContext<PageState>();
