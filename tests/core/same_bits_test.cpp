@@ -37,21 +37,26 @@ TEST_CASE("scalar and simd give the same bits", "[bits]") {
 
 TEMPLATE_LIST_TEST_CASE("a row's bits do not depend on the rows beside it", "[bits]", Archs) {
   REQUIRE_ARCH(TestType);
-  const Extents e{.queries = 101, .keys = 200, .depth = 9, .value_depth = 5};
+  // Alone, two at a time and more: few rows and many are computed in other ways.
+  const int rows = GENERATE(1, 2, 3, 5);
+  const int keys = GENERATE(200, 1100);
+  const Extents e{.queries = 101, .keys = keys, .depth = 9, .value_depth = 5};
   OwnedProblem owned(e);
-  owned.problem.causal = 1;
+  owned.problem.causal = GENERATE(0, 1);
+  owned.problem.softcap = GENERATE(0.0F, 5.0F);
   const std::vector<float> whole = owned.attend<TestType>().output;
-  for (const int row : {0, 47, 48, 100}) {
-    OwnedProblem one(
-        {.queries = 1, .keys = e.keys, .depth = e.depth, .value_depth = e.value_depth});
-    std::copy_n(owned.query.begin() + row * e.depth, e.depth, one.query.begin());
-    one.key = owned.key;
-    one.value = owned.value;
-    one.problem.key.data = one.key.data();
-    one.problem.value.data = one.value.data();
-    one.problem.causal = 1;
-    one.problem.query_offset = &row;
-    const std::vector<float> alone = one.attend<TestType>().output;
+  for (const int row : {0, 47, 48, 96}) {
+    OwnedProblem part(
+        {.queries = rows, .keys = e.keys, .depth = e.depth, .value_depth = e.value_depth});
+    std::copy_n(owned.query.begin() + row * e.depth, rows * e.depth, part.query.begin());
+    part.key = owned.key;
+    part.value = owned.value;
+    part.problem.key.data = part.key.data();
+    part.problem.value.data = part.value.data();
+    part.problem.causal = owned.problem.causal;
+    part.problem.softcap = owned.problem.softcap;
+    part.problem.query_offset = &row;
+    const std::vector<float> alone = part.attend<TestType>().output;
     CHECK(std::memcmp(alone.data(), whole.data() + static_cast<std::ptrdiff_t>(row) * e.value_depth,
                       alone.size() * sizeof(float)) == 0);
   }

@@ -1,7 +1,7 @@
 // Shapes on the boundaries of lanes, panels, register tiles and blocks.
 #include "archs.hpp"
 #include "closeness.hpp"
-#include "kernels/tile.hpp"
+#include "kernels/layout.hpp"
 #include "owned_problem.hpp"
 #include "reference.hpp"
 
@@ -65,6 +65,21 @@ TEMPLATE_LIST_TEST_CASE("keys around a register tile and a block", "[shapes]", A
                             block_keys + 1, 2 * block_keys - 1, 2 * block_keys, 2 * block_keys + 1);
   check_against_reference<TestType>({.queries = 10, .keys = keys, .depth = 7, .value_depth = 9},
                                     GENERATE(false, true));
+}
+
+TEMPLATE_LIST_TEST_CASE("few rows: keys around lanes, a tile, a block and a run of blocks",
+                        "[shapes]", Archs) {
+  REQUIRE_ARCH(TestType);
+  static constexpr int run = KeyLanes<arch::scalar>::blocks_at_once * block_keys;
+  const int queries = GENERATE(1, 2, 3);
+  const int keys =
+      GENERATE(1, W - 1, W, W + 1, 3 * W - 1, 3 * W, 3 * W + 1, block_keys - 1, block_keys,
+               block_keys + 1, run - 1, run, run + 1, run + block_keys + 7);
+  const auto [depth, value_depth] =
+      GENERATE(std::pair{1, 1}, std::pair{W + 3, 2 * W + 1}, std::pair{64, 64});
+  check_against_reference<TestType>(
+      {.queries = queries, .keys = keys, .depth = depth, .value_depth = value_depth},
+      GENERATE(false, true));
 }
 
 TEMPLATE_LIST_TEST_CASE("batches and grouped heads", "[shapes]", Archs) {
