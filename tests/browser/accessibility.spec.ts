@@ -79,7 +79,7 @@ for (const { colorScheme, width, rules, states } of PAGES) {
   test.describe(`${colorScheme}, ${width} px`, () => {
     test.use({ colorScheme, viewport: { width, height: 800 } });
     test('axe finds nothing in any state', async ({ example, page }) => {
-      test.setTimeout(240_000); // seconds, but for a machine that is busy
+      test.setTimeout(240_000); // seconds, on an idle machine
       for (const [name, within, enter] of states) {
         await test.step(name, async () => {
           await enter(example);

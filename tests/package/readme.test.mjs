@@ -44,7 +44,9 @@ const examples = [...README.matchAll(/^\| `(\w+)` \|.*\| `(attention\..*)` \|$/g
 test('every option of the types has a row in the table', () => {
   const types = readFileSync(new URL('../../bindings/src/types.ts', import.meta.url), 'utf8');
   const membersOf = (name) => {
-    const [, body] = new RegExp(`export interface ${name}\\b[^{]*\\{([\\s\\S]*?)\\n\\}`).exec(types);
+    const [, body] = new RegExp(`export interface ${name}\\b[^{]*\\{([\\s\\S]*?)\\n\\}`).exec(
+      types,
+    );
     return [...body.matchAll(/^ {2}(\w+)\??[:(]/gm)].map(([, member]) => member);
   };
   const rows = examples.map(([, name]) => name);
