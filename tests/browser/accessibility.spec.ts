@@ -79,7 +79,7 @@ for (const { colorScheme, width, rules, states } of PAGES) {
   test.describe(`${colorScheme}, ${width} px`, () => {
     test.use({ colorScheme, viewport: { width, height: 800 } });
     test('axe finds nothing in any state', async ({ example, page }) => {
-      test.setTimeout(120_000);
+      test.setTimeout(240_000); // seconds, on an idle machine
       for (const [name, within, enter] of states) {
         await test.step(name, async () => {
           await enter(example);
@@ -102,7 +102,7 @@ test('axe finds nothing: the static example', async ({ page }) => {
 });
 
 test('what Tab reaches can be seen to have the focus', async ({ example, page }) => {
-  test.setTimeout(60_000);
+  test.setTimeout(120_000);
   await example.goToStep(3);
   await page.getByRole('link', { name: 'Skip to the four steps' }).focus();
   const visited = new Set<string>();

@@ -127,8 +127,11 @@ test('SVG is a picture of the matrix, complete in itself', async ({ page, exampl
   expect(seen.squares.map(brightness).map((value) => value > 120)).toEqual([false, true]);
 });
 
+/** The brightest channel. */
 function brightness(colour: string | null): number {
-  return Math.max(...(colour?.match(/\d+/g) ?? []).map(Number));
+  const channels = colour?.match(/^rgb\((\d+), (\d+), (\d+)\)$/)?.slice(1) ?? [];
+  expect(channels, String(colour)).toHaveLength(3);
+  return Math.max(...channels.map(Number));
 }
 
 test('PNG is that picture in pixels', async ({ page }) => {
@@ -162,4 +165,25 @@ test('files follow the head that is shown', async ({ page }) => {
   test.skip((await head.count()) === 0, 'no way yet to choose a head');
   await head.first().click();
   expect((await saved(page, 'as CSV', 'Weights')).name).toBe('attention-head-3-weights.csv');
+});
+
+test('JSON pasted into section 2 brings the matrices back, even the largest', async ({ page }) => {
+  const numbers = Array.from({ length: 8 * 12 * 12 }, (_, i) => Math.fround(Math.sin(i)));
+  const all = JSON.stringify(
+    Array.from({ length: 8 }, (_, h) =>
+      Array.from({ length: 12 }, (_, i) => numbers.slice((h * 12 + i) * 12, (h * 12 + i + 1) * 12)),
+    ),
+  );
+  await open(page, MODELS['the article']);
+  const own = page.getByRole('region', { name: 'Your own matrices' });
+  const paste = async (text: string) => {
+    await own.getByLabel('Rows from a spreadsheet').fill(text);
+    await own.getByRole('button', { name: 'Use these numbers' }).click();
+    await expect(own.locator('.outcome').first()).toHaveText('Q, K and V are now what you pasted.');
+  };
+  await paste(`{ "q": ${all}, "k": ${all}, "v": ${all} }`);
+  const before = (await saved(page, 'everything as JSON')).content.toString();
+  await own.getByRole('button', { name: 'The article’s example' }).click();
+  await paste(before);
+  expect((await saved(page, 'everything as JSON')).content.toString()).toBe(before);
 });

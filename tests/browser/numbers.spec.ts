@@ -26,9 +26,9 @@ test('shows the worked example step by step', async ({ example }) => {
 const FIVE = random(2, 4, 4, 2, 2);
 const DRAWN = [
   [true, true, false, true],
-  [false, false, false, false],
   [true, false, true, true],
   [false, true, true, true],
+  [false, false, false, false],
 ];
 
 /** A problem, the options as the address has them, and as the reference has them. */
@@ -89,8 +89,7 @@ test('every displayed number can be found again', async ({ example }) => {
       for (const step of [1, 2, 3, 4]) {
         await example.goToStep(step);
         const pointed = ['products', 'scaled', 'weights', 'weights'][step - 1];
-        for (const query of new Set([0, 1, problem.q.length - 1])) {
-          if (query >= problem.q.length) continue;
+        for (const query of new Set([0, problem.q.length - 1])) {
           // The contributions shown are those of the selected query.
           await example.cell(`${pointed}:${query}:0`).click();
           await checkCells(example, example.example, expected, problem);

@@ -62,6 +62,20 @@ test('once visited, the page works without a network, its workers too', async ({
   expect(missing, 'the network is gone').toBe('failed');
 });
 
+test('the page works from any folder, and keeps to it', async ({ page, folder }) => {
+  await cp(DIST, join(folder, 'deep/er'), { recursive: true });
+  const server = await servePage({ port: 0, folder });
+  const asked: string[] = [];
+  page.on('request', (request) => asked.push(new URL(request.url()).pathname));
+  await visit(page, `${server.address}deep/er/`);
+  await keptFor(page);
+  expect(asked.length).toBeGreaterThan(5);
+  expect(asked.filter((path) => !path.startsWith('/deep/er/'))).toEqual([]);
+  const scope = await page.evaluate(async () => (await navigator.serviceWorker.ready).scope);
+  expect(scope).toBe(`${server.address}deep/er/`);
+  await server.close();
+});
+
 /** Deploys a page that says something else, as a build after a change does. */
 async function deploy(folder: string, title: string): Promise<void> {
   for (const [file, from, to] of [

@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { createAttention } from 'qkv';
+import { createAttentionPool } from 'qkv/pool';
 
 const README = readFileSync(new URL('../../README.md', import.meta.url), 'utf8');
 const AsyncFunction = (async () => {}).constructor;
@@ -25,12 +26,27 @@ test('the first code block prints what its comments say', async () => {
   );
 });
 
+test('the code block of the pool computes the worked example', async () => {
+  const [, code] = /```js\n(import \{ createAttentionPool \}[\s\S]*?)```/.exec(README);
+  const [imported, ...rest] = code.split('\n');
+  assert.equal(imported, "import { createAttentionPool } from 'qkv/pool';");
+  const run = new AsyncFunction('createAttentionPool', `${rest.join('\n')}; return output;`);
+  const { data, shape } = await run(createAttentionPool);
+  assert.deepEqual(shape, [1, 2]);
+  assert.deepEqual(
+    Array.from(data, (x) => Number(x.toFixed(7))),
+    [8.9859295, 9.9859295],
+  );
+});
+
 const examples = [...README.matchAll(/^\| `(\w+)` \|.*\| `(attention\..*)` \|$/gm)];
 
 test('every option of the types has a row in the table', () => {
   const types = readFileSync(new URL('../../bindings/src/types.ts', import.meta.url), 'utf8');
   const membersOf = (name) => {
-    const [, body] = new RegExp(`export interface ${name} [^{]*\\{([\\s\\S]*?)\\n\\}`).exec(types);
+    const [, body] = new RegExp(`export interface ${name}\\b[^{]*\\{([\\s\\S]*?)\\n\\}`).exec(
+      types,
+    );
     return [...body.matchAll(/^ {2}(\w+)\??[:(]/gm)].map(([, member]) => member);
   };
   const rows = examples.map(([, name]) => name);

@@ -1,2 +1,0 @@
-declare const factory: unknown;
-export default factory;
