@@ -7,14 +7,14 @@ import { compressedSize } from './report/size.mjs';
 
 export const SETTINGS = {
   whole: {
-    rounds: 15,
-    fewestRounds: 7,
+    rounds: 11,
+    fewestRounds: 5,
     sampleSeconds: 0.03,
-    warmSeconds: 0.25,
-    groupSeconds: 40,
+    warmSeconds: 0.2,
+    groupSeconds: 15,
     engineSeconds: Infinity,
     slowest: 2.5,
-    coldRuns: 9,
+    coldRuns: 7,
     memory: { length: 16384, depth: 64, variants: ['relaxed', 'simd'] },
   },
   // Two minutes in all: what does not fit on a busy machine is left out.
