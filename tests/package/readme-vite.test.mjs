@@ -21,7 +21,7 @@ before(() => {
 });
 after(() => rmSync(folder, { recursive: true }));
 
-/** What each command is without a network: the same program, from where it is installed here. */
+/** What each command is here: the same program, from where it is installed; the package, as packed. */
 function runCommands(commands) {
   const app = join(folder, 'app');
   const local = {
@@ -34,7 +34,7 @@ function runCommands(commands) {
     'cd app && npm install qkv': () => {
       const pack = ['pack', '--workspace', 'bindings', '--json', '--ignore-scripts'];
       const [{ filename }] = JSON.parse(npm([...pack, '--pack-destination', folder], PROJECT));
-      const omitVite = ['--omit=dev', '--offline', '--no-audit', '--no-fund'];
+      const omitVite = ['--omit=dev', '--prefer-offline', '--no-audit', '--no-fund'];
       npm(['install', ...omitVite, join(folder, filename)], app);
     },
   };
