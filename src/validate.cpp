@@ -116,10 +116,14 @@ Status check_bias_values(const Broadcast<float>& bias) {
   if (bias.data == nullptr)
     return {};
   const std::int32_t count = bias.extents[0] * bias.extents[1] * bias.extents[2] * bias.extents[3];
-  for (std::int32_t i = 0; i < count; ++i)
-    if (!(bias.data[i] < std::numeric_limits<float>::infinity()))
-      return {.code = Code::bias_value, .argument = Argument::bias, .index = i};
-  return {};
+  const auto is_wrong = [](float b) { return !(b < std::numeric_limits<float>::infinity()); };
+  // Counted, which takes vectors; looked for only if there is one.
+  if (std::count_if(bias.data, bias.data + count, is_wrong) == 0)
+    return {};
+  const auto* wrong = std::find_if(bias.data, bias.data + count, is_wrong);
+  return {.code = Code::bias_value,
+          .argument = Argument::bias,
+          .index = static_cast<std::int32_t>(wrong - bias.data)};
 }
 
 } // namespace

@@ -100,30 +100,19 @@ export class EngineAttention implements Attention {
     const deliver = call.out === undefined ? undefined : deliverTo(call.out);
     const base = scratch.reserve(bytes);
     problem.fill(call, placement, base);
-    this.#compute(call, engine, base + placement.workspace, trace, base + placement.bytes);
+    const workspace = base + placement.workspace;
+    this.#guard(() => {
+      if (trace) trace.compute(engine, workspace, base + placement.bytes);
+      else problem.attend(call, workspace);
+    });
 
     const shape = shapeLike(call.query.shape, valueDepth);
     const computed =
       placement.output === undefined ? undefined : readResult(heap, base + placement.output, shape);
+    const captured =
+      call.capture.size === 0 ? undefined : readCaptures(call, extents, heap, placement, base);
     const output = deliver ? deliver(shape, computed) : (computed as Tensor);
-    if (call.capture.size === 0) return { output };
-    return { output, ...readCaptures(call, extents, heap, placement, base) };
-  }
-
-  /** A trap leaves the module in a state that nobody knows: it is not used again. */
-  #compute(
-    call: Call,
-    engine: Engine,
-    workspace: number,
-    trace: TraceMemory | undefined,
-    traceAddress: number,
-  ): void {
-    try {
-      if (trace) trace.compute(engine, workspace, traceAddress);
-      else engine.problem.attend(call, workspace);
-    } catch (cause) {
-      throw this.#afterTrap(cause);
-    }
+    return captured === undefined ? { output } : { output, ...captured };
   }
 
   merge(
@@ -181,25 +170,22 @@ export class EngineAttention implements Attention {
     });
   }
 
+  /** A trap leaves the module in a state that nobody knows: it is not used again. */
   #guard<Result>(compute: () => Result): Result {
     try {
       return compute();
     } catch (cause) {
-      throw this.#afterTrap(cause);
+      if (!(cause instanceof WebAssembly.RuntimeError)) throw cause;
+      this.#ended = 'stopped in the middle of a call';
+      this.dispose();
+      throw new QkvError('ERR_DISPOSED', {
+        argument: 'attention',
+        expected: 'the computation to end',
+        received: `a trap: ${cause.message}`,
+        fix: 'This is a defect of qkv. The instance is gone; create another with createAttention().',
+        cause,
+      });
     }
-  }
-
-  #afterTrap(cause: unknown): unknown {
-    if (!(cause instanceof WebAssembly.RuntimeError)) return cause;
-    this.#ended = 'stopped in the middle of a call';
-    this.dispose();
-    return new QkvError('ERR_DISPOSED', {
-      argument: 'attention',
-      expected: 'the computation to end',
-      received: `a trap: ${cause.message}`,
-      fix: 'This is a defect of qkv. The instance is gone; create another with createAttention().',
-      cause,
-    });
   }
 }
 

@@ -18,11 +18,8 @@ const owners = new WeakMap<ArrayBufferLike, Heap>();
  * grown, which detaches the one that was given. Other views are never moved.
  */
 export function following<View extends Float32Array | Uint8Array>(view: View): () => View {
-  const { buffer, byteOffset, length } = view;
-  const owner = owners.get(buffer);
-  if (owner?.buffer !== buffer) return () => view;
-  return () =>
-    view.buffer === owner.buffer ? view : viewOf(view, owner.buffer, byteOffset, length);
+  const { byteOffset, length } = view;
+  return () => (view.length === length ? view : moved(view, byteOffset, length));
 }
 
 /** What a view that is shorter than it was has become, if the memory that it is of has grown. */
@@ -33,21 +30,12 @@ export function moved<View extends Float32Array | Uint8Array>(
 ): View {
   const owner = owners.get(view.buffer);
   if (owner === undefined || owner.buffer === view.buffer) return view;
-  return viewOf(view, owner.buffer, byteOffset, length);
-}
-
-function viewOf<View extends Float32Array | Uint8Array>(
-  like: View,
-  buffer: ArrayBufferLike,
-  byteOffset: number,
-  length: number,
-): View {
-  const Type = (like.BYTES_PER_ELEMENT === 1 ? Uint8Array : Float32Array) as unknown as new (
+  const Type = (view.BYTES_PER_ELEMENT === 1 ? Uint8Array : Float32Array) as unknown as new (
     buffer: ArrayBufferLike,
     byteOffset: number,
     length: number,
   ) => View;
-  return new Type(buffer, byteOffset, length);
+  return new Type(owner.buffer, byteOffset, length);
 }
 
 /** WebAssembly memory: views that follow its growth, and allocations that are counted and bounded. */

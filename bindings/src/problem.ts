@@ -44,9 +44,7 @@ export class ProblemMemory {
   readonly #heap: Heap;
   readonly #problem: number;
   readonly #status: number;
-  #depth = 0;
-  #valueDepth = 0;
-  #workspaceBytes = 0;
+  readonly #workspaceBytes = new Map<number, number>();
 
   constructor(module: Module, heap: Heap) {
     this.#module = module;
@@ -98,8 +96,12 @@ export class ProblemMemory {
     i32[start + (m.Problem_capture >> 2) + CAPTURED.indexOf('logSumExp')] = logSumExp;
   }
 
-  /** Asks the core whether the problem is one; its answer becomes an error in the caller's words. */
+  /**
+   * Asks the core whether the problem is one; its answer becomes an error in the caller's words. To be
+   * called before the inputs are where the core reads them, so that of them the bias is looked at here.
+   */
   expectValid(call: Call): void {
+    if (call.bias) expectBiasValues(call.bias.source.data);
     if (this.#module.validate(this.#problem, this.#status) === 0) throw this.#error(call);
   }
 
@@ -124,13 +126,14 @@ export class ProblemMemory {
 
   /** What the core needs beside inputs and results: asked once for each pair of depths. */
   workspaceBytes(call: Call, { depth, valueDepth }: Extents): number {
-    if (depth !== this.#depth || valueDepth !== this.#valueDepth) {
-      this.expectValid(call); // a depth that is too large has no workspace
-      this.#workspaceBytes = this.#module.workspaceBytes(this.#problem);
-      this.#depth = depth;
-      this.#valueDepth = valueDepth;
+    const depths = depth * 2 ** 22 + valueDepth;
+    let bytes = this.#workspaceBytes.get(depths);
+    if (bytes === undefined) {
+      this.expectValid(call); // depths of more than 2^22 have no workspace
+      bytes = this.#module.workspaceBytes(this.#problem);
+      this.#workspaceBytes.set(depths, bytes);
     }
-    return this.#workspaceBytes;
+    return bytes;
   }
 
   /** Writes the addresses and copies the inputs to them. */
@@ -333,6 +336,8 @@ function errorOf(
         received: `query ${describe(call.query.shape)}, key ${describe(call.key.shape)}, value ${describe(call.value.shape)}`,
         fix: 'Split the problem by batch, heads or queries.',
       });
+    case 'bias_value':
+      return biasValueError(index, call.bias?.source.data[index]);
     default:
       return new QkvError('ERR_VALUE', {
         argument,
@@ -340,4 +345,18 @@ function errorOf(
         received: `${received}`,
       });
   }
+}
+
+function expectBiasValues(data: Float32Array): void {
+  let index = 0; // a loop, not findIndex(): there may be millions
+  while (index < data.length && (data[index] as number) < Number.POSITIVE_INFINITY) ++index;
+  if (index < data.length) throw biasValueError(index, data[index]);
+}
+
+function biasValueError(index: number, value: unknown): QkvError {
+  return new QkvError('ERR_VALUE', {
+    argument: `bias.data[${index}]`,
+    expected: 'a finite number, or -Infinity to exclude a key',
+    received: describe(value),
+  });
 }

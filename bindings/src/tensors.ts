@@ -144,7 +144,7 @@ function readDataAndShape<Data extends Float32Array | Uint8Array>(
       ...(ArrayBuffer.isView(data) && { fix: `Convert it: ${type}.from(data).` }),
     });
   }
-  return new PlainTensor(asPlainView(data as Data), readShape(argument, shape));
+  return new PlainTensor(argument, asPlainView(data as Data), shape);
 }
 
 /** Data of the caller's, wherever it is: a view of WebAssembly memory follows the memory's growth. */
@@ -154,11 +154,11 @@ class PlainTensor<Data extends Float32Array | Uint8Array> implements TensorData<
   readonly #length: number;
   readonly #byteOffset: number;
 
-  constructor(view: Data, shape: readonly number[]) {
-    this.shape = shape;
+  constructor(argument: string, view: Data, shape: unknown) {
     this.#view = view;
     this.#length = view.length;
     this.#byteOffset = view.byteOffset;
+    this.shape = readShape(argument, shape); // last: it may run code that makes the memory grow
   }
 
   get data(): Data {

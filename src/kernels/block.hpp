@@ -21,20 +21,22 @@ public:
   void compute() {
     pack_queries(layout, plan_, block_, work_);
     attend_all_keys();
+    rows_.write_output(1);
     // A sum of values near the largest float32 overflows before it is divided. Once more, with
-    // room.
+    // room, for those elements alone: in the others small values would be lost.
     if (!all_finite<Arch>(work_.output, work_.value_columns, block_.rows(),
                           problem_.extents.value_depth)) {
       headroom_ = 0x1p-64F;
       attend_all_keys();
+      rows_.write_output(headroom_);
     }
-    rows_.finish(headroom_);
+    rows_.write_captures();
   }
 
 private:
   static constexpr Layout<Arch> layout{};
 
-  void attend_all_keys() {
+  [[gnu::noinline]] void attend_all_keys() {
     rows_.start(padded_rows_);
     std::fill_n(work_.output, std::ptrdiff_t{block_.rows()} * work_.value_columns, 0.0F);
     // What lies outside the range of every row is skipped, unless its scores are asked for.

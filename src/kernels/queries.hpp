@@ -14,7 +14,7 @@ inline const float* query_row(const Problem& problem, const RowBlock& block, std
          std::ptrdiff_t{block.query_of(row)} * q.row_stride;
 }
 
-/// [depth][Vectors·lanes] from `lanes` rows, of which this writes one vector a step.
+/// Of `lanes` rows, factor times each: a vector for each element of the depth, `step` apart.
 template <class Arch>
 void transpose_rows(const float* const* row, float factor, std::int32_t depth, float* to,
                     std::ptrdiff_t step) {

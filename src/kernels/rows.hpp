@@ -23,10 +23,27 @@ public:
       start_row(row, std::min(row, block_.rows() - 1));
   }
 
-  /// Sums become results; `headroom` is what the values were multiplied by.
-  void finish(float headroom) const {
-    for (std::int32_t row = 0; row < block_.rows(); ++row)
-      finish_row(row, headroom);
+  /// Sums become outputs; `headroom` is what the values were multiplied by. With any, what is
+  /// finite already is left alone.
+  [[gnu::noinline]] void write_output(float headroom) const {
+    const auto& o = problem_.output;
+    for (std::int32_t row = 0; row < block_.rows(); ++row) {
+      float* to = o.data + std::ptrdiff_t{block_.batch} * o.batch_stride +
+                  std::ptrdiff_t{block_.head_of(row)} * o.head_stride +
+                  std::ptrdiff_t{block_.query_of(row)} * o.row_stride;
+      const float* from = work_.output + std::ptrdiff_t{row} * work_.value_columns;
+      const float sum = work_.sum[row] * headroom;
+      const bool attended = is_attended(row);
+      for (std::int32_t c = 0; c < problem_.extents.value_depth; ++c)
+        if (headroom == 1 || !std::isfinite(to[c]))
+          to[c] = attended ? from[c] / sum : 0;
+    }
+  }
+
+  void write_captures() const {
+    if (problem_.capture.weights != nullptr || problem_.capture.log_sum_exp != nullptr)
+      for (std::int32_t row = 0; row < block_.rows(); ++row)
+        write_captures(row);
   }
 
   KeyRange every{}; ///< keys that all rows may attend
@@ -56,38 +73,33 @@ private:
     any.end = row == 0 ? range.end : std::max(any.end, range.end);
   }
 
-  void finish_row(std::int32_t row, float headroom) const {
+  void write_captures(std::int32_t row) const {
     const Extents& e = problem_.extents;
-    const auto& o = problem_.output;
-    const std::int32_t head = block_.head_of(row);
-    // A sum of 0 may be that of scores that overflowed: whether the row is empty, the masks say.
-    const float sum = work_.sum[row];
-    const bool attended = sum != 0 || is_left_a_key(row);
+    const bool attended = is_attended(row);
     const float max = work_.max[row];
-
-    float* to = o.data + std::ptrdiff_t{block_.batch} * o.batch_stride +
-                std::ptrdiff_t{head} * o.head_stride +
-                std::ptrdiff_t{block_.query_of(row)} * o.row_stride;
-    const float* from = work_.output + std::ptrdiff_t{row} * work_.value_columns;
-    for (std::int32_t c = 0; c < e.value_depth; ++c)
-      to[c] = attended ? from[c] / (sum * headroom) : 0;
-
     const std::ptrdiff_t index = row_index(e, block_, row);
     if (float* weights = problem_.capture.weights; weights != nullptr) {
       float* captured = weights + index * e.keys;
       if (attended)
-        normalise_row<Arch>(captured, e.keys, plan_.log2_unit, max, exponential_of_sink(head, max));
+        normalise_row<Arch>(captured, e.keys, plan_.log2_unit, max,
+                            exponential_of_sink(block_.head_of(row), max));
       else
         std::fill_n(captured, e.keys, 0.0F);
     }
     if (float* log_sum_exp = problem_.capture.log_sum_exp; log_sum_exp != nullptr)
-      log_sum_exp[index] =
-          attended ? max * (plan_.logits ? 1 : plan_.unit) + std::log(sum / exp2_up_factor)
-                   : minus_infinity;
+      log_sum_exp[index] = attended ? max * (plan_.logits ? 1 : plan_.unit) +
+                                          std::log(work_.sum[row] / exp2_up_factor)
+                                    : minus_infinity;
+  }
+
+  /// Whether a key or a sink was left to the row. A sum of 0 may be that of scores that overflowed:
+  /// then the masks say it.
+  [[nodiscard]] bool is_attended(std::int32_t row) const {
+    return work_.sum[row] != 0 || is_left_a_key(row);
   }
 
   [[nodiscard]] bool is_left_a_key(std::int32_t row) const {
-    const auto is_attended = [&](std::int32_t key) {
+    const auto is_left = [&](std::int32_t key) {
       const auto* mask = problem_.mask.data;
       const auto* bias = problem_.bias.data;
       return (mask == nullptr || mask[work_.mask_row[row] + key * plan_.mask.key] != 0) &&
@@ -95,7 +107,7 @@ private:
               bias[work_.bias_row[row] + key * plan_.bias.key] != minus_infinity);
     };
     for (std::int32_t key = work_.first_key[row]; key < work_.end_key[row]; ++key)
-      if (is_attended(key))
+      if (is_left(key))
         return true;
     return false;
   }

@@ -75,7 +75,7 @@ void score_block(RowLanes<Arch>, const float* key, std::ptrdiff_t key_stride, st
                                scores + k * stride, max);
     });
   if (in_panels < rows)
-    for_each_piece<Tile<Arch>::keys_a_vector>(keys, [&]<int Keys>(std::int32_t k) {
+    for_each_piece<Tile<Arch>::vector_tile_keys>(keys, [&]<int Keys>(std::int32_t k) {
       if (panels == 0) // few rows: K is read once
         bring_closer(key + k * key_stride, key_stride, Keys, depth);
       score_vector<Arch, Keys>(key + k * key_stride, key_stride,
@@ -136,7 +136,7 @@ void score_block(KeyLanes<Arch>, const float* key, std::ptrdiff_t key_stride, st
     for (std::int32_t row = 0; row < rows; ++row)
       body(queries + std::ptrdiff_t{row} * depth, scores + row * KeyLanes<Arch>::row_stride);
   };
-  for_each_piece<3>(whole, [&]<int Vectors>(std::int32_t v) {
+  for_each_piece<Tile<Arch>::few_vectors>(whole, [&]<int Vectors>(std::int32_t v) {
     const std::ptrdiff_t first = std::ptrdiff_t{v} * lane_count;
     const float* from = key + first * key_stride;
     bring_closer(from, key_stride, Vectors * lanes<Arch>, depth);

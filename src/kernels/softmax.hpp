@@ -23,7 +23,7 @@ template <class Arch, bool has_excluded>
                                             float log2_unit) {
   using V = Vector<Arch>;
   const V unit(log2_unit);
-  const V excluded(-std::numeric_limits<float>::infinity());
+  const V excluded(minus_infinity);
   V sum(0.0F);
   for (std::int32_t i = 0; i < vectors; ++i, scores += stride) {
     const V s = load<Arch>(scores);

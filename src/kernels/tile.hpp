@@ -22,7 +22,12 @@ struct Tile {
   static constexpr int rows = register_rows<Arch>;
   static constexpr int vectors = 2;
   /// Keys of a tile of one vector: as many sums as hide the latency of an addition.
-  static constexpr int keys_a_vector = rows == 1 ? 2 : 8;
+  static constexpr int vector_tile_keys = rows == 1 ? 2 : 8;
+
+  /// Tiles of few rows: vectors of keys of which K is transposed together, and keys whose rows of V
+  /// are added together.
+  static constexpr int few_vectors = rows == 1 ? 1 : 3;
+  static constexpr int few_keys = rows == 1 ? 3 : 6;
 
   /// Queries computed side by side, one a lane.
   static constexpr std::int32_t panel = vectors * static_cast<std::int32_t>(lanes<Arch>);

@@ -127,7 +127,7 @@ void add_values(KeyLanes<Arch>, const ValueBlock& block, std::int32_t rows,
   using V = Vector<Arch>;
   float* const sums = work.block_output;
   std::fill_n(sums, rows * block.output_stride, 0.0F);
-  for_each_piece<6>(block.keys, [&]<int Keys>(std::int32_t key) {
+  for_each_piece<Tile<Arch>::few_keys>(block.keys, [&]<int Keys>(std::int32_t key) {
     const float* value = block.value + key * block.stride;
     bring_closer(value, block.stride, Keys, value_depth);
     for (std::int32_t row = 0; row < rows; ++row)

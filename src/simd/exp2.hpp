@@ -1,4 +1,4 @@
-// 2^x for x in [−∞, 100], within 1 ULP, denormal results included; NaN stays NaN.
+// 2^x for x in [−∞, 76], within 1 ULP, denormal results included; NaN stays NaN.
 //
 // x = n + f with n an integer and |f| ≤ 1/2; 2^x = 2^n·2^f. Base 2 needs no two-step range
 // reduction: f is exact.

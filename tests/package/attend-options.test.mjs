@@ -41,17 +41,18 @@ const biasOf = (full) =>
     return { data, shape };
   });
 
-/** Arbitraries of each option for a geometry; 1/16 steps are exact in float32. */
+/** Arbitraries of each option for a geometry; steps of a power of 2 are exact in float32. */
 function optionsOf({ batch, keyHeads, group, queries, keys }) {
   const heads = keyHeads * group;
   const full = [batch, heads, queries, keys];
-  const perHead = fc.array(
-    fc.integer({ min: -40, max: 40 }).map((n) => n / 16),
-    {
-      minLength: heads,
-      maxLength: heads,
-    },
-  );
+  const perHead = (step) =>
+    fc.array(
+      fc.integer({ min: -40, max: 40 }).map((n) => n * step),
+      { minLength: heads, maxLength: heads },
+    );
+  // Times hundreds of keys: scores of more than 100 have no digits in float32 for what is asked here.
+  const slopes = perHead(1 / 128);
+  const sinks = perHead(1 / 16);
   const offset = fc.integer({ min: -queries - 2, max: keys + 2 });
   const perBatch = (value) => fc.array(value, { minLength: batch, maxLength: batch });
   const bound = fc.option(fc.integer({ min: 0, max: keys + 2 }), { nil: undefined });
@@ -63,13 +64,13 @@ function optionsOf({ batch, keyHeads, group, queries, keys }) {
     mask: maskOf(full),
     bias: biasOf(full),
     alibiSlopes: fc.oneof(
-      perHead,
-      perHead.map((slopes) => Float32Array.from(slopes)),
+      slopes,
+      slopes.map((each) => Float32Array.from(each)),
     ),
     softcap: fc.constantFrom(0, 0.5, 2, 30),
     sinks: fc.oneof(
-      perHead,
-      perHead.map((sinks) => Float32Array.from(sinks)),
+      sinks,
+      sinks.map((each) => Float32Array.from(each)),
     ),
     keyLengths: perBatch(fc.integer({ min: 0, max: keys })),
   };

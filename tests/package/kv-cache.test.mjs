@@ -232,3 +232,72 @@ test('each misuse of a cache is refused', async () => {
   });
   assert.throws(() => fixed.truncate(0), { code: 'ERR_DISPOSED', argument: 'cache' });
 });
+
+// What the caller's code, run by reading arguments, does to the cache that is attended.
+const READS = {
+  'the shape of the query': (effect) => [{ data: Float32Array.of(3, 4, 5, 6), shape: effect }, {}],
+  'a bound of the window': (effect) => [
+    QUERY,
+    {
+      window: {
+        get left() {
+          effect[0];
+          return undefined;
+        },
+      },
+    },
+  ],
+  'the shape of the mask': (effect) => [
+    QUERY,
+    { mask: { data: Uint8Array.of(1, 1), shape: effect } },
+  ],
+};
+const QUERY = { data: Float32Array.of(3, 4, 5, 6), shape: [2, 1, 2] };
+
+for (const [place, argumentsThat] of Object.entries(READS)) {
+  test(`${place} changes the cache: it is attended as it then is`, async () => {
+    const attention = await createAttention();
+    const rows = (first, count) => ({
+      data: Float32Array.from({ length: 4 * count }, (_, i) => (first + i) / 100),
+      shape: [2, count, 2],
+    });
+    const fresh = () => {
+      const cache = attention.createKVCache({ heads: 2, depth: 2, capacity: 2 });
+      cache.append(rows(1, 2), rows(5, 2));
+      return cache;
+    };
+    // Of the query's shape the first dimension is a getter; of the mask's the only one that is not 1.
+    const shape = (size, effect) =>
+      Object.defineProperty(size.slice(), 0, {
+        get() {
+          effect();
+          return size[0];
+        },
+      });
+    const size = place.includes('mask') ? [1, 1, 1, 1] : [2, 1, 2];
+    const attend = (cache, effect) => {
+      const [query, options] = argumentsThat(shape(size, effect));
+      if (options.mask) options.mask.data = Uint8Array.of(1);
+      return attention.attend(query, cache, options).output.data;
+    };
+
+    for (const change of [
+      (cache) => cache.append(rows(50, 60), rows(90, 60)), // moves it, with other strides
+      (cache) => cache.truncate(1),
+    ]) {
+      const changed = fresh();
+      change(changed);
+      const expected = attend(changed, () => {});
+      let isDone = false;
+      const cache = fresh();
+      const actual = attend(cache, () => {
+        if (!isDone) change(cache);
+        isDone = true;
+      });
+      assert.deepEqual(actual, expected);
+    }
+    const ended = fresh();
+    assert.throws(() => attend(ended, () => ended.dispose()), { code: 'ERR_DISPOSED' });
+    attention.dispose();
+  });
+}

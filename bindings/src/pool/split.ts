@@ -17,12 +17,11 @@ export interface Share {
 }
 
 /**
- * Blocks of queries start at multiples of this, and none is shorter: the core's blocks of rows divide it,
- * and what it computes of a row depends, in the last bits, on how many rows its block has.
+ * Blocks of queries start at multiples of this, and none is shorter: the core's blocks of rows divide it.
  */
 const QUERY_STEP = 96;
-/** Keys of a part are multiples of the core's blocks of keys; fewer than this are not worth a merge. */
-const KEY_STEP = 128;
+/** Keys of a part are multiples of what the core reads at once; fewer than FEWEST are not worth a merge. */
+const KEY_STEP = 960;
 const FEWEST_KEYS = 1024;
 
 /** Work is counted in multiply-adds. Less than this, a millisecond at most, is not worth a message. */
