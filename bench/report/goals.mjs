@@ -145,13 +145,13 @@ export function goalsOf(engine) {
 /** A table of all goals, with columns for each engine. */
 export function goalsTable(engines) {
   const goals = engines.map(goalsOf);
-  const header = ['goal', '', ...engines.flatMap(({ name }) => [name, 'worst at', ''])];
+  const header = ['goal', 'bound', ...engines.flatMap(({ name }) => [name, 'worst at', 'met'])];
   const rows = goals[0].map(({ goal, bound }, i) => [
     goal,
     bound,
     ...goals.flatMap((each) => {
       const { measured = 'not measured', at = '', isMet } = each[i];
-      return [measured, at, isMet === undefined ? '' : isMet ? 'met' : 'not met'];
+      return [measured, at, isMet === undefined ? '–' : isMet ? 'yes' : 'no'];
     }),
   ]);
   const align = ['l', 'r', ...engines.flatMap(() => ['r', 'l', 'l'])];

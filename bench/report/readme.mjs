@@ -72,7 +72,7 @@ function resultsPart(record) {
   const named = engines.map(({ name, version }) => `${name} ${version.split('.')[0]}`).join(' / ');
   const header = [
     `8 heads of depth 64, one thread; ${named}`,
-    '',
+    'unit',
     ...COLUMNS.map(([title]) => title),
   ];
   const rows = [...ROWS.map((row) => rowOf(engines, row)), firstResultRow(engines)];
@@ -93,7 +93,7 @@ function rowOf(engines, [title, groupName]) {
   const [{ unit }] = groups;
   const cells = COLUMNS.map(([, pattern]) => {
     const values = groups.map((group) => best(group, pattern));
-    return values.some(Boolean) ? values.map(cellOf).join(' / ') : '';
+    return values.some(Boolean) ? values.map(cellOf).join(' / ') : '–';
   });
   return [title, unit, ...cells];
 }
@@ -123,7 +123,7 @@ function firstResultRow(engines) {
     });
     return values.some(Boolean)
       ? values.map((each) => (each ? duration(each) : '–')).join(' / ')
-      : '';
+      : '–';
   });
-  return ['the first result in a fresh process', '', ...cells];
+  return ['the first result in a fresh process', 'time', ...cells];
 }
