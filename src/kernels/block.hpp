@@ -67,6 +67,10 @@ private:
       covered = coverage_of(plan_, work_, block_.rows(), rows_.any, rows_.every, block.first_key,
                             block.keys);
       if (!is_skipped(covered))
+        compute_scores(block);
+    });
+    for_each_block([&](const auto& block, const BlockCoverage& covered) {
+      if (!is_skipped(covered))
         weigh_keys(block, covered);
     });
     for_each_block([&](const auto& block, const BlockCoverage& covered) {
@@ -79,14 +83,17 @@ private:
     return coverage.is(Coverage::none) && !plan_.captures_scores;
   }
 
-  /// Scores, then weights of one block of keys.
-  void weigh_keys(const ScoreBlock<Arch, Layout>& block, const BlockCoverage& coverage) {
+  void compute_scores(const ScoreBlock<Arch, Layout>& block) {
     std::copy_n(work_.max, padded_rows_, work_.block_max);
     const auto& k = problem_.key;
     score_block(layout,
                 k.data + key_head_offset(k) + std::ptrdiff_t{block.first_key} * k.row_stride,
                 k.row_stride, block.keys, work_.queries, padded_rows_, problem_.extents.depth,
                 block.scores, work_.block_max);
+  }
+
+  /// Scores become weights.
+  void weigh_keys(const ScoreBlock<Arch, Layout>& block, const BlockCoverage& coverage) {
     const bool changed = apply_options(block, coverage);
     if (changed || Layout<Arch>::rows_a_group == 1) // else score tiles found the maxima
       find_maxima(block);

@@ -38,8 +38,7 @@ struct KeyLanes {
   static constexpr std::ptrdiff_t row_stride = Tile<Arch>::block_keys;
   static constexpr std::int32_t rows_a_group = 1;
   /// K and V are streamed, and memory likes long runs of either.
-  static constexpr std::int32_t blocks_at_once = 8;
-  static_assert(blocks_at_once * Tile<Arch>::few_rows <= Tile<Arch>::block_rows);
+  static constexpr std::int32_t blocks_at_once = Tile<Arch>::block_rows / Tile<Arch>::few_rows;
   static constexpr auto keys_a_vector = static_cast<std::int32_t>(lanes<Arch>);
   static constexpr std::ptrdiff_t vector_stride = keys_a_vector;
 

@@ -71,6 +71,8 @@ void score_block(RowLanes<Arch>, const float* key, std::ptrdiff_t key_stride, st
   const std::int32_t in_panels = panels * Tile<Arch>::panel;
   if (panels > 0)
     for_each_piece<Tile<Arch>::rows>(keys, [&]<int Keys>(std::int32_t k) {
+      if (rows <= Tile<Arch>::panel) // few rows: K is read once
+        bring_closer(key + k * key_stride, key_stride, Keys, depth);
       score_panels<Arch, Keys>(key + k * key_stride, key_stride, queries, panels, depth,
                                scores + k * stride, max);
     });

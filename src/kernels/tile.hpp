@@ -28,6 +28,8 @@ struct Tile {
   /// are added together.
   static constexpr int few_vectors = rows == 1 ? 1 : 3;
   static constexpr int few_keys = rows == 1 ? 3 : 6;
+  /// Rows of the values' tile for a panel or less: groups of 4 and 8 heads leave no rows over.
+  static constexpr int few_value_rows = rows == 1 ? 1 : 4;
 
   /// Queries computed side by side, one a lane.
   static constexpr std::int32_t panel = vectors * static_cast<std::int32_t>(lanes<Arch>);

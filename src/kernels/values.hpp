@@ -92,10 +92,14 @@ void value_columns(ValueBlock block, std::int32_t rows, std::int32_t value_depth
 template <class Arch>
 void add_values(RowLanes<Arch>, const ValueBlock& block, std::int32_t rows,
                 std::int32_t value_depth, const Workspace<Arch>& work) {
-  if (rows <= Tile<Arch>::panel) // few rows: V is read once
-    bring_closer(block.value, block.stride, block.keys, value_depth);
-  value_columns<Arch, RowLanes<Arch>, Tile<Arch>::rows, Tile<Arch>::vectors, Excluded::multiplied>(
-      block, rows, value_depth, work.value_tail);
+  const auto add = [&]<int Rows>() {
+    value_columns<Arch, RowLanes<Arch>, Rows, Tile<Arch>::vectors, Excluded::multiplied>(
+        block, rows, value_depth, work.value_tail);
+  };
+  if (rows > Tile<Arch>::panel)
+    return add.template operator()<Tile<Arch>::rows>();
+  bring_closer(block.value, block.stride, block.keys, value_depth); // V is read once
+  add.template operator()<Tile<Arch>::few_value_rows>();
 }
 
 /// sums [columns] += P·V of `Keys` keys for one of few rows: all columns of a few rows of V, so
