@@ -8,7 +8,8 @@ export function readResult(heap: Heap, address: number, shape: readonly number[]
   const start = address >>> 2;
   const elements = elementsOf(shape);
   try {
-    return { data: heap.f32.slice(start, start + elements), shape };
+    // Not slice(), which fills the new array with zeros first.
+    return { data: new Float32Array(heap.f32.subarray(start, start + elements)), shape };
   } catch (cause) {
     throw new QkvError('ERR_OOM', {
       argument: 'memory',

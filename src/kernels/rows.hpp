@@ -32,11 +32,10 @@ public:
                   std::ptrdiff_t{block_.head_of(row)} * o.head_stride +
                   std::ptrdiff_t{block_.query_of(row)} * o.row_stride;
       const float* from = work_.output + std::ptrdiff_t{row} * work_.value_columns;
-      const float sum = work_.sum[row] * headroom;
-      const bool attended = is_attended(row);
-      for (std::int32_t c = 0; c < problem_.extents.value_depth; ++c)
-        if (headroom == 1 || !std::isfinite(to[c]))
-          to[c] = attended ? from[c] / sum : 0;
+      if (is_attended(row))
+        divide(from, work_.sum[row] * headroom, headroom == 1, to);
+      else
+        std::fill_n(to, problem_.extents.value_depth, 0.0F);
     }
   }
 
@@ -50,6 +49,18 @@ public:
   KeyRange any{};   ///< keys that some row may attend
 
 private:
+  /// to [value_depth] = from / sum, or only where `to` is not finite.
+  void divide(const float* from, float sum, bool everywhere, float* to) const {
+    const std::int32_t columns = problem_.extents.value_depth;
+    std::int32_t c = 0;
+    if (everywhere)
+      for (; c + lanes<Arch> <= columns; c += lanes<Arch>)
+        store(to + c, load<Arch>(from + c) / Vector<Arch>(sum));
+    for (; c < columns; ++c)
+      if (everywhere || !std::isfinite(to[c]))
+        to[c] = from[c] / sum;
+  }
+
   void start_row(std::int32_t row, std::int32_t source) {
     const std::int32_t head = block_.head_of(source);
     const std::int32_t query = block_.query_of(source);

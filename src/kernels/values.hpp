@@ -51,7 +51,9 @@ inline void value_tile(const ValueBlock& block, std::int32_t row) {
     }
   }
 
+#pragma GCC unroll Rows
   for (int r = 0; r < Rows; ++r)
+#pragma GCC unroll Vectors
     for (int v = 0; v < Vectors; ++v) {
       float* to = block.output + (row + r) * block.output_stride + v * lanes<Arch>;
       store(to, xsimd::fma(load<Arch>(to), V(block.rescale[row + r]), sum[r][v]));
@@ -130,7 +132,7 @@ void add_values(KeyLanes<Arch>, const ValueBlock& block, std::int32_t rows,
                 std::int32_t value_depth, const Workspace<Arch>& work) {
   using V = Vector<Arch>;
   float* const sums = work.block_output;
-  std::fill_n(sums, rows * block.output_stride, 0.0F);
+  clear<Arch>(sums, rows * block.output_stride);
   for_each_piece<Tile<Arch>::few_keys>(block.keys, [&]<int Keys>(std::int32_t key) {
     const float* value = block.value + key * block.stride;
     bring_closer(value, block.stride, Keys, value_depth);

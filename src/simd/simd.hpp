@@ -82,6 +82,19 @@ inline void store(float* to, const Vector<Arch>& from) {
   from.store_unaligned(to);
 }
 
+#if __has_cpp_attribute(clang::no_builtin)
+#define QKV_NO_MEMSET clang::no_builtin("memset")
+#else
+#define QKV_NO_MEMSET
+#endif
+
+/// to [count], a multiple of the lanes, = 0. Without bulk memory, memset stores 4 bytes at a time.
+template <class Arch>
+[[gnu::noinline, QKV_NO_MEMSET]] void clear(float* to, std::ptrdiff_t count) {
+  for (std::ptrdiff_t i = 0; i < count; i += lanes<Arch>)
+    store(to + i, Vector<Arch>(0.0F));
+}
+
 /// max(x, low), and NaN where x is NaN. Which operand xsimd::max returns for a NaN depends on the
 /// arch: WebAssembly's pmax (one instruction on x86, unlike its max) and the emulation keep the
 /// first one, SSE and AVX the second.
