@@ -88,14 +88,14 @@ describe('a worker', () => {
   test('that dies leaves what was not begun to the one in its place', async () => {
     const pool = await poolOf(1);
     // Each is a block: the worker is given two of them at once, and the third waits.
-    const [query] = longProblem({ heads: 1, length: 190 });
+    const [query] = longProblem({ heads: 1, length: 95 });
     const [key, value] = longProblem({ heads: 1, length: 20_000 });
     const calls = [1, 2, 3].map(() => pool.attend(query, key, value));
     watched.started[0].terminate();
     const ends = await Promise.allSettled(calls);
     assert.deepEqual(
       ends.map(({ reason, value }) => reason?.code ?? value.output.shape),
-      ['ERR_ABORTED', 'ERR_ABORTED', [1, 190, 64]],
+      ['ERR_ABORTED', 'ERR_ABORTED', [1, 95, 64]],
     );
     pool.dispose();
   });
@@ -103,7 +103,7 @@ describe('a worker', () => {
   test('that had no part in a call may die', async () => {
     const pool = await poolOf(2);
     // One block: one worker.
-    const pending = pool.attend(...longProblem({ heads: 1, length: 96 }));
+    const pending = pool.attend(...longProblem({ heads: 1, length: 95 }));
     await Promise.all([pending, watched.started[1].terminate()]);
     await assertWorksOn(pool);
     pool.dispose();

@@ -19,8 +19,8 @@ export interface Share {
 /**
  * Blocks of queries start at multiples of this, and none is shorter: the core's blocks of rows divide it.
  */
-const QUERY_STEP = 96;
-/** Keys of a part are multiples of what the core reads at once; fewer than FEWEST are not worth a merge. */
+const QUERY_STEP = 48;
+/** Keys of a part are multiples of the core’s blocks of keys; fewer than FEWEST are not worth a merge. */
 const KEY_STEP = 960;
 const FEWEST_KEYS = 1024;
 

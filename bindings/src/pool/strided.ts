@@ -31,13 +31,20 @@ export class Strided<Data extends Float32Array | Uint8Array = Float32Array> {
 
   /** A dense copy of a part. */
   copy(box: Box): Data {
-    const copy = allocate(this.data, sizesOf(box));
+    const sizes = sizesOf(box);
+    const length = elementsOf(sizes);
+    let copy: Data | undefined;
     let to = 0;
-    this.#eachRun(box, (from, length) => {
-      copyRun(this.data, from, copy, to, length);
-      to += length;
+    this.#eachRun(box, (from, run) => {
+      if (run === length) {
+        copy = duplicate(this.data.subarray(from, from + run) as Data);
+        return;
+      }
+      copy ??= allocate(this.data, sizes);
+      copyRun(this.data, from, copy, to, run);
+      to += run;
     });
-    return copy;
+    return copy ?? allocate(this.data, sizes);
   }
 
   /** The same tensor, of which only a copy of a part is left. */
@@ -93,12 +100,20 @@ export function allocate<Data extends Float32Array | Uint8Array>(
   like: Data,
   shape: readonly number[],
 ): Data {
-  const length = elementsOf(shape);
+  return make(like, elementsOf(shape));
+}
+
+/** A copy for which no zeros are written first. */
+function duplicate<Data extends Float32Array | Uint8Array>(data: Data): Data {
+  return make(data, data);
+}
+
+function make<Data extends Float32Array | Uint8Array>(like: Data, content: Data | number): Data {
   try {
-    return (
-      like.BYTES_PER_ELEMENT === 1 ? new Uint8Array(length) : new Float32Array(length)
-    ) as Data;
+    const Type = like.BYTES_PER_ELEMENT === 1 ? Uint8Array : Float32Array;
+    return new Type(content as number) as Data;
   } catch (cause) {
+    const length = typeof content === 'number' ? content : content.length;
     throw new QkvError('ERR_OOM', {
       argument: 'memory',
       expected: `${length * like.BYTES_PER_ELEMENT} bytes`,
