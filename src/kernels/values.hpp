@@ -24,9 +24,10 @@ struct ValueBlock {
   std::ptrdiff_t output_stride;
 };
 
-/// A register tile: `Rows` rows × `Vectors` vectors of columns, summed over the keys in order.
+/// A register tile: `Rows` rows × `Vectors` vectors of columns, summed over the keys in order. See
+/// score_panels for why it is not inlined.
 template <class Arch, class Layout, int Rows, int Vectors, Excluded excluded>
-inline void value_tile(const ValueBlock& block, std::int32_t row) {
+[[gnu::noinline]] void value_tile(const ValueBlock& block, std::int32_t row) {
   using V = Vector<Arch>;
   V sum[Rows][Vectors];
   for (auto& r : sum)
@@ -60,9 +61,9 @@ inline void value_tile(const ValueBlock& block, std::int32_t row) {
     }
 }
 
-/// All rows × one strip of columns; see score_panels for why it is not inlined.
+/// All rows × one strip of columns.
 template <class Arch, class Layout, int Rows, int Vectors, Excluded excluded>
-[[gnu::noinline]] void value_strip(const ValueBlock& block, std::int32_t rows) {
+void value_strip(const ValueBlock& block, std::int32_t rows) {
   for_each_piece<Rows>(rows, [&]<int Piece>(std::int32_t row) {
     value_tile<Arch, Layout, Piece, Vectors, excluded>(block, row);
   });
