@@ -2,20 +2,12 @@
 // problem are excluded or included as a whole: the first are skipped, the second need no masks.
 #pragma once
 
+#include "../simd/count.hpp"
 #include "logits.hpp"
 
 namespace qkv {
 
 enum class Coverage { none, some, all };
-
-/// How many of `count` consecutive elements exclude their key.
-template <class Element, class Excludes>
-std::int32_t count_excluded(const Element* from, std::int32_t count, Excludes excludes) {
-  std::int32_t excluded = 0;
-  for (std::int32_t k = 0; k < count; ++k)
-    excluded += excludes(from[k]) ? 1 : 0;
-  return excluded;
-}
 
 /// Of `rows` rows and the keys [first_key, first_key + keys), as a mask or bias says it.
 /// `excludes(element)` says whether an element excludes its key.
@@ -28,7 +20,7 @@ Coverage coverage_of(const Element* data, const BroadcastStrides& stride,
   const std::int32_t count = stride.key == 0 ? 1 : keys;
   std::int32_t excluded = 0;
   for (std::int32_t row = 0; row < looked_at; ++row)
-    excluded += count_excluded(data + row_start[row] + std::ptrdiff_t{first_key} * stride.key,
+    excluded += count_matching(data + row_start[row] + std::ptrdiff_t{first_key} * stride.key,
                                count, excludes);
   if (excluded == 0)
     return Coverage::all;

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { brotliCompressSync, constants } from 'node:zlib';
 
 /** Bytes of all files of one variant, each compressed by brotli at its best. */
-export const BUDGET = 30 * 1024;
+export const BUDGET = 30_000;
 
 /** [{ name, bytes, brotli }] of the files that `entry` in the folder `dist` makes a browser fetch. */
 export function filesOf(dist, variant, entry = 'index.js') {
