@@ -59,7 +59,10 @@ template <class Arch>
 void normalise_row(float* row, std::int32_t keys, float log2_unit, float max, float sink) {
   exponentiate_row<Arch>(row, keys, log2_unit, max);
   const float sum = sum_of_row(row, keys, sink);
-  for (std::int32_t k = 0; k < keys; ++k)
+  std::int32_t k = 0;
+  for (; k + lanes<Arch> <= keys; k += lanes<Arch>)
+    store(row + k, load<Arch>(row + k) / Vector<Arch>(sum));
+  for (; k < keys; ++k)
     row[k] /= sum;
 }
 

@@ -52,13 +52,13 @@ template <class Arch, class Layout, int Rows, int Vectors, Excluded excluded>
     }
   }
 
-#pragma GCC unroll Rows
+  QKV_UNROLL
   for (int r = 0; r < Rows; ++r)
-#pragma GCC unroll Vectors
-    for (int v = 0; v < Vectors; ++v) {
-      float* to = block.output + (row + r) * block.output_stride + v * lanes<Arch>;
-      store(to, xsimd::fma(load<Arch>(to), V(block.rescale[row + r]), sum[r][v]));
-    }
+    QKV_UNROLL
+  for (int v = 0; v < Vectors; ++v) {
+    float* to = block.output + (row + r) * block.output_stride + v * lanes<Arch>;
+    store(to, xsimd::fma(load<Arch>(to), V(block.rescale[row + r]), sum[r][v]));
+  }
 }
 
 /// All rows × one strip of columns.
@@ -99,9 +99,10 @@ void add_values(RowLanes<Arch>, const ValueBlock& block, std::int32_t rows,
     value_columns<Arch, RowLanes<Arch>, Rows, Tile<Arch>::vectors, Excluded::multiplied>(
         block, rows, value_depth, work.value_tail);
   };
-  if (rows > Tile<Arch>::panel)
+  if (rows <= Tile<Arch>::panel)
+    bring_closer(block.value, block.stride, block.keys, value_depth); // V is read once
+  if (rows > Tile<Arch>::panel || rows % Tile<Arch>::rows == 0)
     return add.template operator()<Tile<Arch>::rows>();
-  bring_closer(block.value, block.stride, block.keys, value_depth); // V is read once
   add.template operator()<Tile<Arch>::few_value_rows>();
 }
 

@@ -1,9 +1,10 @@
-// Counting over millions of elements: the one loop that is left to the compiler to make of vectors.
+// Counting over millions of elements: in WebAssembly the one loop that the compiler makes vectors
+// of.
 #pragma once
 
 #include <cstdint>
 
-#if defined(__clang__)
+#if defined(__wasm__) // built with -fno-vectorize
 #define QKV_VECTORIZE _Pragma("clang loop vectorize(enable)")
 #else
 #define QKV_VECTORIZE

@@ -17,6 +17,13 @@
 #include <numeric>
 #include <type_traits>
 
+/// Before a loop over a register tile: it ends up in registers only if the loop is unrolled.
+#if defined(__clang__)
+#define QKV_UNROLL _Pragma("unroll")
+#else
+#define QKV_UNROLL
+#endif
+
 namespace qkv {
 
 template <class Arch>
@@ -88,7 +95,7 @@ inline void store(float* to, const Vector<Arch>& from) {
 #define QKV_NO_MEMSET
 #endif
 
-/// to [count], a multiple of the lanes, = 0. Without bulk memory, memset stores 4 bytes at a time.
+/// to [count], a multiple of the lanes, = 0. Without bulk memory, memset stores 8 bytes at a time.
 template <class Arch>
 [[gnu::noinline, QKV_NO_MEMSET]] void clear(float* to, std::ptrdiff_t count) {
   for (std::ptrdiff_t i = 0; i < count; i += lanes<Arch>)

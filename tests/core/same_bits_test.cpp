@@ -1,6 +1,7 @@
 // `scalar` and `simd` promise the same bits. A WebAssembly module holds one arch: there the
 // package's tests compare modules.
 #include "archs.hpp"
+#include "blocks.hpp"
 #include "owned_problem.hpp"
 
 #include <catch_amalgamated.hpp>
@@ -39,7 +40,7 @@ TEMPLATE_LIST_TEST_CASE("a row's bits do not depend on the rows beside it", "[bi
   REQUIRE_ARCH(TestType);
   // Alone, two at a time and more: few rows and many are computed in other ways.
   const int rows = GENERATE(1, 2, 3, 5);
-  const int keys = GENERATE(200, 1100);
+  const int keys = GENERATE(200, run_of_keys + 140);
   const Extents e{.queries = 101, .keys = keys, .depth = 9, .value_depth = 5};
   OwnedProblem owned(e);
   owned.problem.causal = GENERATE(0, 1);

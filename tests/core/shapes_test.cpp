@@ -1,7 +1,7 @@
 // Shapes on the boundaries of lanes, panels, register tiles and blocks.
 #include "archs.hpp"
+#include "blocks.hpp"
 #include "closeness.hpp"
-#include "kernels/layout.hpp"
 #include "owned_problem.hpp"
 #include "reference.hpp"
 
@@ -32,8 +32,6 @@ void check_against_reference(const Extents& extents, bool causal = false) {
   require_close("log-sum-exp", captured.log_sum_exp, expected.log_sum_exp, score);
 }
 
-constexpr int block_rows = Tile<arch::scalar>::block_rows;
-constexpr int block_keys = Tile<arch::scalar>::block_keys;
 constexpr int W = 4; // lanes of `scalar` and `simd`; `fused` has 4 or 8
 
 } // namespace
@@ -70,11 +68,10 @@ TEMPLATE_LIST_TEST_CASE("keys around a register tile and a block", "[shapes]", A
 TEMPLATE_LIST_TEST_CASE("few rows: keys around lanes, a tile, a block and a run of blocks",
                         "[shapes]", Archs) {
   REQUIRE_ARCH(TestType);
-  static constexpr int run = KeyLanes<arch::scalar>::blocks_at_once * block_keys;
   const int queries = GENERATE(1, 2, 3);
-  const int keys =
-      GENERATE(1, W - 1, W, W + 1, 3 * W - 1, 3 * W, 3 * W + 1, block_keys - 1, block_keys,
-               block_keys + 1, run - 1, run, run + 1, run + block_keys + 7);
+  const int keys = GENERATE(1, W - 1, W, W + 1, 3 * W - 1, 3 * W, 3 * W + 1, block_keys - 1,
+                            block_keys, block_keys + 1, run_of_keys - 1, run_of_keys,
+                            run_of_keys + 1, run_of_keys + block_keys + 7);
   const auto [depth, value_depth] =
       GENERATE(std::pair{1, 1}, std::pair{W + 3, 2 * W + 1}, std::pair{64, 64});
   check_against_reference<TestType>(

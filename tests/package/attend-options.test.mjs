@@ -73,13 +73,13 @@ function optionsOf({ batch, keyHeads, group, queries, keys }) {
 }
 
 /**
- * What float32 leaves open of weights, and of values near 1: each score is off by some halves of its last
- * place, and a weight by as much relative to it. More than WITH_OPTIONS where scores are above 20.
+ * What float32 leaves open of weights, and of values near 1: a weight w of a score s is off by some halves of
+ * w·s's last place, which is at most that of the log-sum-exp, and by as much of what s was added up from.
  */
-function roundingOf({ data }) {
+function roundingOf({ logSumExp, scoresRaw }) {
   let largest = 0;
-  for (const score of data)
-    if (Number.isFinite(score)) largest = Math.max(largest, Math.abs(score));
+  for (const { data } of [logSumExp, scoresRaw])
+    for (const x of data) if (Number.isFinite(x)) largest = Math.max(largest, Math.abs(x));
   return 8 * 2 ** -24 * largest;
 }
 
@@ -88,7 +88,7 @@ function check(attention, g, options) {
   const actual = attention.attend(query, key, value, { ...options, capture: CAPTURED });
   const expected = attendReference(query, key, value, options);
   const { absolute, relative } = WITH_OPTIONS;
-  const weights = { relative, absolute: Math.max(absolute, roundingOf(expected.scoresMasked)) };
+  const weights = { relative, absolute: Math.max(absolute, roundingOf(expected)) };
   for (const name of ['output', ...CAPTURED]) {
     const isWeighted = name === 'output' || name === 'weights';
     assertTensorClose(actual[name], expected[name], isWeighted ? weights : WITH_OPTIONS, name);

@@ -19,7 +19,7 @@ export function total(files) {
   return files.reduce((sum, { brotli }) => sum + brotli, 0);
 }
 
-/** 'errors.js 515 + index.js 12880 + … = 28980 bytes of 30720' */
+/** 'errors.js 515 + index.js 12880 + … = 28980 bytes of 30000' */
 export function describeSize(files, budget = BUDGET) {
   const parts = files.map(({ name, brotli }) => `${name} ${brotli}`).join(' + ');
   return `${parts} = ${total(files)} bytes of ${budget}`;
