@@ -4,6 +4,7 @@ import { Keys, Source } from './inputs.js';
 import type { Member } from './member.js';
 import type { AttendOrder, KeysAndValues } from './messages.js';
 import { keysAttended, optionsOf, queryHeads, Repeated, type Tables } from './portion.js';
+import type { SpareArrays } from './spare.js';
 import { MOST_WORK, type Share } from './split.js';
 import type { Range } from './strided.js';
 
@@ -47,7 +48,12 @@ export class Backlog {
   #shares: Remainder[];
   #work: number;
 
-  constructor(call: Call, shares: readonly Share[], capture: readonly Captured[]) {
+  constructor(
+    call: Call,
+    shares: readonly Share[],
+    capture: readonly Captured[],
+    spare: SpareArrays,
+  ) {
     this.#call = call;
     this.#capture = capture;
     this.#tables = {
@@ -60,8 +66,8 @@ export class Backlog {
       id: ++lastShare,
       work: workOfBlocks(call, share, isEveryKeyVisited),
       next: 0,
-      query: new Source(call.query, share.batches, queryHeads(call, share.keyHeads)),
-      keysAndValues: new Keys(call, share),
+      query: new Source(call.query, share.batches, queryHeads(call, share.keyHeads), spare),
+      keysAndValues: new Keys(call, share, spare),
       holders: new Set(),
     }));
     this.blocks = this.#shares.reduce((sum, { work }) => sum + work.length, 0);
@@ -83,9 +89,11 @@ export class Backlog {
     }
   }
 
-  /** Keys and values that a worker was sent, and has copied. */
-  giveBack(id: number, keys: KeysAndValues): void {
-    this.#shares.find((share) => share.id === id)?.keysAndValues.giveBack(keys);
+  /** Keys and values that a worker was sent, and has copied; whether they are of this call. */
+  giveBack(id: number, keys: KeysAndValues): boolean {
+    const share = this.#shares.find((share) => share.id === id);
+    share?.keysAndValues.giveBack(keys);
+    return share !== undefined;
   }
 
   /**
@@ -171,7 +179,8 @@ export class Backlog {
   }
 }
 
-function forget({ id, holders }: Remainder): void {
+function forget({ id, holders, keysAndValues }: Remainder): void {
+  keysAndValues.release();
   for (const member of holders) member.tell({ kind: 'forget', share: id });
 }
 

@@ -1,6 +1,7 @@
 import type { Call } from '../call.js';
 import type { Tensor } from '../types.js';
 import type { KeysAndValues } from './messages.js';
+import type { SpareArrays } from './spare.js';
 import type { Share } from './split.js';
 import { type Box, type Range, Strided, sizesOf } from './strided.js';
 
@@ -9,11 +10,18 @@ export class Source {
   readonly #batches: Range;
   readonly #heads: Range;
   readonly #columns: Range;
+  readonly #spare: SpareArrays;
   #numbers: Strided;
   /** Those of which the numbers are a copy of our own. */
   #own: Range | undefined;
 
-  constructor({ source, geometry }: Call['query'], batches: Range, heads: Range) {
+  constructor(
+    { source, geometry }: Call['query'],
+    batches: Range,
+    heads: Range,
+    spare: SpareArrays,
+  ) {
+    this.#spare = spare;
     const { batch, head, row } = geometry.strides;
     this.#numbers = new Strided(source.data, [batch, head, row]);
     this.#batches = batches;
@@ -25,15 +33,17 @@ export class Source {
   take(rows: Range): Tensor {
     const box = this.#box(rows);
     const isAll = rows.start === this.#own?.start && rows.end === this.#own.end;
-    const data = isAll ? this.#numbers.data : this.#numbers.copy(box);
+    const data = isAll ? this.#numbers.data : this.#numbers.copy(box, this.#reuse);
     return { data, shape: sizesOf(box) };
   }
 
   /** Keeps a copy of some rows, and lets go of what the caller gave. */
   snapshot(rows: Range): void {
-    this.#numbers = this.#numbers.alone(this.#box(rows));
+    this.#numbers = this.#numbers.alone(this.#box(rows), this.#reuse);
     this.#own = rows;
   }
+
+  readonly #reuse = (length: number) => this.#spare.take(length);
 
   #box(rows: Range): Box {
     return [this.#batches, this.#heads, rows, this.#columns];
@@ -51,13 +61,15 @@ interface Given {
  * own, which goes from worker to worker and comes back as soon as they have copied it.
  */
 export class Keys {
+  readonly #spare: SpareArrays;
   #given: Given | undefined;
   #own: KeysAndValues | undefined;
 
-  constructor({ key, value }: Call, { batches, keyHeads, keys }: Share) {
+  constructor({ key, value }: Call, { batches, keyHeads, keys }: Share, spare: SpareArrays) {
+    this.#spare = spare;
     this.#given = {
-      key: new Source(key, batches, keyHeads),
-      value: new Source(value, batches, keyHeads),
+      key: new Source(key, batches, keyHeads, spare),
+      value: new Source(value, batches, keyHeads, spare),
       rows: keys,
     };
   }
@@ -73,7 +85,15 @@ export class Keys {
   }
 
   giveBack(keys: KeysAndValues): void {
-    this.#own = keys;
+    if (this.#own) this.#spare.giveBoth(keys);
+    else this.#own = keys;
+  }
+
+  /** They go to nobody any more. */
+  release(): void {
+    if (this.#own) this.#spare.giveBoth(this.#own);
+    this.#own = undefined;
+    this.#given = undefined;
   }
 
   /** Lets go of what the caller gave; a copy that is on its way will come back. */

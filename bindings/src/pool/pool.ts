@@ -74,7 +74,12 @@ export class WorkerPool implements AttentionPool {
     const deliver = deliverTo(call.out);
     const conclude = () =>
       deliver(parts > 1 ? this.#merge(call, assembly) : (assembly.results[0] as AttentionResult));
-    return new Job({ backlog: new Backlog(call, shares, capture), assembly, onProgress, conclude });
+    return new Job({
+      backlog: new Backlog(call, shares, capture, this.#team.spare),
+      assembly,
+      onProgress,
+      conclude,
+    });
   }
 
   #merge(call: Call, assembly: Assembly): AttentionResult {

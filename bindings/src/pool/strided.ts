@@ -29,14 +29,14 @@ export class Strided<Data extends Float32Array | Uint8Array = Float32Array> {
     this.#origin = origin;
   }
 
-  /** A dense copy of a part. */
-  copy(box: Box): Data {
+  /** A dense copy of a part, in an array that `reuse` has for it or in a new one. */
+  copy(box: Box, reuse?: (length: number) => Data | undefined): Data {
     const sizes = sizesOf(box);
     const length = elementsOf(sizes);
-    let copy: Data | undefined;
+    let copy = reuse?.(length);
     let to = 0;
     this.#eachRun(box, (from, run) => {
-      if (run === length) {
+      if (run === length && copy === undefined) {
         copy = duplicate(this.data.subarray(from, from + run) as Data);
         return;
       }
@@ -48,12 +48,12 @@ export class Strided<Data extends Float32Array | Uint8Array = Float32Array> {
   }
 
   /** The same tensor, of which only a copy of a part is left. */
-  alone(box: Box): Strided<Data> {
+  alone(box: Box, reuse?: (length: number) => Data | undefined): Strided<Data> {
     const [, heads, rows, columns] = sizesOf(box) as [number, number, number, number];
     const strides = [heads * rows * columns, rows * columns, columns] as const;
     const [b, h, r, c] = box;
     const first = b.start * strides[0] + h.start * strides[1] + r.start * strides[2] + c.start;
-    return new Strided(this.copy(box), strides, -first);
+    return new Strided(this.copy(box, reuse), strides, -first);
   }
 
   /** Writes a dense copy of a part back. */

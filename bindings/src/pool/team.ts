@@ -4,6 +4,7 @@ import type { Task } from './backlog.js';
 import type { Job } from './job.js';
 import { Member, type Superior } from './member.js';
 import type { AttendedAnswer, FailedAnswer, KeysAndValues, StartOrder } from './messages.js';
+import { SpareArrays } from './spare.js';
 import { MOST_WORK } from './split.js';
 
 /** One that is computed, and one that waits, so that a worker is never idle between messages. */
@@ -14,6 +15,7 @@ const MOST_BETWEEN_CHECKS = 1000;
 /** The workers of a pool, and the calls they compute in turns. */
 export class Team implements Superior {
   readonly size: number;
+  readonly spare = new SpareArrays();
   readonly #order: StartOrder;
   readonly #timeLimit: number;
   readonly #members = new Set<Member>();
@@ -85,15 +87,18 @@ export class Team implements Superior {
   }
 
   onKept(share: number, keys: KeysAndValues): void {
-    for (const { backlog } of this.#jobs) backlog.giveBack(share, keys);
+    const isTaken = this.#jobs.some(({ backlog }) => backlog.giveBack(share, keys));
+    if (!isTaken) this.spare.giveBoth(keys);
     this.#dispatch();
   }
 
   onAnswer(_member: Member, task: Task, answer: AttendedAnswer | FailedAnswer): void {
     const job = this.#owners.get(task) as Job;
     this.#owners.delete(task);
-    if (answer.kind === 'attended') job.complete(task, answer);
-    else job.fail(new QkvError(answer.code, answer.details));
+    if (answer.kind === 'attended') {
+      job.complete(task, answer);
+      for (const result of Object.values(answer.results)) this.spare.give(result);
+    } else job.fail(new QkvError(answer.code, answer.details));
     this.#dispatch();
   }
 
