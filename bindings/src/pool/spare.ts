@@ -1,6 +1,8 @@
 import type { KeysAndValues } from './messages.js';
 
 const MOST_BYTES = 2 ** 25;
+/** What is smaller costs no more than keeping it. */
+const LEAST_BYTES = 2 ** 14;
 
 /**
  * Arrays that came from workers, for what is sent to them next. Were they dropped, garbage collections
@@ -14,14 +16,16 @@ export class SpareArrays {
 
   /** One with whatever it held, if there is one. */
   take(length: number): Float32Array | undefined {
-    const array = this.#arrays.get(length)?.pop();
+    const alike = this.#arrays.get(length);
+    const array = alike?.pop();
+    if (alike?.length === 0) this.#arrays.delete(length);
     this.#bytes -= array?.byteLength ?? 0;
     return array;
   }
 
   /** Of too many, those of earlier calls are let go. */
   give(array: Float32Array): void {
-    if (array.byteLength > MOST_BYTES) return;
+    if (array.byteLength < LEAST_BYTES || array.byteLength > MOST_BYTES) return;
     if (this.#bytes + array.byteLength > MOST_BYTES) {
       this.#arrays.clear();
       this.#bytes = 0;
