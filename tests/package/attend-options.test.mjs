@@ -80,7 +80,7 @@ function roundingOf({ logSumExp, scoresRaw }) {
   let largest = 0;
   for (const { data } of [logSumExp, scoresRaw])
     for (const x of data) if (Number.isFinite(x)) largest = Math.max(largest, Math.abs(x));
-  return 8 * 2 ** -24 * largest;
+  return 4 * 2 ** -24 * largest;
 }
 
 function check(attention, g, options) {
