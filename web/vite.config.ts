@@ -12,7 +12,10 @@ import { subsetFonts } from './plugins/subsetFonts.ts';
 import { texPreprocessor } from './plugins/tex.ts';
 
 /** The package in files of its own, which stay in caches when the page around it changes. */
-const ENGINE = [{ name: 'engine', test: /bindings[\\/]dist[\\/](?!qkv\.)/ }];
+const ENGINE = [
+  { name: 'engine', test: /bindings[\\/]dist[\\/](?!qkv\.|pool)/, priority: 1 },
+  { name: 'pool', test: /bindings[\\/]dist[\\/]pool[\\/]/ },
+];
 
 export default defineConfig({
   // Relative, so that web/dist works from any folder of any server.

@@ -5,8 +5,8 @@ import { expect, test } from '@playwright/test';
 
 const DIST = fileURLToPath(new URL('../../web/dist/', import.meta.url));
 const MOST = 120_000;
-/** Vite’s names for the package: its TypeScript, the glue of each variant, the pool’s worker. */
-const ENGINE = /^assets\/(engine|qkv\.\w+|worker)-[\w-]{8}\.js$/;
+/** Vite’s names for the package: its TypeScript, the glue of each variant, the pool, its worker. */
+const ENGINE = /^assets\/(engine|pool|qkv\.\w+|worker)-[\w-]{8}\.js$/;
 
 test('the script of the page, the engine apart, is at most 120 KB', () => {
   const scripts = readdirSync(DIST, { recursive: true, encoding: 'utf8' }).filter((path) =>

@@ -327,6 +327,26 @@ test.describe('the reader’s own benchmark', () => {
       expect(toNumber(rows.get('relaxed SIMD')?.[1] ?? '')).toBeGreaterThan(0);
     });
 
+    test('a pool that does not start can be cancelled', async ({ page }) => {
+      const silent = { contentType: 'text/javascript', body: 'onmessage = () => undefined;' };
+      await page.route('**/worker-*.js', (route) => route.fulfill(silent));
+      const benchmark = new Benchmark(await openSection(page, 'speed'));
+      await benchmark.choose(128);
+      await benchmark.start.click();
+      await expect(benchmark.section).toContainText(/\d+\s+%: pool of workers/, {
+        timeout: 20_000,
+      });
+      const waiting = () =>
+        page.workers().filter((worker) => /\/worker-/.test(worker.url())).length;
+      await expect.poll(waiting).toBeGreaterThan(0);
+      await benchmark.cancel.click();
+      await expect(benchmark.section).toContainText('Cancelled.');
+      await expect.poll(waiting).toBe(0);
+      const rows = await benchmark.rows();
+      expect(toNumber(rows.get('relaxed SIMD')?.[1] ?? '')).toBeGreaterThan(0);
+      expect(rows.get('pool of workers')?.[0]).toBe('not measured yet');
+    });
+
     test('without its script it says so', async ({ page }) => {
       await page.route('**/benchmarkWorker*', (route) => route.fulfill({ status: 404 }));
       const benchmark = new Benchmark(await openSection(page, 'speed'));

@@ -1,10 +1,16 @@
 import { startWorker } from '../workers/startWorker.ts';
 import workerUrl from './benchmarkWorker.ts?worker&url';
-import type { Contender, Measured, Missing, Report } from './measurement.ts';
+import type { Contender, Measured, Missing, Problem, Report } from './measurement.ts';
+import { preparePool } from './poolContender.ts';
+import { measure } from './timing.ts';
 
 export type Status = 'idle' | 'running' | 'finished' | 'cancelled' | 'failed';
 
-/** The reader's own benchmark: run in a worker, so that the page stays usable and it can be ended. */
+/**
+ * The reader's own benchmark. What computes on one thread runs in a worker, so that the page stays usable
+ * and it can be ended. The pool has workers of its own and is asked from here: Firefox with a debugger
+ * attached does not always come back from starting a worker in a worker.
+ */
 export class Benchmark {
   status: Status = $state('idle');
   done = $state(0);
@@ -16,6 +22,7 @@ export class Benchmark {
   length = $state(0);
 
   #worker: Worker | null = null;
+  #pool = new AbortController();
 
   start(length: number): void {
     this.#end('running');
@@ -48,13 +55,28 @@ export class Benchmark {
       case 'missing':
         this.missing = [...this.missing, report.missing];
         break;
-      case 'finished':
-        this.done = 1;
-        this.#end('finished');
+      case 'left':
+        this.#worker?.terminate();
+        void this.#measurePool(report.problem);
         break;
       case 'failed':
         this.#fail(report.reason);
     }
+  }
+
+  async #measurePool(problem: Problem): Promise<void> {
+    const { signal } = this.#pool;
+    await measure(
+      'pool',
+      () => preparePool(problem, signal),
+      problem,
+      (report) => {
+        if (!signal.aborted) this.#receive(report);
+      },
+    );
+    if (signal.aborted) return;
+    this.done = 1;
+    this.#end('finished');
   }
 
   #fail(reason: string): void {
@@ -62,8 +84,9 @@ export class Benchmark {
     this.#end('failed');
   }
 
-  /** With it end the workers that it started: the pool's. */
   #end(status: Status): void {
+    this.#pool.abort();
+    this.#pool = new AbortController();
     this.#worker?.terminate();
     this.#worker = null;
     this.status = status;

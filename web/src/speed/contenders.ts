@@ -1,32 +1,11 @@
-import { createAttention, type Tensor, type Variant } from 'qkv';
-import { createAttentionPool } from 'qkv/pool';
-import type { Contender } from './measurement.ts';
-import { plainAttention, type Size } from './plainAttention.ts';
-
-export interface Problem {
-  readonly size: Size;
-  readonly q: Tensor; // [heads, length, depth], as k and v
-  readonly k: Tensor;
-  readonly v: Tensor;
-}
-
-/** Ready to compute the problem again and again. */
-export interface Ready {
-  run(): Float32Array | Promise<Float32Array>;
-  readonly workers: number;
-  dispose(): void;
-}
+import { createAttention, type Variant } from 'qkv';
+import type { OnOneThread, Problem } from './measurement.ts';
+import { plainAttention } from './plainAttention.ts';
+import type { Ready } from './timing.ts';
 
 /** Rejects where the browser lacks what is needed, with the reason. */
-export async function prepare(contender: Contender, problem: Problem): Promise<Ready> {
-  switch (contender) {
-    case 'plain':
-      return plain(problem);
-    case 'pool':
-      return pool(problem);
-    default:
-      return variant(contender, problem);
-  }
+export async function prepare(contender: OnOneThread, problem: Problem): Promise<Ready> {
+  return contender === 'plain' ? plain(problem) : variant(contender, problem);
 }
 
 function plain({ size, q, k, v }: Problem): Ready {
@@ -44,14 +23,5 @@ async function variant(name: Variant, { q, k, v }: Problem): Promise<Ready> {
     run: () => engine.attend(q, k, v).output.data,
     workers: 1,
     dispose: () => engine.dispose(),
-  };
-}
-
-async function pool({ q, k, v }: Problem): Promise<Ready> {
-  const attention = await createAttentionPool();
-  return {
-    run: async () => (await attention.attend(q, k, v)).output.data,
-    workers: attention.workers,
-    dispose: () => attention.dispose(),
   };
 }

@@ -1,5 +1,11 @@
+import type { Tensor } from 'qkv';
+import type { Size } from './plainAttention.ts';
+
+export const ON_ONE_THREAD = ['plain', 'scalar', 'simd', 'relaxed'] as const;
+export type OnOneThread = (typeof ON_ONE_THREAD)[number];
+
 /** Who computes the same attention, in the order of the measurement. */
-export const CONTENDERS = ['plain', 'scalar', 'simd', 'relaxed', 'pool'] as const;
+export const CONTENDERS = [...ON_ONE_THREAD, 'pool'] as const;
 export type Contender = (typeof CONTENDERS)[number];
 
 export const LENGTHS = [128, 256, 512, 1024] as const;
@@ -7,8 +13,14 @@ export const HEADS = 4;
 export const DEPTH = 64;
 export const SEED = 1;
 
-/** Each contender is timed so many times, and the median taken. */
-export const SAMPLES = 7;
+export interface Problem {
+  readonly size: Size;
+  readonly q: Tensor; // [heads, length, depth], as k and v
+  readonly k: Tensor;
+  readonly v: Tensor;
+  /** The output in double precision. */
+  readonly exact: Float64Array;
+}
 
 export interface Measured {
   readonly contender: Contender;
@@ -27,7 +39,8 @@ export type Report =
   | { readonly kind: 'progress'; readonly done: number; readonly doing: Contender | 'reference' }
   | { readonly kind: 'measured'; readonly measured: Measured }
   | { readonly kind: 'missing'; readonly missing: Missing }
-  | { readonly kind: 'finished' }
+  /** All on one thread are done; the rest, of the same problem, is for the page. */
+  | { readonly kind: 'left'; readonly problem: Problem }
   | { readonly kind: 'failed'; readonly reason: string };
 
 /** Q·Kᵀ and P·V, a multiplication and an addition for each pair and column. */
