@@ -34,3 +34,10 @@ export class LostWorker extends Worker {
     super(new URL('no-such-worker.js', import.meta.url));
   }
 }
+
+/** It starts, and then never hears what it is asked. */
+export class DeafWorker extends Worker {
+  postMessage(order, transfer) {
+    if (order.kind === 'start') super.postMessage(order, transfer);
+  }
+}

@@ -7,7 +7,7 @@ import { createAttention } from 'qkv';
 import { createAttentionPool } from 'qkv/pool';
 import { assertSameBits } from './closeness.mjs';
 import { firstProgress, longProblem } from './pool-problem.mjs';
-import { LostWorker, SilentWorker, watchThreads } from './pool-threads.mjs';
+import { DeafWorker, LostWorker, SilentWorker, watchThreads } from './pool-threads.mjs';
 import { assertExplained } from './refusal.mjs';
 
 let watched;
@@ -86,11 +86,11 @@ describe('a worker', () => {
   });
 
   test('that dies leaves what was not begun to the one in its place', async () => {
-    const pool = await poolOf(1);
+    const pool = await poolOf(1, {}, DeafWorker);
+    watched.stop(); // the one in its place hears
     // Each is a block: the worker is given two of them at once, and the third waits.
-    const [query] = longProblem({ heads: 1, length: 95 });
-    const [key, value] = longProblem({ heads: 1, length: 20_000 });
-    const calls = [1, 2, 3].map(() => pool.attend(query, key, value));
+    const problem = longProblem({ heads: 1, length: 95 });
+    const calls = [1, 2, 3].map(() => pool.attend(...problem));
     watched.started[0].terminate();
     const ends = await Promise.allSettled(calls);
     assert.deepEqual(
