@@ -237,7 +237,9 @@ test('what is no cell is refused, and the last one stays', async ({ page }) => {
   await expect(picture.readout, 'the cross stays inside').toContainText('Query 128');
 });
 
-test('a slider that runs ahead is caught up with: the last input wins', async ({ page }) => {
+test('a slider that runs ahead is caught up with: the last input wins', { tag: '@alone' }, async ({
+  page,
+}) => {
   const picture = await Picture.open(page);
   await picture.choose('1024');
   await expect(picture.map).toHaveAccessibleName(/1024 queries/);
@@ -286,7 +288,9 @@ async function timesToDraw(picture: Picture, inputs: number): Promise<number[]> 
   }, inputs);
 }
 
-test('512 tokens are drawn within a frame of 16 ms, as the page says', async ({ page }) => {
+test('512 tokens are drawn within a frame of 16 ms, as the page says', { tag: '@alone' }, async ({
+  page,
+}) => {
   const picture = await Picture.open(page);
   const median = (numbers: number[]) => numbers.sort((a, b) => a - b)[numbers.length >> 1];
   await timesToDraw(picture, 20); // engines optimise what runs often
