@@ -5,12 +5,13 @@ import './styles/ledger.css';
 import './styles/matrix.css';
 import './styles/static.css';
 import { createAttention } from 'qkv';
-import { mount } from 'svelte';
+import { flushSync, mount } from 'svelte';
 import App from './App.svelte';
 import { keepOffline } from './keepOffline.ts';
 import { showSection } from './sections/showSection.ts';
 import { open } from './state/address.svelte.ts';
 import { PageState } from './state/page.svelte.ts';
+import { takeTurn, turnsTaken } from './turns.ts';
 
 /**
  * Waited for at most so long: a page that comes up whole does not jump, but a slow font must not
@@ -35,6 +36,10 @@ await Promise.race([
 
 const target = document.getElementById('page');
 if (!target) throw new Error('index.html has no element #page');
-mount(App, { target, props: { page } });
+takeTurn(() => {
+  mount(App, { target, props: { page } });
+  flushSync(); // so that its parts ask for their turns
+});
+await turnsTaken();
 if (page.section > 0) showSection(page.section);
 keepOffline();
