@@ -19,7 +19,7 @@ export class ExamplePage {
 
   async open(hash = ''): Promise<void> {
     await this.page.goto(`./${hash}`);
-    await expect(this.page.getByRole('heading', { level: 1 })).toBeVisible();
+    await isWhole(this.page);
     await expect(this.cell('output:0:0')).not.toHaveText(/…/);
   }
 
@@ -123,6 +123,11 @@ export class ExamplePage {
     await this.press(`${wanted > now ? 'Add' : 'Remove'} a ${one}`, Math.abs(wanted - now));
     await expect(shown).toHaveText(String(wanted));
   }
+}
+
+/** The page comes up piece by piece; this one is its last. */
+export async function isWhole(page: Page): Promise<void> {
+  await expect(page.getByRole('button', { name: 'Save everything as JSON' })).toBeVisible();
 }
 
 /** The address of matrices, after #: what web/src/state/link.ts promises to read. */

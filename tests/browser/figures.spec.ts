@@ -1,6 +1,6 @@
 // What holds for the figures of all later sections: of scaling, of the large picture, of speed.
 import { axeFindsNothing } from './axe.ts';
-import { expect, type Locator, type Page, test } from './examplePage.ts';
+import { expect, isWhole, type Locator, type Page, test } from './examplePage.ts';
 import { openSection } from './sectionPage.ts';
 
 const SECTIONS = ['why-scale', 'large', 'speed'] as const;
@@ -112,7 +112,7 @@ test('nothing shifts while the figures are fetched on the way down', async ({ pa
     }).observe({ type: 'layout-shift', buffered: true });
   });
   await page.goto('./');
-  await expect(page.getByRole('heading', { level: 1 })).toBeVisible();
+  await isWhole(page);
   const end = await page.evaluate(() => document.documentElement.scrollHeight);
   for (let y = 0; y < end; y += 500) {
     await page.mouse.wheel(0, 500);
@@ -133,7 +133,7 @@ test('nothing is fetched for the figures before the reader comes near them', asy
   const asked: string[] = [];
   page.on('request', (request) => asked.push(request.url()));
   await page.goto('./');
-  await expect(page.getByRole('heading', { level: 1 })).toBeVisible();
+  await isWhole(page);
   await page.waitForLoadState('networkidle');
   const early = asked.filter((url) => /Figure|Worker|worker/.test(url));
   expect(early).toEqual([]);

@@ -1,4 +1,4 @@
-import { type ExamplePage, expect, type Page, test } from './examplePage.ts';
+import { type ExamplePage, expect, isWhole, type Page, test } from './examplePage.ts';
 import { random } from './reference.ts';
 
 /** Asked for before the page loads: the sum of all layout shifts, those right after input included. */
@@ -29,6 +29,7 @@ for (const width of [1280, 360]) {
     await page.setViewportSize({ width, height: 800 });
     await watchShifts(page);
     await page.goto('./');
+    await isWhole(page);
     await expect(page.locator('[data-cell="output:0:0"]').first()).not.toHaveText(/…/);
     await page.evaluate(() => document.fonts.ready);
     expect(await shiftsOf(page)).toEqual([]);
@@ -44,6 +45,7 @@ test('nothing shifts when the engine comes late', async ({ page }) => {
   await page.goto('./');
   const output = page.locator('[data-cell="output:0:0"]').first();
   await expect(output).toHaveText(/…/);
+  await isWhole(page);
   await page.evaluate(() => document.fonts.ready);
   await expect(output).not.toHaveText(/…/);
   expect(await shiftsOf(page)).toEqual([]);

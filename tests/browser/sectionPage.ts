@@ -1,8 +1,9 @@
-import { expect, type Locator, type Page } from './examplePage.ts';
+import { expect, isWhole, type Locator, type Page } from './examplePage.ts';
 
 /** Opens the page at one of its later sections, whose figures are fetched when they come near. */
 export async function openSection(page: Page, id: string): Promise<Locator> {
   await page.goto('./');
+  await isWhole(page);
   const section = page.locator(`#${id}`);
   await section.scrollIntoViewIfNeeded();
   await expect(section).not.toContainText('is being loaded', { timeout: 20_000 });
