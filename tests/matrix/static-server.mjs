@@ -3,6 +3,7 @@
 
 import { once } from 'node:events';
 import { createServer } from 'node:http';
+import { text } from 'node:stream/consumers';
 import sirv from 'sirv';
 
 const POLICY = {
@@ -20,15 +21,23 @@ export function policyWith(more = {}) {
 }
 
 /**
- * Serves `folder` on the loopback interface, below `base`. Resolves to { url, close() }.
- * `headers` replace the policy.
+ * Serves `folder` on the loopback interface, below `base`. Resolves to { url, report, close() }: `report` is
+ * a promise of the text that a page posts. `headers` replace the policy.
  */
 export async function serveFolder(folder, { base = '/', headers = policyWith() } = {}) {
   const files = sirv(folder, { dev: true });
+  let receive;
+  const report = new Promise((resolve) => {
+    receive = resolve;
+  });
   const server = createServer((request, response) => {
     for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
     const missing = () => response.writeHead(404).end('not found\n');
     if (!request.url.startsWith(base)) return missing();
+    if (request.method === 'POST') {
+      receive(text(request));
+      return response.writeHead(204).end();
+    }
     request.url = request.url.slice(base.length - 1);
     return files(request, response, missing);
   });
@@ -36,6 +45,7 @@ export async function serveFolder(folder, { base = '/', headers = policyWith() }
   await once(server, 'listening');
   return {
     url: `http://127.0.0.1:${server.address().port}${base}`,
+    report,
     async close() {
       server.closeAllConnections();
       server.close();

@@ -2,7 +2,7 @@
 // { places: { name: report }, complaints }.
 
 import { setTimeout as sleep } from 'node:timers/promises';
-import { freePort } from './processes.mjs';
+import { freePort, within } from './processes.mjs';
 import { serveFolder } from './static-server.mjs';
 import { toolServer } from './tools.mjs';
 
@@ -14,6 +14,19 @@ export async function visitFolder(browser, folder, page = '', options = {}) {
   try {
     return await visit(browser, `${server.url}${page}`);
   } finally {
+    await server.close();
+  }
+}
+
+/** The same in a browser that nothing drives: the page posts its report to its server. */
+export async function visitFolderUndriven(browser, folder, page) {
+  const server = await serveFolder(folder);
+  let opened;
+  try {
+    opened = await browser.openUndriven(`${server.url}${page}?post`);
+    return JSON.parse(await within(LIMIT, server.report, () => 'no report was posted'));
+  } finally {
+    await opened?.close();
     await server.close();
   }
 }

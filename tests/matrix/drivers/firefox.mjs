@@ -1,10 +1,16 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Browser, createProfile, launch } from '@puppeteer/browsers';
 import puppeteer from 'puppeteer-core';
+
+const executablePath = process.env.FIREFOX ?? '/usr/bin/firefox-esr';
 
 // Playwright cannot drive Debian's Firefox; puppeteer can, over WebDriver BiDi.
 export async function startFirefox() {
   const browser = await puppeteer.launch({
     browser: 'firefox',
-    executablePath: process.env.FIREFOX ?? '/usr/bin/firefox-esr',
+    executablePath,
     headless: true,
     timeout: 90_000,
     protocolTimeout: 90_000,
@@ -28,6 +34,21 @@ export async function startFirefox() {
         close: () => context.close(),
       };
     },
+    openUndriven,
     close: () => browser.close(),
+  };
+}
+
+/** A Firefox of its own, for one page, which says by itself what there is to say. */
+async function openUndriven(url) {
+  const profile = await mkdtemp(join(tmpdir(), 'qkv-firefox-'));
+  await createProfile(Browser.FIREFOX, { path: profile, preferences: {} });
+  const args = ['--headless', '--no-remote', '--profile', profile, url];
+  const firefox = launch({ executablePath, args });
+  return {
+    async close() {
+      await firefox.close();
+      await rm(profile, { recursive: true, force: true });
+    },
   };
 }

@@ -1,5 +1,5 @@
 // The page's side of the matrix: complaints of the browser are noted from the start (import this
-// first), and the reports are put where a driver finds them.
+// first), and the reports are put where a driver finds them, or posted where there is none.
 
 import { settled } from './probe.mjs';
 
@@ -14,9 +14,11 @@ addEventListener('securitypolicyviolation', ({ violatedDirective, blockedURI }) 
 export async function show(places) {
   const reports = {};
   for (const [name, report] of Object.entries(places)) reports[name] = await settled(report);
+  const report = JSON.stringify({ places: reports, complaints });
+  if (location.search === '?post') await fetch('report', { method: 'POST', body: report });
   const element = document.createElement('output');
   element.id = 'report';
-  element.textContent = JSON.stringify({ places: reports, complaints });
+  element.textContent = report;
   document.body.append(element);
 }
 
