@@ -38,7 +38,7 @@ private:
 
   [[gnu::noinline]] void attend_all_keys() {
     rows_.start(padded_rows_);
-    clear<Arch>(work_.output, std::ptrdiff_t{block_.rows()} * work_.value_columns);
+    clear<Arch>(work_.output, std::ptrdiff_t{padded_rows_} * work_.value_columns);
     // What lies outside the range of every row is skipped, unless its scores are asked for.
     const KeyRange visited =
         plan_.captures_scores ? KeyRange{.first = 0, .end = problem_.extents.keys} : rows_.any;

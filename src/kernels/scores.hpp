@@ -70,14 +70,14 @@ void score_block(RowLanes<Arch>, const float* key, std::ptrdiff_t key_stride, st
   const std::int32_t panels = rows / Tile<Arch>::panel;
   const std::int32_t in_panels = panels * Tile<Arch>::panel;
   if (panels > 0)
-    for_each_piece<Tile<Arch>::rows>(keys, [&]<int Keys>(std::int32_t k) {
+    for_each_overlapping_tile<Tile<Arch>::rows>(keys, [&]<int Keys>(std::int32_t k) {
       if (rows <= Tile<Arch>::panel) // few rows: K is read once
         bring_closer(key + k * key_stride, key_stride, Keys, depth);
       score_panels<Arch, Keys>(key + k * key_stride, key_stride, queries, panels, depth,
                                scores + k * stride, max);
     });
   if (in_panels < rows)
-    for_each_piece<Tile<Arch>::vector_tile_keys>(keys, [&]<int Keys>(std::int32_t k) {
+    for_each_overlapping_tile<Tile<Arch>::vector_tile_keys>(keys, [&]<int Keys>(std::int32_t k) {
       if (panels == 0) // few rows: K is read once
         bring_closer(key + k * key_stride, key_stride, Keys, depth);
       score_vector<Arch, Keys>(key + k * key_stride, key_stride,

@@ -3,6 +3,7 @@
 
 #include "../simd/simd.hpp"
 
+#include <algorithm>
 #include <cstdint>
 
 namespace qkv {
@@ -28,8 +29,6 @@ struct Tile {
   /// are added together.
   static constexpr int few_vectors = rows == 1 ? 1 : 3;
   static constexpr int few_keys = rows == 1 ? 3 : 6;
-  /// Rows of the values' tile for a panel or less: groups of 4 and 8 heads leave no rows over.
-  static constexpr int few_value_rows = rows == 1 ? 1 : 4;
 
   /// Queries computed side by side, one a lane.
   static constexpr std::int32_t panel = vectors * static_cast<std::int32_t>(lanes<Arch>);
@@ -54,6 +53,20 @@ constexpr std::int32_t round_up(std::int32_t count, std::int32_t step) {
   return (count + step - 1) / step * step;
 }
 
+/// Calls body<N>(start) for tiles of rows that cover [0, count): tiles of `Most`, 6 or fewer, and
+/// at the end up to two of 4. They may end after `count`, but not after its next multiple of 4.
+template <int Most, class Body>
+inline void for_each_row_tile(std::int32_t count, Body&& body) {
+  constexpr int few = std::min(Most, 4);
+  std::int32_t start = 0;
+  const auto left = [&] { return count - start; };
+  if constexpr (few < Most)
+    for (; left() > 2 * few || (few < left() && left() <= Most); start += Most)
+      body.template operator()<Most>(start);
+  for (; start < count; start += few)
+    body.template operator()<few>(start);
+}
+
 /// Calls body<N>(start) for consecutive pieces of [0, count): pieces of `Most`, then of 3 and 1.
 template <int Most, class Body>
 inline void for_each_piece(std::int32_t count, Body&& body) {
@@ -66,6 +79,17 @@ inline void for_each_piece(std::int32_t count, Body&& body) {
   if constexpr (Most > 1)
     for (; start < count; ++start)
       body.template operator()<1>(start);
+}
+
+/// Calls body<N>(start) for tiles that cover [0, count), where what is computed twice is the same:
+/// tiles of `Most`, the last one of which may overlap the one before, or pieces of fewer.
+template <int Most, class Body>
+inline void for_each_overlapping_tile(std::int32_t count, Body&& body) {
+  if constexpr (Most > 1)
+    if (count < Most)
+      return for_each_piece<Most>(count, body);
+  for (std::int32_t start = 0; start < count; start += Most)
+    body.template operator()<Most>(std::min(start, count - Most));
 }
 
 } // namespace qkv

@@ -52,19 +52,25 @@ template <class Arch, class Layout, int Rows, int Vectors, Excluded excluded>
     }
   }
 
+  // Copies: for all a compiler knows, a store of a vector changes `block`.
+  const std::ptrdiff_t stride = block.output_stride;
+  const float* rescale = block.rescale + row;
+  float* output = block.output + row * stride;
   QKV_UNROLL
-  for (int r = 0; r < Rows; ++r)
+  for (int r = 0; r < Rows; ++r) {
+    const V factor(rescale[r]);
     QKV_UNROLL
-  for (int v = 0; v < Vectors; ++v) {
-    float* to = block.output + (row + r) * block.output_stride + v * lanes<Arch>;
-    store(to, xsimd::fma(load<Arch>(to), V(block.rescale[row + r]), sum[r][v]));
+    for (int v = 0; v < Vectors; ++v) {
+      float* to = output + r * stride + v * lanes<Arch>;
+      store(to, xsimd::fma(load<Arch>(to), factor, sum[r][v]));
+    }
   }
 }
 
 /// All rows × one strip of columns.
 template <class Arch, class Layout, int Rows, int Vectors, Excluded excluded>
 void value_strip(const ValueBlock& block, std::int32_t rows) {
-  for_each_piece<Rows>(rows, [&]<int Piece>(std::int32_t row) {
+  for_each_row_tile<Rows>(rows, [&]<int Piece>(std::int32_t row) {
     value_tile<Arch, Layout, Piece, Vectors, excluded>(block, row);
   });
 }
@@ -95,15 +101,10 @@ void value_columns(ValueBlock block, std::int32_t rows, std::int32_t value_depth
 template <class Arch>
 void add_values(RowLanes<Arch>, const ValueBlock& block, std::int32_t rows,
                 std::int32_t value_depth, const Workspace<Arch>& work) {
-  const auto add = [&]<int Rows>() {
-    value_columns<Arch, RowLanes<Arch>, Rows, Tile<Arch>::vectors, Excluded::multiplied>(
-        block, rows, value_depth, work.value_tail);
-  };
   if (rows <= Tile<Arch>::panel)
     bring_closer(block.value, block.stride, block.keys, value_depth); // V is read once
-  if (rows > Tile<Arch>::panel || rows % Tile<Arch>::rows == 0)
-    return add.template operator()<Tile<Arch>::rows>();
-  add.template operator()<Tile<Arch>::few_value_rows>();
+  value_columns<Arch, RowLanes<Arch>, Tile<Arch>::rows, Tile<Arch>::vectors, Excluded::multiplied>(
+      block, rows, value_depth, work.value_tail);
 }
 
 /// sums [columns] += P·V of `Keys` keys for one of few rows: all columns of a few rows of V, so
