@@ -127,7 +127,8 @@ export class ExamplePage {
 
 /** The page comes up piece by piece; this one is its last. */
 export async function isWhole(page: Page): Promise<void> {
-  await expect(page.getByRole('button', { name: 'Save everything as JSON' })).toBeVisible();
+  const last = page.getByRole('button', { name: 'Save everything as JSON' });
+  await expect(last).toBeVisible({ timeout: 20_000 });
 }
 
 /** The address of matrices, after #: what web/src/state/link.ts promises to read. */
