@@ -14,26 +14,34 @@ inline const float* query_row(const Problem& problem, const RowBlock& block, std
          std::ptrdiff_t{block.query_of(row)} * q.row_stride;
 }
 
-/// Of `lanes` rows, factor times each: a vector for each element of the depth, `step` apart.
+/// Of `lanes` rows, factor times each: a vector for each element of the depth, `step` apart, and
+/// zeros up to a multiple of the lanes.
 template <class Arch>
 void transpose_rows(const float* const* row, float factor, std::int32_t depth, float* to,
                     std::ptrdiff_t step) {
   using V = Vector<Arch>;
   constexpr auto lane_count = static_cast<std::int32_t>(lanes<Arch>);
   V column[static_cast<std::size_t>(lane_count)];
-  for (std::int32_t d = 0; d < depth; d += lane_count) {
-    const std::int32_t count = std::min(lane_count, depth - d);
-    for (std::int32_t lane = 0; lane < lane_count; ++lane)
-      column[lane] =
-          count == lane_count ? load<Arch>(row[lane] + d) : load_first<Arch>(row[lane] + d, count);
+  const auto put = [&] {
     xsimd::transpose(column, column + lane_count);
-    for (std::int32_t j = 0; j < count; ++j, to += step)
+    for (std::int32_t j = 0; j < lane_count; ++j, to += step)
       store(to, column[j] * V(factor));
+  };
+  std::int32_t d = 0;
+  for (; d + lane_count <= depth; d += lane_count) {
+    for (std::int32_t lane = 0; lane < lane_count; ++lane)
+      column[lane] = load<Arch>(row[lane] + d);
+    put();
+  }
+  if (d < depth) {
+    for (std::int32_t lane = 0; lane < lane_count; ++lane)
+      column[lane] = load_first<Arch>(row[lane] + d, depth - d);
+    put();
   }
 }
 
-/// Panels [depth][panel], the last of which may be one vector wide; lanes past the last row repeat
-/// it.
+/// Panels [depth][panel], in their order: the zeros past one are where the next one starts. The
+/// last may be one vector wide; lanes past the last row repeat it.
 template <class Arch>
 void pack_queries(RowLanes<Arch>, const Plan& plan, const RowBlock& block,
                   const Workspace<Arch>& work) {

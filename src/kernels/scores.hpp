@@ -19,7 +19,7 @@ inline void score_tile(const float* key, std::ptrdiff_t key_stride, const float*
     for (V& s : row)
       s = V(0.0F);
 
-  for (std::int32_t d = 0; d < depth; ++d, queries += Vectors * lanes<Arch>) {
+  for_each_step<Arch>(depth, [&](std::int32_t d) {
     V query[Vectors];
     for (int v = 0; v < Vectors; ++v)
       query[v] = load<Arch>(queries + v * lanes<Arch>);
@@ -28,7 +28,8 @@ inline void score_tile(const float* key, std::ptrdiff_t key_stride, const float*
       for (int v = 0; v < Vectors; ++v)
         sum[k][v] = xsimd::fma(query[v], broadcast, sum[k][v]);
     }
-  }
+    queries += Vectors * lanes<Arch>;
+  });
 
   for (int v = 0; v < Vectors; ++v) {
     V largest = load<Arch>(max + v * lanes<Arch>);

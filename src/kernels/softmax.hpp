@@ -17,7 +17,7 @@ inline constexpr float lowest = std::numeric_limits<float>::lowest();
 /// factor divides out at the end; without it small weights would be denormal, which is slow. With
 /// `has_excluded`, keys whose score is −∞ get −0 for a weight: nothing in a sum, and told apart
 /// from weights that underflow to 0.
-template <class Arch, bool has_excluded>
+template <class Arch, bool has_excluded, bool rounds_once>
 [[gnu::noinline]] Vector<Arch> exponentiate(float* scores, std::ptrdiff_t stride,
                                             std::int32_t vectors, Vector<Arch> max,
                                             float log2_unit) {
@@ -27,13 +27,21 @@ template <class Arch, bool has_excluded>
   V sum(0.0F);
   for (std::int32_t i = 0; i < vectors; ++i, scores += stride) {
     const V s = load<Arch>(scores);
-    V weight = exp2_up<Arch>((s - max) * unit);
+    V weight = exp2_up<Arch, rounds_once>((s - max) * unit);
     sum += weight;
     if constexpr (has_excluded)
       weight = xsimd::select(s == excluded, V(-0.0F), weight);
     store(scores, weight);
   }
   return sum;
+}
+
+/// `exponentiate` for a block, as this machine's multiply-add allows.
+template <class Arch>
+auto exponentiate_with(bool has_excluded) {
+  if (fma_rounds_once<Arch>())
+    return has_excluded ? exponentiate<Arch, true, true> : exponentiate<Arch, false, true>;
+  return has_excluded ? exponentiate<Arch, true, false> : exponentiate<Arch, false, false>;
 }
 
 /// work.block_max = the largest score of each row, the running maximum included.
@@ -69,7 +77,7 @@ void softmax_block(const ScoreBlock<Arch, Layout>& block, bool has_excluded) {
   using L = Layout<Arch>;
   const auto& work = block.work;
   const V unit(block.plan.log2_unit);
-  auto* const weigh = has_excluded ? exponentiate<Arch, true> : exponentiate<Arch, false>;
+  auto* const weigh = exponentiate_with<Arch>(has_excluded);
   block.for_each_group([&](std::int32_t row, float* scores) {
     const V max = L::of_rows(work.block_max, row);
     V added = weigh(scores, L::vector_stride, block.vectors(), max, block.plan.log2_unit);

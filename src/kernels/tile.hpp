@@ -22,6 +22,8 @@ template <class Arch>
 struct Tile {
   static constexpr int rows = register_rows<Arch>;
   static constexpr int vectors = 2;
+  /// Steps of a tile's sums in an iteration of its loop.
+  static constexpr int steps = rows == 1 ? 1 : 2;
   /// Keys of a tile of one vector: as many sums as hide the latency of an addition.
   static constexpr int vector_tile_keys = rows == 1 ? 2 : 8;
 
@@ -51,6 +53,22 @@ struct Tile {
 /// The least multiple of `step` that is at least `count`.
 constexpr std::int32_t round_up(std::int32_t count, std::int32_t step) {
   return (count + step - 1) / step * step;
+}
+
+/// Calls step(i) for i in [0, count), `Tile::steps` of them in an iteration: a tile's loop is bound
+/// by instructions where another thread shares the core. What stands between two steps keeps them
+/// in basic blocks of their own: LLVM would mix their loads, and registers would not last.
+template <class Arch, class Step>
+[[gnu::always_inline]] inline void for_each_step(std::int32_t count, Step&& step) {
+  static_assert(Tile<Arch>::steps <= 2);
+  for (std::int32_t i = 0; i < count; i += Tile<Arch>::steps) {
+    step(i);
+    if constexpr (Tile<Arch>::steps == 2) {
+      if (i + 1 == count)
+        break;
+      step(i + 1);
+    }
+  }
 }
 
 /// Calls body<N>(start) for tiles of rows that cover [0, count): tiles of `Most`, 6 or fewer, and

@@ -36,8 +36,8 @@ template <class Arch, class Layout, int Rows, int Vectors, Excluded excluded>
 
   const float* weights = block.weights + row * Layout::row_stride;
   const float* value = block.value;
-  for (std::int32_t k = 0; k < block.keys;
-       ++k, weights += Layout::key_stride, value += block.stride) {
+  const std::ptrdiff_t value_stride = block.stride;
+  for_each_step<Arch>(block.keys, [&](std::int32_t) {
     V column[Vectors];
     for (int v = 0; v < Vectors; ++v)
       column[v] = load<Arch>(value + v * lanes<Arch>);
@@ -50,7 +50,9 @@ template <class Arch, class Layout, int Rows, int Vectors, Excluded excluded>
       for (int v = 0; v < Vectors; ++v)
         sum[r][v] = xsimd::fma(column[v], broadcast, sum[r][v]);
     }
-  }
+    weights += Layout::key_stride;
+    value += value_stride;
+  });
 
   // Copies: for all a compiler knows, a store of a vector changes `block`.
   const std::ptrdiff_t stride = block.output_stride;
@@ -170,7 +172,7 @@ bool all_finite(const float* value, std::ptrdiff_t value_stride, std::int32_t ke
     std::int32_t c = 0;
     for (; c + lane_count <= value_depth; c += lane_count) {
       const Vector<Arch> x = load<Arch>(value + c);
-      vector_sum += x - x;
+      vector_sum = vector_sum | (x - x);
     }
     for (; c < value_depth; ++c)
       scalar_sum += value[c] - value[c];

@@ -42,7 +42,7 @@ struct Workspace {
                alignment;
     };
     constexpr std::ptrdiff_t rows = T::block_rows;
-    take(queries, rows * extents.depth);
+    take(queries, rows * extents.depth + T::panel * (lanes<Arch> - 1));
     take(scores, rows * T::block_keys);
     take(output, rows * value_columns);
     take(block_output, T::few_rows * value_columns);

@@ -1,8 +1,9 @@
-// An xsimd arch for WebAssembly's relaxed SIMD: simd128 with `fma` as one instruction.
+// An xsimd arch for WebAssembly's relaxed SIMD: simd128 with `fma`, `nearbyint` and
+// `nearbyint_as_int` as the engine's own instructions.
 //
 // xsimd has none. Its kernels dispatch on the arch tag, so a tag derived from xsimd::wasm inherits
-// all of them and needs one overload. That overload must be declared before <xsimd/xsimd.hpp>
-// (two-phase lookup: declared later it is silently ignored) and defined after it. A test finds
+// all of them and needs overloads of these. They must be declared before <xsimd/xsimd.hpp>
+// (two-phase lookup: declared later they are silently ignored) and defined after it. A test finds
 // f32x4.relaxed_madd in the binary.
 //
 // Include through simd.hpp only.
@@ -41,6 +42,12 @@ namespace kernel {
 template <class A>
 batch<float, A> fma(const batch<float, A>& x, const batch<float, A>& y, const batch<float, A>& z,
                     requires_arch<qkv::arch::wasm_relaxed>) noexcept;
+template <class A>
+batch<float, A> nearbyint(const batch<float, A>& x,
+                          requires_arch<qkv::arch::wasm_relaxed>) noexcept;
+template <class A>
+batch<std::int32_t, A> nearbyint_as_int(const batch<float, A>& x,
+                                        requires_arch<qkv::arch::wasm_relaxed>) noexcept;
 } // namespace kernel
 
 } // namespace xsimd
@@ -54,6 +61,18 @@ XSIMD_INLINE batch<float, A> fma(const batch<float, A>& x, const batch<float, A>
                                  const batch<float, A>& z,
                                  requires_arch<qkv::arch::wasm_relaxed>) noexcept {
   return wasm_f32x4_relaxed_madd(x, y, z);
+}
+
+template <class A>
+XSIMD_INLINE batch<float, A> nearbyint(const batch<float, A>& x,
+                                       requires_arch<qkv::arch::wasm_relaxed>) noexcept {
+  return wasm_f32x4_nearest(x);
+}
+
+template <class A>
+XSIMD_INLINE batch<std::int32_t, A>
+nearbyint_as_int(const batch<float, A>& x, requires_arch<qkv::arch::wasm_relaxed>) noexcept {
+  return wasm_i32x4_relaxed_trunc_f32x4(wasm_f32x4_nearest(x));
 }
 
 } // namespace xsimd::kernel
