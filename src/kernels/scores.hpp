@@ -3,6 +3,7 @@
 
 #include "layout.hpp"
 
+#include <algorithm>
 #include <cstddef>
 
 namespace qkv {
@@ -87,45 +88,34 @@ void score_block(RowLanes<Arch>, const float* key, std::ptrdiff_t key_stride, st
     });
 }
 
-/// A register tile for one of few rows: `Vectors` vectors of keys, summed over the depth in its
-/// order; a value of Q is broadcast. K is transposed in registers, lanes × lanes at a time.
-template <class Arch, int Vectors>
-[[gnu::noinline]] void score_keys(const float* key, std::ptrdiff_t key_stride, const float* query,
-                                  std::int32_t depth, float* scores) {
-  using V = Vector<Arch>;
-  constexpr auto lane_count = static_cast<std::int32_t>(lanes<Arch>);
-  V sum[Vectors];
-  for (V& s : sum)
-    s = V(0.0F);
-  std::int32_t d = 0;
-  for (; d + lane_count <= depth; d += lane_count)
-    for (int v = 0; v < Vectors; ++v) {
-      V column[static_cast<std::size_t>(lane_count)];
-      const float* from = key + v * lane_count * key_stride + d;
-      for (std::int32_t lane = 0; lane < lane_count; ++lane, from += key_stride)
-        column[lane] = load<Arch>(from);
-      xsimd::transpose(column, column + lane_count);
-      for (std::int32_t j = 0; j < lane_count; ++j)
-        sum[v] = xsimd::fma(column[j], V(query[d + j]), sum[v]);
-    }
-  for (; d < depth; ++d)
-    for (int v = 0; v < Vectors; ++v)
-      sum[v] = xsimd::fma(
-          load_column<Arch>(key + v * lane_count * key_stride + d, key_stride, lane_count),
-          V(query[d]), sum[v]);
-  for (int v = 0; v < Vectors; ++v)
-    store(scores + v * lanes<Arch>, sum[v]);
+/// The products of one key and one of few rows, lane by lane: the score is their sum.
+template <class Arch>
+inline Vector<Arch> multiply(const float* key, const float* query, std::int32_t depth) {
+  Vector<Arch> sum(0.0F);
+  for_each_vector<Arch>(depth, [&](auto vector) {
+    sum = xsimd::fma(vector.load_from(key), vector.load_from(query), sum);
+  });
+  return sum;
 }
 
-/// The last keys, fewer than lanes; the lanes beyond repeat the last one.
+/// scores [keys] of one of few rows, and zeros up to a multiple of the lanes. K is read in the
+/// order of its memory, where what fetches ahead can follow; sums of `lanes` keys are transposed to
+/// be added.
 template <class Arch>
-void score_last_keys(const float* key, std::ptrdiff_t key_stride, std::int32_t keys,
-                     const float* query, std::int32_t depth, float* scores) {
+[[gnu::noinline]] void score_keys(const float* key, std::ptrdiff_t key_stride, std::int32_t keys,
+                                  const float* query, std::int32_t depth, float* scores) {
   using V = Vector<Arch>;
-  V sum(0.0F);
-  for (std::int32_t d = 0; d < depth; ++d)
-    sum = xsimd::fma(load_column<Arch>(key + d, key_stride, keys), V(query[d]), sum);
-  store(scores, sum);
+  constexpr auto lane_count = static_cast<std::int32_t>(lanes<Arch>);
+  for (std::int32_t k = 0; k < keys; k += lane_count) {
+    V score[static_cast<std::size_t>(lane_count)];
+    for (std::int32_t lane = 0; lane < lane_count; ++lane, key += key_stride)
+      score[lane] = k + lane < keys ? multiply<Arch>(key, query, depth) : V(0.0F);
+    xsimd::transpose(score, score + lane_count);
+    for (std::int32_t half = lane_count / 2; half > 0; half /= 2)
+      for (std::int32_t i = 0; i < half; ++i)
+        score[i] += score[i + half];
+    store(scores + k, score[0]);
+  }
 }
 
 /// scores [rows][block_keys] for at most few_rows rows; `max` is left alone.
@@ -133,26 +123,12 @@ template <class Arch>
 void score_block(KeyLanes<Arch>, const float* key, std::ptrdiff_t key_stride, std::int32_t keys,
                  const float* queries, std::int32_t rows, std::int32_t depth, float* scores,
                  float* /*max*/) {
-  constexpr auto lane_count = static_cast<std::int32_t>(lanes<Arch>);
-  const std::int32_t whole = keys / lane_count;
-  const auto for_each_row = [&](auto&& body) {
+  constexpr std::int32_t step = Tile<Arch>::few_keys;
+  for (std::int32_t k = 0; k < keys; k += step)
     for (std::int32_t row = 0; row < rows; ++row)
-      body(queries + std::ptrdiff_t{row} * depth, scores + row * KeyLanes<Arch>::row_stride);
-  };
-  for_each_piece<Tile<Arch>::few_vectors>(whole, [&]<int Vectors>(std::int32_t v) {
-    const std::ptrdiff_t first = std::ptrdiff_t{v} * lane_count;
-    const float* from = key + first * key_stride;
-    bring_closer(from, key_stride, Vectors * lanes<Arch>, depth);
-    for_each_row([&](const float* query, float* to) {
-      score_keys<Arch, Vectors>(from, key_stride, query, depth, to + first);
-    });
-  });
-  const std::ptrdiff_t first = std::ptrdiff_t{whole} * lane_count;
-  if (first < keys)
-    for_each_row([&](const float* query, float* to) {
-      score_last_keys<Arch>(key + first * key_stride, key_stride,
-                            keys - static_cast<std::int32_t>(first), query, depth, to + first);
-    });
+      score_keys<Arch>(key + k * key_stride, key_stride, std::min(step, keys - k),
+                       queries + std::ptrdiff_t{row} * depth, depth,
+                       scores + row * KeyLanes<Arch>::row_stride + k);
 }
 
 } // namespace qkv

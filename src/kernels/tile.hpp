@@ -27,10 +27,9 @@ struct Tile {
   /// Keys of a tile of one vector: as many sums as hide the latency of an addition.
   static constexpr int vector_tile_keys = rows == 1 ? 2 : 8;
 
-  /// Tiles of few rows: vectors of keys of which K is transposed together, and keys whose rows of V
-  /// are added together.
-  static constexpr int few_vectors = rows == 1 ? 1 : 3;
-  static constexpr int few_keys = rows == 1 ? 3 : 6;
+  /// Keys that few rows read in turns, while they are in the first-level cache. The lanes divide
+  /// it.
+  static constexpr std::int32_t few_keys = 24;
 
   /// Queries computed side by side, one a lane.
   static constexpr std::int32_t panel = vectors * static_cast<std::int32_t>(lanes<Arch>);
@@ -47,6 +46,7 @@ struct Tile {
   static constexpr std::int32_t few_rows = 2;
 
   static_assert(block_rows % lanes<Arch> == 0 && block_keys % lanes<Arch> == 0);
+  static_assert(few_keys % lanes<Arch> == 0);
   static_assert(block_rows % rows == 0 && block_keys % rows == 0);
 };
 

@@ -109,27 +109,18 @@ void add_values(RowLanes<Arch>, const ValueBlock& block, std::int32_t rows,
       block, rows, value_depth, work.value_tail);
 }
 
-/// sums [columns] += P·V of `Keys` keys for one of few rows: all columns of a few rows of V, so
-/// that V is read in the order of its memory.
-template <class Arch, int Keys>
-[[gnu::noinline]] void add_keys(const float* value, std::ptrdiff_t value_stride,
+/// sums [columns] += P·V of a run of keys for one of few rows. V is read in the order of its
+/// memory.
+template <class Arch>
+[[gnu::noinline]] void add_keys(const float* value, std::ptrdiff_t value_stride, std::int32_t keys,
                                 const float* weights, std::int32_t value_depth, float* sums) {
-  using V = Vector<Arch>;
-  constexpr auto lane_count = static_cast<std::int32_t>(lanes<Arch>);
-  V weight[Keys];
-  for (int k = 0; k < Keys; ++k)
-    weight[k] = V(weights[k]);
-  const auto add = [&](std::int32_t c, auto&& load_columns) {
-    V sum = load<Arch>(sums + c);
-    for (int k = 0; k < Keys; ++k)
-      sum = xsimd::fma(load_columns(value + k * value_stride + c), weight[k], sum);
-    store(sums + c, sum);
-  };
-  std::int32_t c = 0;
-  for (; c + lane_count <= value_depth; c += lane_count)
-    add(c, [](const float* from) { return load<Arch>(from); });
-  if (c < value_depth)
-    add(c, [&](const float* from) { return load_first<Arch>(from, value_depth - c); });
+  for (std::int32_t k = 0; k < keys; ++k, value += value_stride) {
+    const Vector<Arch> weight(weights[k]);
+    for_each_vector<Arch>(value_depth, [&](auto vector) {
+      float* const sum = vector.in(sums);
+      store(sum, xsimd::fma(vector.load_from(value), weight, load<Arch>(sum)));
+    });
+  }
 }
 
 template <class Arch>
@@ -138,14 +129,12 @@ void add_values(KeyLanes<Arch>, const ValueBlock& block, std::int32_t rows,
   using V = Vector<Arch>;
   float* const sums = work.block_output;
   clear<Arch>(sums, rows * block.output_stride);
-  for_each_piece<Tile<Arch>::few_keys>(block.keys, [&]<int Keys>(std::int32_t key) {
-    const float* value = block.value + key * block.stride;
-    bring_closer(value, block.stride, Keys, value_depth);
+  constexpr std::int32_t step = Tile<Arch>::few_keys;
+  for (std::int32_t k = 0; k < block.keys; k += step)
     for (std::int32_t row = 0; row < rows; ++row)
-      add_keys<Arch, Keys>(value, block.stride,
-                           block.weights + row * KeyLanes<Arch>::row_stride + key, value_depth,
-                           sums + row * block.output_stride);
-  });
+      add_keys<Arch>(block.value + k * block.stride, block.stride, std::min(step, block.keys - k),
+                     block.weights + row * KeyLanes<Arch>::row_stride + k, value_depth,
+                     sums + row * block.output_stride);
   for (std::int32_t row = 0; row < rows; ++row)
     for (std::ptrdiff_t c = 0; c < block.output_stride; c += lanes<Arch>) {
       const std::ptrdiff_t at = row * block.output_stride + c;

@@ -52,15 +52,6 @@ inline Vector<Arch> load_first(const float* from, std::ptrdiff_t count) {
   return load<Arch>(element);
 }
 
-/// An element of each of `count` rows; the lanes beyond repeat the last one.
-template <class Arch>
-inline Vector<Arch> load_column(const float* from, std::ptrdiff_t stride, std::ptrdiff_t count) {
-  float element[static_cast<std::size_t>(lanes<Arch>)];
-  for (std::ptrdiff_t lane = 0; lane < lanes<Arch>; ++lane)
-    element[lane] = from[std::min(lane, count - 1) * stride];
-  return load<Arch>(element);
-}
-
 /// 0, 1, 2, …
 template <class Arch>
 inline Integers<Arch> iota() {
@@ -87,6 +78,43 @@ inline void bring_closer(const float* from, std::ptrdiff_t stride, std::ptrdiff_
 template <class Arch>
 inline void store(float* to, const Vector<Arch>& from) {
   from.store_unaligned(to);
+}
+
+/// A vector in a row. Two numbers: what is constant in an unrolled loop becomes a constant offset.
+template <class Arch>
+struct VectorOfRow {
+  std::ptrdiff_t start;
+  std::ptrdiff_t offset;
+
+  template <class Element>
+  Element* in(Element* row) const {
+    return row + start + offset;
+  }
+  Vector<Arch> load_from(const float* row) const { return load<Arch>(in(row)); }
+};
+
+/// The last vector of a row, of `count` elements; nothing is read past them.
+template <class Arch>
+struct LastVectorOfRow : VectorOfRow<Arch> {
+  std::ptrdiff_t count;
+
+  Vector<Arch> load_from(const float* row) const { return load_first<Arch>(this->in(row), count); }
+};
+
+/// Calls body(vector) for those of a row of `count` elements, in their order, four an iteration.
+template <class Arch, class Body>
+[[gnu::always_inline]] inline void for_each_vector(std::ptrdiff_t count, Body&& body) {
+  constexpr std::ptrdiff_t at_once = 4;
+  std::ptrdiff_t c = 0;
+  for (; c + at_once * lanes<Arch> <= count; c += at_once * lanes<Arch>) {
+    QKV_UNROLL
+    for (std::ptrdiff_t i = 0; i < at_once; ++i)
+      body(VectorOfRow<Arch>{c, i * lanes<Arch>});
+  }
+  for (; c + lanes<Arch> <= count; c += lanes<Arch>)
+    body(VectorOfRow<Arch>{c, 0});
+  if (c < count)
+    body(LastVectorOfRow<Arch>{{c, 0}, count - c});
 }
 
 #if __has_cpp_attribute(clang::no_builtin)
