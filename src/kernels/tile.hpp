@@ -55,9 +55,9 @@ constexpr std::int32_t round_up(std::int32_t count, std::int32_t step) {
   return (count + step - 1) / step * step;
 }
 
-/// Calls step(i) for i in [0, count), `Tile::steps` of them in an iteration: a tile's loop is bound
-/// by instructions where another thread shares the core. What stands between two steps keeps them
-/// in basic blocks of their own: LLVM would mix their loads, and registers would not last.
+/// Calls step(i) for i in [0, count), `Tile::steps` of them in an iteration: fewer instructions,
+/// which a busy core is short of. What stands between two steps keeps them in basic blocks of their
+/// own: LLVM would mix their loads, and registers would not last.
 template <class Arch, class Step>
 [[gnu::always_inline]] inline void for_each_step(std::int32_t count, Step&& step) {
   static_assert(Tile<Arch>::steps <= 2);
