@@ -63,19 +63,20 @@ class SectionWalk {
       .not.toContain('is being loaded');
   }
 
-  /** A button, or the choice of a radio button, by what it says. */
+  /** A button, or the choice of a radio button, by what it says, once it is there. */
   async press(section: string, name: string): Promise<void> {
-    const pressed = await this.browser.run(
-      (section, name) => {
-        const all = document.querySelectorAll<HTMLElement>(`#${section} :is(button, label)`);
-        const one = [...all].find((node) => node.textContent?.trim().startsWith(name));
-        one?.click();
-        return one !== undefined;
-      },
-      section,
-      name,
-    );
-    expect(pressed, `${section} has ${name}`).toBe(true);
+    const press = () =>
+      this.browser.run(
+        (section, name) => {
+          const all = document.querySelectorAll<HTMLElement>(`#${section} :is(button, label)`);
+          const one = [...all].find((node) => node.textContent?.trim().startsWith(name));
+          one?.click();
+          return one !== undefined;
+        },
+        section,
+        name,
+      );
+    await expect.poll(press, { message: `${section} has ${name}`, timeout: 20_000 }).toBe(true);
   }
 
   async shows(selector: string, text: RegExp, timeout = 10_000): Promise<void> {
