@@ -7,6 +7,7 @@
 //     npm run bench -- --readme              everything, then the table and chart that README shows
 //     npm run bench -- --from FILE           shows what an earlier run wrote; --readme as above
 //     npm run bench -- --native              the core without WebAssembly, by Google Benchmark
+//     npm run bench -- --machine-code        the kernels' loops as V8 compiles them, and where the time goes
 //
 // The record goes to bench/results.
 
@@ -27,6 +28,7 @@ const OPTIONS = {
   readme: { type: 'boolean' },
   from: { type: 'string' },
   native: { type: 'boolean' },
+  'machine-code': { type: 'boolean' },
 };
 
 const ENGINES = {
@@ -117,8 +119,18 @@ async function publish(record) {
   for (const file of writeReadme(record)) console.log(`wrote ${file}`);
 }
 
+async function showMachineCode({ readme }) {
+  const { machineCode } = await import('./machine/run.mjs');
+  const code = await machineCode();
+  console.log(code);
+  if (!readme) return;
+  const { writeLoops } = await import('./report/readme.mjs');
+  for (const file of writeLoops(code)) console.log(`wrote ${file}`);
+}
+
 await asCommand(async () => {
   const { values } = parseArgs({ options: OPTIONS });
+  if (values['machine-code']) return showMachineCode(values);
   const isPart = values.quick || values.only !== undefined || values.engine.length < 2;
   if (values.readme && isPart && !values.from)
     throw new StepFailed(

@@ -1,9 +1,10 @@
-// The part of README that is made from a record: a table, a chart and what they were measured with.
+// The parts of README and the docs that are made from a record, or from machine code.
 
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { markdownTable } from 'markdown-table';
 import { PROJECT } from '../../tools/project.mjs';
+import { boundsTable } from './bounds.mjs';
 import { chartOf, describeChart } from './chart.mjs';
 import { duration, threeDigits, wholePercent } from './format.mjs';
 import { goalsTable } from './goals.mjs';
@@ -13,20 +14,34 @@ import { limitOf, summaryOf } from './summary.mjs';
 const CHART = 'docs/benchmark.svg';
 
 /** What is written between `<!-- benchmark: NAME -->` and `<!-- /benchmark -->` in these files. */
-const PARTS = { results: resultsPart, goals: ({ engines }) => goalsTable(engines) };
+const PARTS = {
+  results: resultsPart,
+  goals: ({ engines }) => goalsTable(engines),
+  bounds: ({ engines }) => boundsTable(engines),
+};
+/** The part that is not made from a record: `--machine-code` gives its text. */
+const LOOPS = 'loops';
 const FILES = ['README.md', 'docs/performance.md'];
 
-/** Writes the chart and every part in the files; gives the files that were written. */
+/** Writes the chart and every part that a record has in the files; gives the files that were written. */
 export function writeReadme(record) {
   writeFileSync(join(PROJECT, CHART), chartOf(record));
-  const written = FILES.filter((file) => {
+  return [CHART, ...rewrite((text) => withParts(text, record))];
+}
+
+/** Writes what is known of the machine code; gives the files that were written. */
+export function writeLoops(loops) {
+  return rewrite((text) => replaceParts(text, (name) => (name === LOOPS ? loops : undefined)));
+}
+
+function rewrite(change) {
+  return FILES.filter((file) => {
     const path = join(PROJECT, file);
     const before = readIfThere(path);
-    const after = before && withParts(before, record);
+    const after = before && change(before);
     if (after !== before) writeFileSync(path, after);
     return after !== before;
   });
-  return [CHART, ...written];
 }
 
 function readIfThere(path) {
@@ -38,12 +53,21 @@ function readIfThere(path) {
   }
 }
 
-/** The text with all its parts made anew. */
+/** The text with all parts that are made from a record made anew. */
 export function withParts(text, record) {
-  const marked = /(<!-- benchmark: (\w+) -->\n)[\s\S]*?(<!-- \/benchmark -->)/g;
-  return text.replaceAll(marked, (_, begin, name, end) => {
+  return replaceParts(text, (name) => {
+    if (name === LOOPS) return undefined;
     if (!PARTS[name]) throw new Error(`no part '${name}'; there are ${Object.keys(PARTS)}`);
-    return `${begin}\n${PARTS[name](record)}\n\n${end}`;
+    return PARTS[name](record);
+  });
+}
+
+/** `partOf(name)` gives the new text of a part, or undefined if it stays. */
+function replaceParts(text, partOf) {
+  const marked = /(<!-- benchmark: (\w+) -->\n)[\s\S]*?(<!-- \/benchmark -->)/g;
+  return text.replaceAll(marked, (whole, begin, name, end) => {
+    const part = partOf(name);
+    return part === undefined ? whole : `${begin}\n${part}\n\n${end}`;
   });
 }
 

@@ -4,6 +4,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { parseHTML } from 'linkedom';
+import { boundsOf } from '../../bench/report/bounds.mjs';
 import { chartOf } from '../../bench/report/chart.mjs';
 import { goalsOf } from '../../bench/report/goals.mjs';
 import { withParts } from '../../bench/report/readme.mjs';
@@ -125,12 +126,31 @@ describe('README', () => {
     assert.match(withParts(text, exampleRecord()), /A processor \(2026-01-02\)[\s\S]*qkv 1\.2\.3/);
   });
 
+  test('what is made of machine code stays as it is', () => {
+    const loops = text.replace('results', 'loops');
+    assert.equal(withParts(loops, exampleRecord()), loops);
+  });
+
   test('a mark that means nothing is an error', () => {
     assert.throws(
       () => withParts(text.replace('results', 'nonsense'), exampleRecord()),
       /nonsense/,
     );
   });
+});
+
+test('what a kernel at the limit would be beside onnxruntime-web', () => {
+  const bounds = boundsOf(exampleRecord().engines[0]);
+  assert.deepEqual(
+    bounds.map(({ problem, atLimit, measured }) => [
+      problem,
+      ...[atLimit, ...measured].map((factor) => factor.toFixed(3)),
+    ]),
+    [
+      ['L=512 H=8 D=64', '4.000', '3.600', '2.000'],
+      ['L=2048 H=8 D=64', '2.500', '2.000', '1.500'],
+    ],
+  );
 });
 
 test('the terminal shows the reason where there is no number', () => {
