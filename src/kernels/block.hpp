@@ -21,11 +21,9 @@ public:
   void compute() {
     pack_queries(layout, plan_, block_, work_);
     attend_all_keys();
-    rows_.write_output(1);
     // A sum of values near the largest float32 overflows before it is divided. Once more, with
     // room, for those elements alone: in the others small values would be lost.
-    if (!all_finite<Arch>(work_.output, work_.value_columns, block_.rows(),
-                          problem_.extents.value_depth)) {
+    if (!rows_.write_output(1)) {
       headroom_ = 0x1p-64F;
       attend_all_keys();
       rows_.write_output(headroom_);

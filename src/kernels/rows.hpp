@@ -24,19 +24,21 @@ public:
   }
 
   /// Sums become outputs; `headroom` is what the values were multiplied by. With any, what is
-  /// finite already is left alone.
-  [[gnu::noinline]] void write_output(float headroom) const {
+  /// finite already is left alone. Returns whether all of them are finite.
+  [[gnu::noinline]] bool write_output(float headroom) const {
     const auto& o = problem_.output;
+    bool is_finite = true;
     for (std::int32_t row = 0; row < block_.rows(); ++row) {
       float* to = o.data + std::ptrdiff_t{block_.batch} * o.batch_stride +
                   std::ptrdiff_t{block_.head_of(row)} * o.head_stride +
                   std::ptrdiff_t{block_.query_of(row)} * o.row_stride;
       const float* from = work_.output + std::ptrdiff_t{row} * work_.value_columns;
       if (is_attended(row))
-        divide(from, work_.sum[row] * headroom, headroom == 1, to);
+        is_finite &= divide(from, work_.sum[row] * headroom, headroom == 1, to);
       else
         std::fill_n(to, problem_.extents.value_depth, 0.0F);
     }
+    return is_finite;
   }
 
   void write_captures() const {
@@ -49,16 +51,24 @@ public:
   KeyRange any{};   ///< keys that some row may attend
 
 private:
-  /// to [value_depth] = from / sum, or only where `to` is not finite.
-  void divide(const float* from, float sum, bool everywhere, float* to) const {
+  /// to [value_depth] = from / sum, or only where `to` is not finite. Returns whether all that it
+  /// wrote is finite.
+  bool divide(const float* from, float sum, bool everywhere, float* to) const {
     const std::int32_t columns = problem_.extents.value_depth;
+    FiniteTest<Arch> test;
     std::int32_t c = 0;
     if (everywhere)
-      for (; c + lanes<Arch> <= columns; c += lanes<Arch>)
-        store(to + c, load<Arch>(from + c) / Vector<Arch>(sum));
+      for (; c + lanes<Arch> <= columns; c += lanes<Arch>) {
+        const Vector<Arch> quotient = load<Arch>(from + c) / Vector<Arch>(sum);
+        store(to + c, quotient);
+        test.include(quotient);
+      }
     for (; c < columns; ++c)
-      if (everywhere || !std::isfinite(to[c]))
+      if (everywhere || !std::isfinite(to[c])) {
         to[c] = from[c] / sum;
+        test.include(to[c]);
+      }
+    return test.is_passed();
   }
 
   void start_row(std::int32_t row, std::int32_t source) {

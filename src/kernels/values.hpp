@@ -150,23 +150,19 @@ void add_attended_values(Layout, const ValueBlock& block, std::int32_t rows,
   value_columns<Arch, Layout, 1, 1, Excluded::skipped>(block, rows, value_depth, work.value_tail);
 }
 
-/// Whether each value of the block is finite. x − x is 0 for finite x and NaN otherwise.
+/// Whether each value of the block is finite.
 template <class Arch>
 bool all_finite(const float* value, std::ptrdiff_t value_stride, std::int32_t keys,
                 std::int32_t value_depth) {
-  constexpr auto lane_count = static_cast<std::int32_t>(lanes<Arch>);
-  Vector<Arch> vector_sum(0.0F);
-  float scalar_sum = 0;
+  FiniteTest<Arch> test;
   for (std::int32_t k = 0; k < keys; ++k, value += value_stride) {
     std::int32_t c = 0;
-    for (; c + lane_count <= value_depth; c += lane_count) {
-      const Vector<Arch> x = load<Arch>(value + c);
-      vector_sum = vector_sum | (x - x);
-    }
+    for (; c + lanes<Arch> <= value_depth; c += lanes<Arch>)
+      test.include(load<Arch>(value + c));
     for (; c < value_depth; ++c)
-      scalar_sum += value[c] - value[c];
+      test.include(value[c]);
   }
-  return xsimd::all(vector_sum == Vector<Arch>(0.0F)) && scalar_sum == 0;
+  return test.is_passed();
 }
 
 } // namespace qkv

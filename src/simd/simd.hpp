@@ -141,4 +141,19 @@ inline Vector<Arch> at_least(const Vector<Arch>& x, const Vector<Arch>& low) {
     return xsimd::select(x < low, low, x);
 }
 
+/// Whether all that was included is finite: x − x is 0 for finite x and NaN otherwise.
+template <class Arch>
+class FiniteTest {
+public:
+  void include(const Vector<Arch>& x) { vectors_ = vectors_ | (x - x); }
+  void include(float x) { scalars_ += x - x; }
+  [[nodiscard]] bool is_passed() const {
+    return xsimd::all(vectors_ == Vector<Arch>(0.0F)) && scalars_ == 0;
+  }
+
+private:
+  Vector<Arch> vectors_{0.0F};
+  float scalars_ = 0;
+};
+
 } // namespace qkv
