@@ -3,6 +3,7 @@
 
 import { CONTENDERS } from '../contenders/contenders.mjs';
 import { nameOfLoop, openLoops, workOfLoop } from '../limit/loops.mjs';
+import { openThreads } from '../limit/threads.mjs';
 import { inputsOf, workOf } from '../problems.mjs';
 import { errorOf, expectedRows, TOLERANCE } from './check.mjs';
 import { timeInTurn } from './rounds.mjs';
@@ -16,9 +17,11 @@ const ENOUGH_TO_TELL = 1e6;
  * operations, bytes } with `samples` in seconds a call, or with a `reason` why there are none.
  */
 export async function openLab(environment) {
-  const loop = await openLoops(
-    await environment.bytesAt(new URL('../../build/bench/limit.wasm', import.meta.url)),
+  const module = await environment.bytesAt(
+    new URL('../../build/bench/limit.wasm', import.meta.url),
   );
+  const loop = await openLoops(module);
+  const prepare = (limit) => (limit.threads ? openThreads(module, limit) : loop(limit));
   const opened = new Map();
   const rates = new Map();
   const open = (name) => {
@@ -27,7 +30,8 @@ export async function openLab(environment) {
   };
   return {
     async measure({ problems, contenders, limits }, settings) {
-      const rows = limits.map((limit) => rowOfLoop(loop(limit), limit));
+      const rows = [];
+      for (const limit of limits) rows.push(await rowOfLoop(await prepare(limit), limit));
       for (const problem of problems) {
         const inputs = inputsOf(problem);
         const expected = expectedRows(problem, inputs);
@@ -65,9 +69,12 @@ async function openOrReason(name, environment) {
   }
 }
 
-function rowOfLoop({ run, isRight }, limit) {
-  const row = { contender: nameOfLoop(limit), limit: limit.loop, ...workOfLoop(limit) };
-  return isRight(run()) ? { row, run } : { row: { ...row, reason: 'wrong' } };
+async function rowOfLoop({ run, isRight, dispose }, limit) {
+  const kind = limit.threads ? 'threads' : limit.loop;
+  const row = { contender: nameOfLoop(limit), limit: kind, ...workOfLoop(limit) };
+  return isRight(await run())
+    ? { row, run, dispose }
+    : { row: { ...row, reason: 'wrong' }, dispose };
 }
 
 async function rowOf({ name, contender, problem, inputs, expected }) {

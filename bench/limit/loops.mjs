@@ -8,17 +8,21 @@ const STEPS = 4096;
 const CHUNK = 128 * 4096;
 const PAGE = 65536;
 
-/** { loop: 'fused' | 'separate', accumulators } or { loop: 'read', bytes } as it is called in tables. */
-export function nameOfLoop({ loop, accumulators, bytes }) {
+/**
+ * { loop: 'fused' | 'separate', accumulators } or { loop: 'read', bytes } as it is called in tables; with
+ * { threads, runs }, so many threads that run it so often.
+ */
+export function nameOfLoop({ loop, accumulators, bytes, threads }) {
+  if (threads) return `limit: ${threads} ${threads === 1 ? 'thread' : 'threads'}`;
   if (loop === 'read') return `limit: reading ${Math.round(bytes / 2 ** 20)} MiB`;
   const what = loop === 'fused' ? 'fused multiply-add' : 'multiply, add';
   return `limit: ${what}, ${accumulators} sums`;
 }
 
 /** The work of a run of it, as problems.mjs says it of a problem. */
-export function workOfLoop({ loop, accumulators, bytes }) {
+export function workOfLoop({ loop, accumulators, bytes, threads = 1, runs = 1 }) {
   if (loop === 'read') return { operations: 0, bytes };
-  return { operations: 2 * LANES * accumulators * STEPS, bytes: 0 };
+  return { operations: 2 * LANES * accumulators * STEPS * threads * runs, bytes: 0 };
 }
 
 /** Gives prepare(loop), which gives { run(), isRight(result) }. */

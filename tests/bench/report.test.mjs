@@ -142,13 +142,13 @@ describe('README', () => {
 test('what a kernel at the limit would be beside onnxruntime-web', () => {
   const bounds = boundsOf(exampleRecord().engines[0]);
   assert.deepEqual(
-    bounds.map(({ problem, atLimit, measured }) => [
-      problem,
+    bounds.map(({ title, atLimit, measured }) => [
+      title,
       ...[atLimit, ...measured].map((factor) => factor.toFixed(3)),
     ]),
     [
-      ['L=512 H=8 D=64', '4.000', '3.600', '2.000'],
-      ['L=2048 H=8 D=64', '2.500', '2.000', '1.500'],
+      ['× onnxruntime-web, L=512 H=8 D=64', '4.000', '3.600', '2.000'],
+      ['× onnxruntime-web, L=2048 H=8 D=64', '2.500', '2.000', '1.500'],
     ],
   );
 });
