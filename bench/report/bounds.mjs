@@ -48,7 +48,7 @@ export function boundsTable(engines) {
   const bounds = engines.map(boundsOf);
   const columns = ['at the limit', ...SUBJECTS];
   const header = [
-    '× onnxruntime-web',
+    '',
     ...engines.flatMap(({ name }) => columns.map((column) => `${column}, ${name}`)),
   ];
   const rows = bounds[0].map(({ title }) => [
