@@ -1,4 +1,4 @@
-// Cycles of a loop by LLVM's model of the processor: no memory is waited for, nothing is mispredicted.
+// Cycles of a loop by LLVM's model of this processor: no memory is waited for, nothing is mispredicted.
 
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
@@ -11,7 +11,7 @@ const ITERATIONS = 1000;
 const FOLDER = join(PROJECT, 'build/bench');
 
 /** The cycles of an iteration of each loop (instructions of loops.mjs). */
-export async function cyclesOf(loops, processor) {
+export async function cyclesOf(loops) {
   const toolchain = await findToolchain();
   const run = (program, args) => outputOf(toolchain.invocation(program, args));
   const hexadecimal = loops.flat().map(({ bytes }) => bytes.replaceAll(/../g, '0x$& '));
@@ -26,7 +26,7 @@ export async function cyclesOf(loops, processor) {
     '# LLVM-MCA-END',
   ]);
   const assembly = write('loops.s', regions);
-  const args = [`--mcpu=${processor}`, `--iterations=${ITERATIONS}`, '--mtriple=x86_64', '--json'];
+  const args = ['--mcpu=native', `--iterations=${ITERATIONS}`, '--mtriple=x86_64', '--json'];
   const { CodeRegions } = JSON.parse(run('llvm-mca-19', [...args, assembly]));
   return CodeRegions.map(({ SummaryView }) => SummaryView.TotalCycles / ITERATIONS);
 }

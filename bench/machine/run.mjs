@@ -60,7 +60,7 @@ async function limitPerMultiplication() {
   const functions = await codeOf('limit', MANY_QUERIES);
   const loops = [...functions.values()].flatMap(innermostLoops);
   const most = loops.sort((a, b) => multiplicationsOf(b) - multiplicationsOf(a))[0];
-  const [cycles] = await cyclesOf([most], 'native');
+  const [cycles] = await cyclesOf([most]);
   return cycles / multiplicationsOf(most);
 }
 
@@ -72,10 +72,7 @@ async function report(variant, given, limitCycles) {
     .sort(([, a], [, b]) => b - a)
     .map(([name, share]) => ({ name, share, loop: hottestLoop(functions.get(name)) }));
   const withLoop = spent.filter(({ loop }) => loop);
-  const cycles = await cyclesOf(
-    withLoop.map(({ loop }) => loop),
-    'native',
-  );
+  const cycles = await cyclesOf(withLoop.map(({ loop }) => loop));
   withLoop.forEach((each, i) => {
     each.cycles = cycles[i];
   });
