@@ -113,8 +113,8 @@ export const GROUPS = [
     name: 'pool',
     problems: [square(2048), square(2048, { heads: 1 })],
     contenders: POOL,
-    unit: 'GFLOP/s',
-    limits: [...FUSED, ...THREADS],
+    ...COMPUTING,
+    limits: [...COMPUTING.limits, ...THREADS],
     quick: POOL,
   },
 ];

@@ -8,7 +8,7 @@ import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
-import { rollup, sum } from 'd3-array';
+import { sum } from 'd3-array';
 import { markdownTable } from 'markdown-table';
 import { build } from '../../tools/build.mjs';
 import { installEngines, pathOfNode } from '../../tools/engines.mjs';
@@ -19,6 +19,7 @@ import { percent, threeDigits } from '../report/format.mjs';
 import { spreadOf } from '../report/statistics.mjs';
 import { countsOf, functionsOf, innermostLoops } from './loops.mjs';
 import { cyclesOf } from './model.mjs';
+import { sharesOf } from './profile.mjs';
 
 const SUBJECT = fileURLToPath(new URL('subject.mjs', import.meta.url));
 /** Optimised at once: the code that is printed is the code that is profiled. */
@@ -138,27 +139,6 @@ async function profileOf(variant, given) {
   }
 }
 
-/** By function, of all that contenders/qkv.mjs called; what is not WebAssembly is one. */
-function sharesOf({ nodes, samples, timeDeltas }) {
-  const byId = new Map(nodes.map((node) => [node.id, node]));
-  const nameOf = new Map();
-  const visit = (id, isInside) => {
-    const { callFrame, children = [] } = byId.get(id);
-    const { functionName, url } = callFrame;
-    const inside = isInside || url.endsWith('contenders/qkv.mjs');
-    if (inside) nameOf.set(id, url.startsWith('wasm:') ? functionName : 'JavaScript, copies');
-    for (const child of children) visit(child, inside);
-  };
-  visit(nodes[0].id, false);
-  const times = rollup(
-    samples.map((id, i) => [nameOf.get(id), timeDeltas[i]]).filter(([name]) => name),
-    (pairs) => sum(pairs, ([, microseconds]) => microseconds),
-    ([name]) => name,
-  );
-  const whole = sum(times.values());
-  return new Map([...times].map(([name, time]) => [name, time / whole]));
-}
-
 /** Starts SUBJECT; gives what it printed and what it sent. */
 async function run(variant, given, seconds, flags) {
   const args = [...OPTIMISED, ...flags, SUBJECT, variant, JSON.stringify(given), String(seconds)];
@@ -185,7 +165,7 @@ function hottestLoop(instructions = []) {
 /** Of Q·Kᵀ or P·V, that is: exponentials have multiply-adds too, but make exponents of integers. */
 function isProduct({ loop }) {
   const { multiplications, instructions, hasExponents } = countsOf(loop);
-  return !hasExponents && multiplications > instructions / 8;
+  return !hasExponents && multiplications > instructions / 6;
 }
 
 function multiplicationsOf(loop) {

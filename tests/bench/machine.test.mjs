@@ -1,9 +1,10 @@
-// What is read of printed machine code. The listing is written by hand in V8's form: a loop in a loop,
-// and a jump that goes forward only.
+// What is read of printed machine code and of a profile. Both are written by hand in V8's form: the code has
+// a loop in a loop, and a jump that goes forward only.
 
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { countsOf, functionsOf, innermostLoops } from '../../bench/machine/loops.mjs';
+import { sharesOf } from '../../bench/machine/profile.mjs';
 
 const PRINTED = `--- WebAssembly code ---
 name: wasm-function[7]
@@ -61,4 +62,30 @@ describe('printed machine code', () => {
       hasExponents: true,
     });
   });
+});
+
+test('a profile is shared among what the package called; the limit is no part of it', () => {
+  const node = (id, functionName, url, children) => ({
+    ...{ id, children },
+    callFrame: { functionName, url },
+  });
+  const shares = sharesOf({
+    nodes: [
+      node(1, '(root)', '', [2, 5]),
+      node(2, 'run', 'file:///bench/contenders/qkv.mjs', [3]),
+      node(3, 'attend', 'file:///dist/attention.js', [4]),
+      node(4, 'wasm-function[7]', 'wasm://wasm/1'),
+      node(5, 'run', 'file:///bench/limit/loops.mjs', [6]),
+      node(6, 'wasm-function[7]', 'wasm://wasm/2'),
+    ],
+    samples: [4, 6, 3, 4, 1, 2],
+    timeDeltas: [20, 500, 8, 60, 900, 12],
+  });
+  assert.deepEqual(
+    [...shares],
+    [
+      ['wasm-function[7]', 0.8],
+      ['JavaScript, copies', 0.2],
+    ],
+  );
 });

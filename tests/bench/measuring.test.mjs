@@ -5,6 +5,7 @@ import { describe, test } from 'node:test';
 import { nodeEngine } from '../../bench/engines/node.mjs';
 import { errorOf, expectedRows, TOLERANCE } from '../../bench/lab/check.mjs';
 import { timeInTurn } from '../../bench/lab/rounds.mjs';
+import { workOfLoop } from '../../bench/limit/loops.mjs';
 import { writeLimitModule } from '../../bench/limit/module.mjs';
 import { inputsOf, problem } from '../../bench/problems.mjs';
 import { measureAll } from '../../bench/session.mjs';
@@ -21,6 +22,12 @@ const SETTINGS = {
   coldRuns: 1,
   memory: { length: 2048, depth: 8, variants: ['simd'] },
 };
+
+test('the work of threads at the limit is that of all runs of each', () => {
+  const loop = { loop: 'fused', accumulators: 8 };
+  const { operations } = workOfLoop(loop);
+  assert.equal(workOfLoop({ ...loop, threads: 2, runs: 3 }).operations, 6 * operations);
+});
 
 describe('rounds', () => {
   test('every round takes all in turn and starts with another', async () => {
@@ -93,6 +100,7 @@ test('a run on small problems, in Node 24', async () => {
       limits: [
         { loop: 'fused', accumulators: 8 },
         { loop: 'separate', accumulators: 12 },
+        { loop: 'fused', accumulators: 8, threads: 2, runs: 3 },
       ],
     },
     {
@@ -107,7 +115,7 @@ test('a run on small problems, in Node 24', async () => {
     ...{ versions: {}, onProgress() {}, onRecord: (record) => records.push(record) },
   });
   const rows = engines[0].groups.flatMap((group) => group.rows);
-  assert.equal(rows.length, 2 + 3 * 4 + 1 + 4);
+  assert.equal(rows.length, 3 + 3 * 4 + 1 + 4);
   for (const { contender, problem: name, reason, samples, error } of rows) {
     const hasNone = contender === 'plain JavaScript' && /mask/.test(name);
     assert.equal(reason, hasNone ? 'has no such option' : undefined, `${contender}, ${name}`);

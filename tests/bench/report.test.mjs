@@ -153,6 +153,22 @@ test('what a kernel at the limit would be beside onnxruntime-web', () => {
   );
 });
 
+test('what two threads at the limit are beside one, and two workers', () => {
+  const row = (contender, problem, samples) => ({ contender, problem, samples });
+  const rows = [
+    row('limit: 1 thread', undefined, [1, 1, 1]),
+    row('limit: 2 threads', undefined, [1, 1.25, 1.25]), // twice the work
+    row('qkv pool, 1 worker', 'L=2048', [3, 3, 3]),
+    row('qkv pool, 2 workers', 'L=2048', [2, 2, 2]),
+  ];
+  const [bound] = boundsOf({ groups: [{ name: 'pool', unit: 'GFLOP/s', rows }] });
+  assert.deepEqual(bound, {
+    title: 'two workers × one, L=2048',
+    atLimit: 1.6,
+    measured: [1.5, undefined],
+  });
+});
+
 test('the terminal shows the reason where there is no number', () => {
   const [engine] = exampleRecord().engines;
   const [, row] = engine.groups[0].rows;
