@@ -24,8 +24,11 @@ public:
     // A sum of values near the largest float32 overflows before it is divided. Once more, with
     // room, for those elements alone: in the others small values would be lost.
     if (!rows_.write_output(1)) {
+      float sum[static_cast<std::size_t>(Tile<Arch>::block_rows)]; // of weights as they are
+      std::copy_n(work_.sum, padded_rows_, sum);
       headroom_ = 0x1p-64F;
       attend_all_keys();
+      std::copy_n(sum, padded_rows_, work_.sum);
       rows_.write_output(headroom_);
     }
     rows_.write_captures();
@@ -54,6 +57,7 @@ private:
         body(ScoreBlock<Arch, Layout>{.plan = plan_,
                                       .work = work_,
                                       .scores = work_.scores + i * Tile<Arch>::few_rows * step,
+                                      .max = work_.block_max + i * Tile<Arch>::few_rows,
                                       .rescale = work_.rescale + i * Tile<Arch>::few_rows,
                                       .first_key = key,
                                       .keys = std::min(step, end_key - key),
@@ -82,18 +86,18 @@ private:
   }
 
   void compute_scores(const ScoreBlock<Arch, Layout>& block) {
-    std::copy_n(work_.max, padded_rows_, work_.block_max);
+    std::copy_n(work_.max, padded_rows_, block.max);
     const auto& k = problem_.key;
     score_block(layout,
                 k.data + key_head_offset(k) + std::ptrdiff_t{block.first_key} * k.row_stride,
                 k.row_stride, block.keys, work_.queries, padded_rows_, problem_.extents.depth,
-                block.scores, work_.block_max);
+                block.scores, block.max);
   }
 
   /// Scores become weights.
   void weigh_keys(const ScoreBlock<Arch, Layout>& block, const BlockCoverage& coverage) {
     const bool changed = apply_options(block, coverage);
-    if (changed || Layout<Arch>::rows_a_group == 1) // else score tiles found the maxima
+    if (changed) // else score tiles found the maxima
       find_maxima(block);
     softmax_block(block, !coverage.is(Coverage::all));
     if (headroom_ != 1)

@@ -31,21 +31,22 @@ void capture_scores(float* captured, float factor, const ScoreBlock<Arch, Layout
 
 /// Turns the scores of one row into exponentials, in place: 2^(log2_unit·(s − max)).
 template <class Arch>
-void exponentiate_row(float* row, std::int32_t keys, float log2_unit, float max) {
+[[gnu::noinline]] void exponentiate_row(float* row, std::int32_t keys, float log2_unit, float max) {
   using V = Vector<Arch>;
   constexpr auto lane_count = static_cast<std::int32_t>(lanes<Arch>);
-  const auto exponential = [&](const float* from) {
-    return exp2<Arch>((load<Arch>(from) - V(max)) * V(log2_unit));
-  };
-  std::int32_t k = 0;
-  for (; k + lane_count <= keys; k += lane_count)
-    store(row + k, exponential(row + k));
-  if (k == keys)
-    return;
-  float last[static_cast<std::size_t>(lane_count)] = {};
-  std::copy(row + k, row + keys, last);
-  store(last, exponential(last));
-  std::copy(last, last + (keys - k), row + k);
+  for (std::int32_t k = 0; k < keys; k += lane_count) {
+    const std::int32_t count = std::min(lane_count, keys - k);
+    const bool whole = count == lane_count;
+    const V score = whole ? load<Arch>(row + k) : load_first<Arch>(row + k, count);
+    const V exponential = exp2<Arch>((score - V(max)) * V(log2_unit));
+    if (whole) {
+      store(row + k, exponential);
+    } else {
+      float element[static_cast<std::size_t>(lane_count)];
+      store(element, exponential);
+      std::copy_n(element, count, row + k);
+    }
+  }
 }
 
 /// Σ row + sink. In double, unlike the running sum of the online softmax: many small weights beside

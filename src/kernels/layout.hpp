@@ -1,14 +1,19 @@
 // Two ways for the scores of a block to lie, and what a lane then is. What works on scores works on
 // groups: vectors a constant stride apart, which cover some rows and all keys of the block.
 //
-// A row's results are the same bits either way: each sum runs over depth or keys in their order.
+// Either way sums over keys run in their order. Sums over the depth do where lanes are rows; where
+// lanes are keys, each lane has every `lanes`-th element.
 #pragma once
 
 #include "workspace.hpp"
 
 #include <cstddef>
+#include <limits>
 
 namespace qkv {
+
+/// The score of a key that is excluded.
+inline constexpr float minus_infinity = -std::numeric_limits<float>::infinity();
 
 /// Many rows: scores [keys][block_rows]. A vector holds one key for consecutive rows, so that
 /// running maxima and sums are vectors and nothing is reduced across lanes.
@@ -55,6 +60,7 @@ struct ScoreBlock {
   const Plan& plan;
   const Workspace<Arch>& work;
   float* scores;  ///< in work.scores
+  float* max;     ///< [rows]: the largest score so far
   float* rescale; ///< [rows]: what the block's new maximum does to earlier sums
   std::int32_t first_key;
   std::int32_t keys;

@@ -6,11 +6,8 @@
 
 #include <algorithm>
 #include <cstring>
-#include <limits>
 
 namespace qkv {
-
-inline constexpr float minus_infinity = -std::numeric_limits<float>::infinity();
 
 template <class Arch, template <class> class Layout>
 void scale_scores(const ScoreBlock<Arch, Layout>& block) {

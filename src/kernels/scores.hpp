@@ -88,47 +88,64 @@ void score_block(RowLanes<Arch>, const float* key, std::ptrdiff_t key_stride, st
     });
 }
 
-/// The products of one key and one of few rows, lane by lane: the score is their sum.
+/// products [lanes]: of one key and one of few rows, lane by lane; the score is their sum.
 template <class Arch>
-inline Vector<Arch> multiply(const float* key, const float* query, std::int32_t depth) {
-  Vector<Arch> sum(0.0F);
-  for_each_vector<Arch>(depth, [&](auto vector) {
-    sum = xsimd::fma(vector.load_from(key), vector.load_from(query), sum);
-  });
-  return sum;
+inline void multiply_key(const float* key, const float* query, std::int32_t depth,
+                         float* products) {
+  using V = Vector<Arch>;
+  V sum(0.0F);
+  float rest = 0;
+  for_each_vector<Arch>(
+      depth,
+      [&](const auto& vector) {
+        sum = xsimd::fma(vector.load_from(key), vector.load_from(query), sum);
+      },
+      [&](std::ptrdiff_t d) { rest += key[d] * query[d]; });
+  store(products, sum);
+  products[0] += rest;
 }
 
-/// scores [keys] of one of few rows, and zeros up to a multiple of the lanes. K is read in the
-/// order of its memory, where what fetches ahead can follow; sums of `lanes` keys are transposed to
-/// be added.
+/// scores [keys] of one of few rows; lanes past the last key repeat it. K is read in the order
+/// of its memory, where what fetches ahead can follow; products of `lanes` keys are transposed to
+/// be added. `max` becomes the largest score so far.
 template <class Arch>
 [[gnu::noinline]] void score_keys(const float* key, std::ptrdiff_t key_stride, std::int32_t keys,
-                                  const float* query, std::int32_t depth, float* scores) {
+                                  const float* query, std::int32_t depth, float* scores,
+                                  float* max) {
   using V = Vector<Arch>;
   constexpr auto lane_count = static_cast<std::int32_t>(lanes<Arch>);
+  float products[static_cast<std::size_t>(Tile<Arch>::few_keys * lanes<Arch>)];
+  for (std::int32_t k = 0; k < keys; ++k)
+    multiply_key<Arch>(key + k * key_stride, query, depth, products + k * lanes<Arch>);
+  for (std::int32_t k = keys; k < round_up(keys, lane_count); ++k)
+    store(products + k * lanes<Arch>, load<Arch>(products + (keys - 1) * lanes<Arch>));
+
+  V largest(*max);
   for (std::int32_t k = 0; k < keys; k += lane_count) {
     V score[static_cast<std::size_t>(lane_count)];
-    for (std::int32_t lane = 0; lane < lane_count; ++lane, key += key_stride)
-      score[lane] = k + lane < keys ? multiply<Arch>(key, query, depth) : V(0.0F);
+    for (std::int32_t lane = 0; lane < lane_count; ++lane)
+      score[lane] = load<Arch>(products + (k + lane) * lanes<Arch>);
     xsimd::transpose(score, score + lane_count);
     for (std::int32_t half = lane_count / 2; half > 0; half /= 2)
       for (std::int32_t i = 0; i < half; ++i)
         score[i] += score[i + half];
     store(scores + k, score[0]);
+    largest = xsimd::max(largest, score[0]);
   }
+  *max = xsimd::reduce_max(largest);
 }
 
-/// scores [rows][block_keys] for at most few_rows rows; `max` is left alone.
+/// scores [rows][block_keys] for at most few_rows rows.
 template <class Arch>
 void score_block(KeyLanes<Arch>, const float* key, std::ptrdiff_t key_stride, std::int32_t keys,
                  const float* queries, std::int32_t rows, std::int32_t depth, float* scores,
-                 float* /*max*/) {
+                 float* max) {
   constexpr std::int32_t step = Tile<Arch>::few_keys;
   for (std::int32_t k = 0; k < keys; k += step)
     for (std::int32_t row = 0; row < rows; ++row)
       score_keys<Arch>(key + k * key_stride, key_stride, std::min(step, keys - k),
                        queries + std::ptrdiff_t{row} * depth, depth,
-                       scores + row * KeyLanes<Arch>::row_stride + k);
+                       scores + row * KeyLanes<Arch>::row_stride + k, max + row);
 }
 
 } // namespace qkv

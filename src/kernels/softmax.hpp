@@ -44,33 +44,26 @@ auto exponentiate_with(bool has_excluded) {
   return has_excluded ? exponentiate<Arch, true, false> : exponentiate<Arch, false, false>;
 }
 
-/// work.block_max = the largest score of each row, the running maximum included.
+/// block.max = the largest score of each row, the running maximum included.
 template <class Arch, template <class> class Layout>
 void find_maxima(const ScoreBlock<Arch, Layout>& block) {
   using V = Vector<Arch>;
   block.for_each_group([&](std::int32_t row, float* scores) {
-    if constexpr (Layout<Arch>::keys_a_vector > 1) // lanes past the last key
+    if constexpr (Layout<Arch>::keys_a_vector > 1) // lanes past the last key are not its own now
       std::fill(scores + block.keys, scores + block.vectors() * lanes<Arch>, minus_infinity);
     V max = Layout<Arch>::of_rows(block.work.max, row);
     for (std::int32_t i = 0; i < block.vectors(); ++i, scores += Layout<Arch>::vector_stride)
       max = xsimd::max(max, load<Arch>(scores));
     if constexpr (Layout<Arch>::rows_a_group == 1)
-      block.work.block_max[row] = xsimd::reduce_max(max);
+      block.max[row] = xsimd::reduce_max(max);
     else
-      store(block.work.block_max + row, max);
+      store(block.max + row, max);
   });
 }
 
-/// Σ of a row's weights in the order of its keys, as a lane of RowLanes adds them.
-inline float sum_in_order(const float* weights, std::int32_t keys) {
-  float sum = 0;
-  for (std::int32_t k = 0; k < keys; ++k)
-    sum += weights[k];
-  return sum;
-}
-
-/// Turns scores into weights, updates the running maximum and sum, and says what becomes of earlier
-/// sums (`rescale`).
+/// Turns scores into weights, updates the running maximum, and says what becomes of earlier sums
+/// (`rescale`). Where a lane is a row the running sum is updated too; of few rows it is with the
+/// values, whose loads hide that each addition waits for the one before.
 template <class Arch, template <class> class Layout>
 void softmax_block(const ScoreBlock<Arch, Layout>& block, bool has_excluded) {
   using V = Vector<Arch>;
@@ -79,12 +72,11 @@ void softmax_block(const ScoreBlock<Arch, Layout>& block, bool has_excluded) {
   const V unit(block.plan.log2_unit);
   auto* const weigh = exponentiate_with<Arch>(has_excluded);
   block.for_each_group([&](std::int32_t row, float* scores) {
-    const V max = L::of_rows(work.block_max, row);
-    V added = weigh(scores, L::vector_stride, block.vectors(), max, block.plan.log2_unit);
-    const V factor = exp2<Arch>((L::of_rows(work.max, row) - max) * unit);
+    const V before = L::of_rows(work.max, row);
+    const V max = xsimd::max(before, L::of_rows(block.max, row));
+    const V added = weigh(scores, L::vector_stride, block.vectors(), max, block.plan.log2_unit);
+    const V factor = exp2<Arch>((before - max) * unit);
     if constexpr (L::rows_a_group == 1) {
-      added = V(sum_in_order(scores, block.keys));
-      work.sum[row] = xsimd::fma(V(work.sum[row]), factor, added).get(0);
       block.rescale[row] = factor.get(0);
       work.max[row] = max.get(0);
     } else {

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
+#include <numeric>
 
 namespace qkv {
 
@@ -110,17 +111,24 @@ void add_values(RowLanes<Arch>, const ValueBlock& block, std::int32_t rows,
 }
 
 /// sums [columns] += P·V of a run of keys for one of few rows. V is read in the order of its
-/// memory.
+/// memory. Returns weight_sum + Σ P, added up in the order of the keys, as a lane of RowLanes does.
 template <class Arch>
-[[gnu::noinline]] void add_keys(const float* value, std::ptrdiff_t value_stride, std::int32_t keys,
-                                const float* weights, std::int32_t value_depth, float* sums) {
+[[gnu::noinline]] float add_keys(const float* value, std::ptrdiff_t value_stride, std::int32_t keys,
+                                 const float* weights, std::int32_t value_depth, float* sums,
+                                 float weight_sum) {
+  using V = Vector<Arch>;
   for (std::int32_t k = 0; k < keys; ++k, value += value_stride) {
-    const Vector<Arch> weight(weights[k]);
-    for_each_vector<Arch>(value_depth, [&](auto vector) {
-      float* const sum = vector.in(sums);
-      store(sum, xsimd::fma(vector.load_from(value), weight, load<Arch>(sum)));
-    });
+    const float weight = weights[k];
+    weight_sum += weight;
+    for_each_vector<Arch>(
+        value_depth,
+        [&](const auto& vector) {
+          float* const sum = vector.in(sums);
+          store(sum, xsimd::fma(vector.load_from(value), V(weight), load<Arch>(sum)));
+        },
+        [&](std::ptrdiff_t c) { sums[c] = xsimd::fma(V(value[c]), V(weight), V(sums[c])).get(0); });
   }
+  return weight_sum;
 }
 
 template <class Arch>
@@ -128,19 +136,23 @@ void add_values(KeyLanes<Arch>, const ValueBlock& block, std::int32_t rows,
                 std::int32_t value_depth, const Workspace<Arch>& work) {
   using V = Vector<Arch>;
   float* const sums = work.block_output;
+  float weight_sum[static_cast<std::size_t>(Tile<Arch>::few_rows)] = {};
   clear<Arch>(sums, rows * block.output_stride);
   constexpr std::int32_t step = Tile<Arch>::few_keys;
   for (std::int32_t k = 0; k < block.keys; k += step)
     for (std::int32_t row = 0; row < rows; ++row)
-      add_keys<Arch>(block.value + k * block.stride, block.stride, std::min(step, block.keys - k),
-                     block.weights + row * KeyLanes<Arch>::row_stride + k, value_depth,
-                     sums + row * block.output_stride);
-  for (std::int32_t row = 0; row < rows; ++row)
+      weight_sum[row] = add_keys<Arch>(
+          block.value + k * block.stride, block.stride, std::min(step, block.keys - k),
+          block.weights + row * KeyLanes<Arch>::row_stride + k, value_depth,
+          sums + row * block.output_stride, weight_sum[row]);
+  for (std::int32_t row = 0; row < rows; ++row) {
+    work.sum[row] = work.sum[row] * block.rescale[row] + weight_sum[row];
     for (std::ptrdiff_t c = 0; c < block.output_stride; c += lanes<Arch>) {
       const std::ptrdiff_t at = row * block.output_stride + c;
       store(block.output + at, xsimd::fma(load<Arch>(block.output + at), V(block.rescale[row]),
                                           load<Arch>(sums + at)));
     }
+  }
 }
 
 /// The same where some values are not finite: slower, row by row.
@@ -148,6 +160,12 @@ template <class Arch, class Layout>
 void add_attended_values(Layout, const ValueBlock& block, std::int32_t rows,
                          std::int32_t value_depth, const Workspace<Arch>& work) {
   value_columns<Arch, Layout, 1, 1, Excluded::skipped>(block, rows, value_depth, work.value_tail);
+  if constexpr (Layout::rows_a_group == 1)
+    for (std::int32_t row = 0; row < rows; ++row) {
+      const float* weights = block.weights + row * Layout::row_stride;
+      work.sum[row] =
+          std::accumulate(weights, weights + block.keys, 0.0F) + work.sum[row] * block.rescale[row];
+    }
 }
 
 /// Whether each value of the block is finite.

@@ -21,8 +21,8 @@ struct Workspace {
   // One element a row. Rows past the last are padding: computed and never read.
   float* max;              ///< running maximum of the scores
   float* sum;              ///< running Σ 2^24·2^(log2_unit·(s − max))
-  float* block_max;        ///< the maximum with the scores of the block at hand
-  float* rescale;          ///< of the blocks whose values are still to be added
+  float* block_max;        ///< with the scores of the blocks whose values are still to be added
+  float* rescale;          ///< of the same blocks
   double* position;        ///< i + offset
   float* slope;            ///< of ALiBi
   std::int32_t* first_key; ///< KeyRange

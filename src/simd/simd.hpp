@@ -46,7 +46,7 @@ inline Integers<Arch> load(const std::int32_t* from) {
 
 /// The first `count` elements, and zeros; nothing is read past them.
 template <class Arch>
-inline Vector<Arch> load_first(const float* from, std::ptrdiff_t count) {
+[[gnu::noinline]] Vector<Arch> load_first(const float* from, std::ptrdiff_t count) {
   float element[static_cast<std::size_t>(lanes<Arch>)] = {};
   std::copy_n(from, count, element);
   return load<Arch>(element);
@@ -93,28 +93,23 @@ struct VectorOfRow {
   Vector<Arch> load_from(const float* row) const { return load<Arch>(in(row)); }
 };
 
-/// The last vector of a row, of `count` elements; nothing is read past them.
-template <class Arch>
-struct LastVectorOfRow : VectorOfRow<Arch> {
-  std::ptrdiff_t count;
-
-  Vector<Arch> load_from(const float* row) const { return load_first<Arch>(this->in(row), count); }
-};
-
-/// Calls body(vector) for those of a row of `count` elements, in their order, four an iteration.
-template <class Arch, class Body>
-[[gnu::always_inline]] inline void for_each_vector(std::ptrdiff_t count, Body&& body) {
-  constexpr std::ptrdiff_t at_once = 4;
+/// Calls for_vector(vector) for those of a row of `count` elements, in their order, four an
+/// iteration, and for_element(i) for the elements that are left.
+template <class Arch, class ForVector, class ForElement>
+[[gnu::always_inline]] inline void for_each_vector(std::ptrdiff_t count, ForVector&& for_vector,
+                                                   ForElement&& for_element) {
+  // An emulated vector is four elements already.
+  constexpr std::ptrdiff_t at_once = std::is_same_v<Arch, arch::scalar> ? 1 : 4;
   std::ptrdiff_t c = 0;
   for (; c + at_once * lanes<Arch> <= count; c += at_once * lanes<Arch>) {
     QKV_UNROLL
     for (std::ptrdiff_t i = 0; i < at_once; ++i)
-      body(VectorOfRow<Arch>{c, i * lanes<Arch>});
+      for_vector(VectorOfRow<Arch>{c, i * lanes<Arch>});
   }
   for (; c + lanes<Arch> <= count; c += lanes<Arch>)
-    body(VectorOfRow<Arch>{c, 0});
-  if (c < count)
-    body(LastVectorOfRow<Arch>{{c, 0}, count - c});
+    for_vector(VectorOfRow<Arch>{c, 0});
+  for (; c < count; ++c)
+    for_element(c);
 }
 
 #if __has_cpp_attribute(clang::no_builtin)
