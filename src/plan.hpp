@@ -33,6 +33,15 @@ struct RowBlock {
   [[nodiscard]] std::int32_t rows() const { return heads * queries; }
   [[nodiscard]] std::int32_t head_of(std::int32_t row) const { return head + row / queries; }
   [[nodiscard]] std::int32_t query_of(std::int32_t row) const { return query + row % queries; }
+
+  /// Calls body(row, head, query) for the rows in their order.
+  template <class Body>
+  void for_each_row(Body&& body) const {
+    std::int32_t row = 0;
+    for (std::int32_t h = head; h < head + heads; ++h)
+      for (std::int32_t i = query; i < query + queries; ++i)
+        body(row++, h, i);
+  }
 };
 
 struct Plan {

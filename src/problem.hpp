@@ -68,7 +68,7 @@ struct Problem {
   Tensor<const float> query; ///< [B, H, L, D]
   Tensor<const float> key;   ///< [B, Hk, S, D]
   Tensor<const float> value; ///< [B, Hk, S, Dv]
-  Tensor<float> output;      ///< [B, H, L, Dv]
+  Tensor<float> output;      ///< [B, H, L, Dv]; may be the query, if its strides are the same
 
   float scale = std::numeric_limits<float>::quiet_NaN(); ///< NaN: 1/√D
   float softcap = 0;                                     ///< softcap·tanh(s / softcap); 0: off

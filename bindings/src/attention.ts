@@ -94,7 +94,8 @@ export class EngineAttention implements Attention {
     const extents = problem.describe(call);
     const { batch, heads, queries, valueDepth } = extents;
     expectOut(call, batch * heads * queries * valueDepth);
-    const placement = place(call, extents, heap, problem.workspaceBytes(call, extents));
+    const workspaceBytes = problem.workspaceBytes(call, extents);
+    const placement = place(call, extents, heap, workspaceBytes, trace !== undefined);
     const bytes = placement.bytes + (trace?.bytes ?? 0);
     if (trace || !scratch.holds(bytes)) problem.expectValid(call);
     const deliver = call.out === undefined ? undefined : deliverTo(call.out);

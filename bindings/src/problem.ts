@@ -257,14 +257,25 @@ function differ(
   });
 }
 
-/** Lays the parts of a call out one after the other, each on a boundary of 64 bytes. */
-export function place(call: Call, extents: Extents, heap: Heap, workspaceBytes: number): Placement {
+/**
+ * Lays the parts of a call out one after the other, each on a boundary of 64 bytes. The output takes the
+ * place of a copied query of the same shape, unless `keepsQuery`: the core reads rows before it writes them.
+ */
+export function place(
+  call: Call,
+  extents: Extents,
+  heap: Heap,
+  workspaceBytes: number,
+  keepsQuery: boolean,
+): Placement {
   const bump = new Bump();
   const rows = extents.batch * extents.heads * extents.queries;
   const isInPlace = call.out instanceof Resident && call.out.addressIn(heap, 'out') !== undefined;
   const hasOffsets = call.queryOffset !== undefined && call.queryOffset !== 'end';
+  const query = placeOperand(bump, call.query, heap);
+  const room = keepsQuery || extents.depth !== extents.valueDepth ? undefined : query;
   return {
-    query: placeOperand(bump, call.query, heap),
+    query,
     key: placeOperand(bump, call.key, heap),
     value: placeOperand(bump, call.value, heap),
     mask: call.mask && bump.take(call.mask.source.data.byteLength),
@@ -273,7 +284,7 @@ export function place(call: Call, extents: Extents, heap: Heap, workspaceBytes: 
     keyLengths: call.keyLengths && bump.take(4 * extents.batch),
     alibiSlopes: call.alibiSlopes && bump.take(4 * extents.heads),
     sinks: call.sinks && bump.take(4 * extents.heads),
-    output: isInPlace ? undefined : bump.take(4 * rows * extents.valueDepth),
+    output: isInPlace ? undefined : (room ?? bump.take(4 * rows * extents.valueDepth)),
     captures: call.capture.size === 0 ? NONE : placeCaptures(bump, call, rows, extents.keys),
     workspace: bump.take(workspaceBytes),
     bytes: bump.bytes,

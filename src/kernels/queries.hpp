@@ -7,11 +7,13 @@
 
 namespace qkv {
 
-inline const float* query_row(const Problem& problem, const RowBlock& block, std::int32_t row) {
+/// Where the rows of a block start: first[row].
+inline void find_rows(const Problem& problem, const RowBlock& block, const float** first) {
   const auto& q = problem.query;
-  return q.data + std::ptrdiff_t{block.batch} * q.batch_stride +
-         std::ptrdiff_t{block.head_of(row)} * q.head_stride +
-         std::ptrdiff_t{block.query_of(row)} * q.row_stride;
+  block.for_each_row([&](std::int32_t row, std::int32_t head, std::int32_t query) {
+    first[row] = q.data + std::ptrdiff_t{block.batch} * q.batch_stride +
+                 std::ptrdiff_t{head} * q.head_stride + std::ptrdiff_t{query} * q.row_stride;
+  });
 }
 
 /// Of `lanes` rows, factor times each: a vector for each element of the depth, `step` apart, and
@@ -49,12 +51,12 @@ void pack_queries(RowLanes<Arch>, const Plan& plan, const RowBlock& block,
   constexpr std::int32_t panel = Tile<Arch>::panel;
   const std::int32_t depth = plan.problem.extents.depth;
   const std::int32_t rows = round_up(block.rows(), lane_count);
+  const float* row[static_cast<std::size_t>(Tile<Arch>::block_rows)];
+  find_rows(plan.problem, block, row);
+  std::fill(row + block.rows(), row + rows, row[block.rows() - 1]);
   for (std::int32_t first = 0; first < rows; first += lane_count) {
-    const float* row[static_cast<std::size_t>(lane_count)];
-    for (std::int32_t lane = 0; lane < lane_count; ++lane)
-      row[lane] = query_row(plan.problem, block, std::min(first + lane, block.rows() - 1));
     const std::int32_t start = first / panel * panel;
-    transpose_rows<Arch>(row, plan.query_factor, depth,
+    transpose_rows<Arch>(row + first, plan.query_factor, depth,
                          work.queries + std::ptrdiff_t{start} * depth + (first - start),
                          std::min(panel, rows - start));
   }
@@ -65,11 +67,11 @@ template <class Arch>
 void pack_queries(KeyLanes<Arch>, const Plan& plan, const RowBlock& block,
                   const Workspace<Arch>& work) {
   const std::int32_t depth = plan.problem.extents.depth;
-  for (std::int32_t row = 0; row < block.rows(); ++row) {
-    const float* query = query_row(plan.problem, block, row);
+  const float* row[static_cast<std::size_t>(Tile<Arch>::few_rows)];
+  find_rows(plan.problem, block, row);
+  for (std::int32_t r = 0; r < block.rows(); ++r)
     for (std::int32_t d = 0; d < depth; ++d)
-      work.queries[std::ptrdiff_t{row} * depth + d] = query[d] * plan.query_factor;
-  }
+      work.queries[std::ptrdiff_t{r} * depth + d] = row[r][d] * plan.query_factor;
 }
 
 } // namespace qkv

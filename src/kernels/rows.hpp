@@ -19,8 +19,12 @@ public:
   /// Of `count` rows, at least as many as the block has: padding repeats the last one, so that it
   /// adds no special case to a block.
   void start(std::int32_t count) {
-    for (std::int32_t row = 0; row < count; ++row)
-      start_row(row, std::min(row, block_.rows() - 1));
+    block_.for_each_row([&](std::int32_t row, std::int32_t head, std::int32_t query) {
+      start_row(row, head, query);
+    });
+    const std::int32_t last = block_.rows() - 1;
+    for (std::int32_t row = last + 1; row < count; ++row)
+      start_row(row, block_.head_of(last), block_.query_of(last));
   }
 
   /// Sums become outputs; `headroom` is what the values were multiplied by. With any, what is
@@ -28,16 +32,15 @@ public:
   [[gnu::noinline]] bool write_output(float headroom) const {
     const auto& o = problem_.output;
     bool is_finite = true;
-    for (std::int32_t row = 0; row < block_.rows(); ++row) {
+    block_.for_each_row([&](std::int32_t row, std::int32_t head, std::int32_t query) {
       float* to = o.data + std::ptrdiff_t{block_.batch} * o.batch_stride +
-                  std::ptrdiff_t{block_.head_of(row)} * o.head_stride +
-                  std::ptrdiff_t{block_.query_of(row)} * o.row_stride;
+                  std::ptrdiff_t{head} * o.head_stride + std::ptrdiff_t{query} * o.row_stride;
       const float* from = work_.output + std::ptrdiff_t{row} * work_.value_columns;
       if (is_attended(row))
         is_finite &= divide(from, work_.sum[row] * headroom, headroom == 1, to);
       else
         std::fill_n(to, problem_.extents.value_depth, 0.0F);
-    }
+    });
     return is_finite;
   }
 
@@ -71,19 +74,21 @@ private:
     return test.is_passed();
   }
 
-  void start_row(std::int32_t row, std::int32_t source) {
-    const std::int32_t head = block_.head_of(source);
-    const std::int32_t query = block_.query_of(source);
+  void start_row(std::int32_t row, std::int32_t head, std::int32_t query) {
     const KeyRange range = plan_.key_range(block_.batch, query);
     const auto start = [&](const BroadcastStrides& s) {
       return block_.batch * s.batch + head * s.head + query * s.query;
     };
     work_.first_key[row] = range.first;
     work_.end_key[row] = range.end;
-    work_.mask_row[row] = start(plan_.mask);
-    work_.bias_row[row] = start(plan_.bias);
-    work_.position[row] = static_cast<double>(plan_.position(block_.batch, query));
-    work_.slope[row] = problem_.alibi_slopes != nullptr ? problem_.alibi_slopes[head] : 0;
+    if (problem_.mask.data != nullptr)
+      work_.mask_row[row] = start(plan_.mask);
+    if (problem_.bias.data != nullptr)
+      work_.bias_row[row] = start(plan_.bias);
+    if (problem_.alibi_slopes != nullptr) {
+      work_.slope[row] = problem_.alibi_slopes[head];
+      work_.position[row] = static_cast<double>(plan_.position(block_.batch, query));
+    }
     // A sink is a logit that was seen before the first key.
     work_.max[row] = problem_.sinks != nullptr ? problem_.sinks[head] : lowest;
     work_.sum[row] = problem_.sinks != nullptr ? exp2_up_factor : 0;

@@ -23,7 +23,7 @@ struct Workspace {
   float* sum;              ///< running Σ 2^24·2^(log2_unit·(s − max))
   float* block_max;        ///< with the scores of the blocks whose values are still to be added
   float* rescale;          ///< of the same blocks
-  double* position;        ///< i + offset
+  double* position;        ///< i + offset, with ALiBi
   float* slope;            ///< of ALiBi
   std::int32_t* first_key; ///< KeyRange
   std::int32_t* end_key;
