@@ -16,7 +16,7 @@ class BlockAttention {
 public:
   BlockAttention(const Plan& plan, const RowBlock& block, const Workspace<Arch>& work)
       : plan_(plan), problem_(plan.problem), block_(block), work_(work), rows_(plan, block, work),
-        padded_rows_(round_up(block.rows(), Layout<Arch>::rows_a_group)) {}
+        padded_rows_(round_up(block.rows(), Layout<Arch>::padded_to)) {}
 
   void compute() {
     pack_queries(layout, plan_, block_, work_);
@@ -43,22 +43,22 @@ private:
     // What lies outside the range of every row is skipped, unless its scores are asked for.
     const KeyRange visited =
         plan_.captures_scores ? KeyRange{.first = 0, .end = problem_.extents.keys} : rows_.any;
-    constexpr std::int32_t step = Layout<Arch>::blocks_at_once * Tile<Arch>::block_keys;
+    const std::int32_t step = Layout<Arch>::blocks_at_once(padded_rows_) * Tile<Arch>::block_keys;
     for (std::int32_t key = visited.first / step * step; key < visited.end; key += step)
       attend_keys(key, std::min(key + step, visited.end));
   }
 
   void attend_keys(std::int32_t first_key, std::int32_t end_key) {
     constexpr std::int32_t step = Tile<Arch>::block_keys;
-    BlockCoverage coverage[Layout<Arch>::blocks_at_once];
+    BlockCoverage coverage[Layout<Arch>::most_blocks_at_once];
     const auto for_each_block = [&](auto&& body) {
       for (std::int32_t i = 0; first_key + i * step < end_key; ++i) {
         const std::int32_t key = first_key + i * step;
         body(ScoreBlock<Arch, Layout>{.plan = plan_,
                                       .work = work_,
-                                      .scores = work_.scores + i * Tile<Arch>::few_rows * step,
-                                      .max = work_.block_max + i * Tile<Arch>::few_rows,
-                                      .rescale = work_.rescale + i * Tile<Arch>::few_rows,
+                                      .scores = work_.scores + i * padded_rows_ * step,
+                                      .max = work_.block_max + i * padded_rows_,
+                                      .rescale = work_.rescale + i * padded_rows_,
                                       .first_key = key,
                                       .keys = std::min(step, end_key - key),
                                       .rows = padded_rows_},

@@ -29,9 +29,9 @@ Coverage coverage_of(const Element* data, const BroadcastStrides& stride,
 
 /// Of a block of rows and keys, by each thing that excludes keys.
 struct BlockCoverage {
-  Coverage position = Coverage::all;
-  Coverage mask = Coverage::all;
-  Coverage bias = Coverage::all;
+  Coverage position;
+  Coverage mask;
+  Coverage bias;
 
   [[nodiscard]] bool is(Coverage coverage) const {
     const bool none =
@@ -47,9 +47,11 @@ BlockCoverage coverage_of(const Plan& plan, const Workspace<Arch>& work, std::in
                           KeyRange any_row, KeyRange every_row, std::int32_t first_key,
                           std::int32_t keys) {
   const std::int32_t end = first_key + keys;
-  if (end <= any_row.first || first_key >= any_row.end)
-    return {.position = Coverage::none};
-  BlockCoverage coverage;
+  BlockCoverage coverage{.position = Coverage::all, .mask = Coverage::all, .bias = Coverage::all};
+  if (end <= any_row.first || first_key >= any_row.end) {
+    coverage.position = Coverage::none;
+    return coverage;
+  }
   if (first_key < every_row.first || end > every_row.end)
     coverage.position = Coverage::some;
   const Problem& p = plan.problem;

@@ -22,8 +22,10 @@ struct RowLanes {
   static constexpr std::ptrdiff_t key_stride = Tile<Arch>::block_rows;
   static constexpr std::ptrdiff_t row_stride = 1;
   static constexpr auto rows_a_group = static_cast<std::int32_t>(lanes<Arch>);
+  static constexpr std::int32_t padded_to = Tile<Arch>::panel;
   /// Blocks whose weights are computed before their values are added.
-  static constexpr std::int32_t blocks_at_once = 1;
+  static constexpr std::int32_t blocks_at_once(std::int32_t /*rows*/) { return 1; }
+  static constexpr std::int32_t most_blocks_at_once = 1;
   static constexpr std::int32_t keys_a_vector = 1;
   static constexpr std::ptrdiff_t vector_stride = key_stride;
 
@@ -42,8 +44,12 @@ struct KeyLanes {
   static constexpr std::ptrdiff_t key_stride = 1;
   static constexpr std::ptrdiff_t row_stride = Tile<Arch>::block_keys;
   static constexpr std::int32_t rows_a_group = 1;
-  /// K and V are streamed, and memory likes long runs of either.
-  static constexpr std::int32_t blocks_at_once = Tile<Arch>::block_rows / Tile<Arch>::few_rows;
+  static constexpr std::int32_t padded_to = 1;
+  /// K and V are streamed, and memory likes long runs of either: as many as scores have room for.
+  static constexpr std::int32_t blocks_at_once(std::int32_t rows) {
+    return Tile<Arch>::block_rows / rows;
+  }
+  static constexpr std::int32_t most_blocks_at_once = blocks_at_once(1);
   static constexpr auto keys_a_vector = static_cast<std::int32_t>(lanes<Arch>);
   static constexpr std::ptrdiff_t vector_stride = keys_a_vector;
 
@@ -64,7 +70,7 @@ struct ScoreBlock {
   float* rescale; ///< [rows]: what the block's new maximum does to earlier sums
   std::int32_t first_key;
   std::int32_t keys;
-  std::int32_t rows; ///< padded to whole groups
+  std::int32_t rows; ///< padded, as Layout says
 
   /// Vectors a group; the last one of KeyLanes may hold fewer keys than lanes.
   [[nodiscard]] std::int32_t vectors() const {

@@ -16,17 +16,16 @@ inline void find_rows(const Problem& problem, const RowBlock& block, const float
   });
 }
 
-/// Of `lanes` rows, factor times each: a vector for each element of the depth, `step` apart, and
+/// Of `lanes` rows, factor times each: a vector for each element of the depth, a panel apart, and
 /// zeros up to a multiple of the lanes.
 template <class Arch>
-void transpose_rows(const float* const* row, float factor, std::int32_t depth, float* to,
-                    std::ptrdiff_t step) {
+void transpose_rows(const float* const* row, float factor, std::int32_t depth, float* to) {
   using V = Vector<Arch>;
   constexpr auto lane_count = static_cast<std::int32_t>(lanes<Arch>);
   V column[static_cast<std::size_t>(lane_count)];
   const auto put = [&] {
     xsimd::transpose(column, column + lane_count);
-    for (std::int32_t j = 0; j < lane_count; ++j, to += step)
+    for (std::int32_t j = 0; j < lane_count; ++j, to += Tile<Arch>::panel)
       store(to, column[j] * V(factor));
   };
   std::int32_t d = 0;
@@ -42,23 +41,21 @@ void transpose_rows(const float* const* row, float factor, std::int32_t depth, f
   }
 }
 
-/// Panels [depth][panel], in their order: the zeros past one are where the next one starts. The
-/// last may be one vector wide; lanes past the last row repeat it.
+/// Panels [depth][panel], in their order: the zeros past one are where the next one starts. Lanes
+/// past the last row repeat it.
 template <class Arch>
 void pack_queries(RowLanes<Arch>, const Plan& plan, const RowBlock& block,
                   const Workspace<Arch>& work) {
-  constexpr auto lane_count = static_cast<std::int32_t>(lanes<Arch>);
   constexpr std::int32_t panel = Tile<Arch>::panel;
   const std::int32_t depth = plan.problem.extents.depth;
-  const std::int32_t rows = round_up(block.rows(), lane_count);
+  const std::int32_t rows = round_up(block.rows(), panel);
   const float* row[static_cast<std::size_t>(Tile<Arch>::block_rows)];
   find_rows(plan.problem, block, row);
   std::fill(row + block.rows(), row + rows, row[block.rows() - 1]);
-  for (std::int32_t first = 0; first < rows; first += lane_count) {
-    const std::int32_t start = first / panel * panel;
+  for (std::int32_t first = 0; first < rows; first += static_cast<std::int32_t>(lanes<Arch>)) {
+    const std::int32_t lane = first % panel;
     transpose_rows<Arch>(row + first, plan.query_factor, depth,
-                         work.queries + std::ptrdiff_t{start} * depth + (first - start),
-                         std::min(panel, rows - start));
+                         work.queries + std::ptrdiff_t{first - lane} * depth + lane);
   }
 }
 

@@ -24,8 +24,8 @@ struct Tile {
   static constexpr int vectors = 2;
   /// Steps of a tile's sums in an iteration of its loop.
   static constexpr int steps = rows == 1 ? 1 : 2;
-  /// Keys of a tile of one vector: as many sums as hide the latency of an addition.
-  static constexpr int vector_tile_keys = rows == 1 ? 2 : 8;
+  /// Of few rows, those computed side by side.
+  static constexpr int few_rows_at_once = rows == 1 ? 1 : 4;
 
   /// Keys that few rows read in turns, while they are in the first-level cache. The lanes divide
   /// it.
@@ -43,9 +43,9 @@ struct Tile {
   static constexpr std::int32_t block_keys = 120;
 
   /// Up to here a vector holds keys of one row (KeyLanes) instead of rows (RowLanes).
-  static constexpr std::int32_t few_rows = 2;
+  static constexpr std::int32_t few_rows = 4;
 
-  static_assert(block_rows % lanes<Arch> == 0 && block_keys % lanes<Arch> == 0);
+  static_assert(block_rows % panel == 0 && block_keys % lanes<Arch> == 0);
   static_assert(few_keys % lanes<Arch> == 0);
   static_assert(block_rows % rows == 0 && block_keys % rows == 0);
 };
@@ -97,6 +97,25 @@ inline void for_each_piece(std::int32_t count, Body&& body) {
   if constexpr (Most > 1)
     for (; start < count; ++start)
       body.template operator()<1>(start);
+}
+
+/// Calls body<N>(start) for consecutive pieces of [start, count): of `Most`, then halves of it.
+template <int Most, class Body>
+inline void for_each_half(std::int32_t count, Body&& body, std::int32_t start = 0) {
+  for (; start + Most <= count; start += Most)
+    body.template operator()<Most>(start);
+  if constexpr (Most > 1)
+    for_each_half<Most / 2>(count, body, start);
+}
+
+/// Calls body<Rows>(key, keys, row) for runs of few_keys keys, and in each for pieces of few rows.
+template <class Arch, class Body>
+inline void for_each_run(std::int32_t keys, std::int32_t rows, Body&& body) {
+  constexpr std::int32_t run = Tile<Arch>::few_keys;
+  for (std::int32_t k = 0; k < keys; k += run)
+    for_each_half<Tile<Arch>::few_rows_at_once>(rows, [&]<int Rows>(std::int32_t row) {
+      body.template operator()<Rows>(k, std::min(run, keys - k), row);
+    });
 }
 
 /// Calls body<N>(start) for tiles that cover [0, count), where what is computed twice is the same:

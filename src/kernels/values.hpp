@@ -110,25 +110,42 @@ void add_values(RowLanes<Arch>, const ValueBlock& block, std::int32_t rows,
       block, rows, value_depth, work.value_tail);
 }
 
-/// sums [columns] += P·V of a run of keys for one of few rows. V is read in the order of its
-/// memory. Returns weight_sum + Σ P, added up in the order of the keys, as a lane of RowLanes does.
-template <class Arch>
-[[gnu::noinline]] float add_keys(const float* value, std::ptrdiff_t value_stride, std::int32_t keys,
-                                 const float* weights, std::int32_t value_depth, float* sums,
-                                 float weight_sum) {
+/// sums [Rows][columns] += P·V of a run of keys; weights: [Rows][block_keys]. V is read in the
+/// order of its memory. weight_sum [Rows] += Σ P in the order of the keys, as a lane of RowLanes
+/// does.
+template <class Arch, int Rows>
+[[gnu::noinline]] void add_keys(const float* value, std::ptrdiff_t value_stride, std::int32_t keys,
+                                const float* weights, std::int32_t value_depth, float* sums,
+                                std::ptrdiff_t sums_stride, float* weight_sum) {
   using V = Vector<Arch>;
+  constexpr std::ptrdiff_t weights_stride = KeyLanes<Arch>::row_stride;
+  float added[Rows];
+  std::copy_n(weight_sum, Rows, added);
   for (std::int32_t k = 0; k < keys; ++k, value += value_stride) {
-    const float weight = weights[k];
-    weight_sum += weight;
-    for_each_vector<Arch>(
+    V weight[Rows];
+    QKV_UNROLL
+    for (int r = 0; r < Rows; ++r) {
+      weight[r] = V(weights[r * weights_stride + k]);
+      added[r] += weights[r * weights_stride + k];
+    }
+    for_each_vector<Arch, 4 / Rows>(
         value_depth,
         [&](const auto& vector) {
-          float* const sum = vector.in(sums);
-          store(sum, xsimd::fma(vector.load_from(value), V(weight), load<Arch>(sum)));
+          const V v = vector.load_from(value);
+          QKV_UNROLL
+          for (int r = 0; r < Rows; ++r) {
+            float* const sum = vector.in(sums + r * sums_stride);
+            store(sum, xsimd::fma(v, weight[r], load<Arch>(sum)));
+          }
         },
-        [&](std::ptrdiff_t c) { sums[c] = xsimd::fma(V(value[c]), V(weight), V(sums[c])).get(0); });
+        [&](std::ptrdiff_t c) {
+          for (int r = 0; r < Rows; ++r) {
+            float* const sum = sums + r * sums_stride + c;
+            *sum = xsimd::fma(V(value[c]), weight[r], V(*sum)).get(0);
+          }
+        });
   }
-  return weight_sum;
+  std::copy_n(added, Rows, weight_sum);
 }
 
 template <class Arch>
@@ -138,13 +155,13 @@ void add_values(KeyLanes<Arch>, const ValueBlock& block, std::int32_t rows,
   float* const sums = work.block_output;
   float weight_sum[static_cast<std::size_t>(Tile<Arch>::few_rows)] = {};
   clear<Arch>(sums, rows * block.output_stride);
-  constexpr std::int32_t step = Tile<Arch>::few_keys;
-  for (std::int32_t k = 0; k < block.keys; k += step)
-    for (std::int32_t row = 0; row < rows; ++row)
-      weight_sum[row] = add_keys<Arch>(
-          block.value + k * block.stride, block.stride, std::min(step, block.keys - k),
-          block.weights + row * KeyLanes<Arch>::row_stride + k, value_depth,
-          sums + row * block.output_stride, weight_sum[row]);
+  for_each_run<Arch>(block.keys, rows,
+                     [&]<int Rows>(std::int32_t k, std::int32_t count, std::int32_t row) {
+                       add_keys<Arch, Rows>(block.value + k * block.stride, block.stride, count,
+                                            block.weights + row * KeyLanes<Arch>::row_stride + k,
+                                            value_depth, sums + row * block.output_stride,
+                                            block.output_stride, weight_sum + row);
+                     });
   for (std::int32_t row = 0; row < rows; ++row) {
     work.sum[row] = work.sum[row] * block.rescale[row] + weight_sum[row];
     for (std::ptrdiff_t c = 0; c < block.output_stride; c += lanes<Arch>) {

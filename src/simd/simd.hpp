@@ -93,21 +93,22 @@ struct VectorOfRow {
   Vector<Arch> load_from(const float* row) const { return load<Arch>(in(row)); }
 };
 
-/// Calls for_vector(vector) for those of a row of `count` elements, in their order, four an
+/// Calls for_vector(vector) for those of a row of `count` elements, in their order, `AtOnce` an
 /// iteration, and for_element(i) for the elements that are left.
-template <class Arch, class ForVector, class ForElement>
+template <class Arch, int AtOnce, class ForVector, class ForElement>
 [[gnu::always_inline]] inline void for_each_vector(std::ptrdiff_t count, ForVector&& for_vector,
                                                    ForElement&& for_element) {
   // An emulated vector is four elements already.
-  constexpr std::ptrdiff_t at_once = std::is_same_v<Arch, arch::scalar> ? 1 : 4;
+  constexpr std::ptrdiff_t at_once = std::is_same_v<Arch, arch::scalar> ? 1 : AtOnce;
   std::ptrdiff_t c = 0;
   for (; c + at_once * lanes<Arch> <= count; c += at_once * lanes<Arch>) {
     QKV_UNROLL
     for (std::ptrdiff_t i = 0; i < at_once; ++i)
       for_vector(VectorOfRow<Arch>{c, i * lanes<Arch>});
   }
-  for (; c + lanes<Arch> <= count; c += lanes<Arch>)
-    for_vector(VectorOfRow<Arch>{c, 0});
+  if constexpr (at_once > 1)
+    for (; c + lanes<Arch> <= count; c += lanes<Arch>)
+      for_vector(VectorOfRow<Arch>{c, 0});
   for (; c < count; ++c)
     for_element(c);
 }

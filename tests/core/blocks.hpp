@@ -7,7 +7,10 @@ namespace qkv::testing {
 
 inline constexpr int block_rows = Tile<arch::scalar>::block_rows;
 inline constexpr int block_keys = Tile<arch::scalar>::block_keys;
-/// Keys whose scores few rows have before their weights are computed.
-inline constexpr int run_of_keys = KeyLanes<arch::scalar>::blocks_at_once * block_keys;
+inline constexpr int few_rows = Tile<arch::scalar>::few_rows;
+/// Keys whose scores so few rows have before their weights are computed.
+constexpr int run_of_keys(int rows) {
+  return KeyLanes<arch::scalar>::blocks_at_once(rows) * block_keys;
+}
 
 } // namespace qkv::testing

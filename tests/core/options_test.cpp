@@ -172,7 +172,7 @@ TEMPLATE_LIST_TEST_CASE("random combinations of all options", "[options]", Archs
                   .heads = key_heads * (1 + normal.below(few ? 2 : 3)),
                   .key_heads = key_heads,
                   .queries = 1 + normal.below(few ? 2 : 60),
-                  .keys = 1 + normal.below(few ? run_of_keys + 340 : 290),
+                  .keys = 1 + normal.below(few ? run_of_keys(few_rows) + 340 : 290),
                   .depth = 1 + normal.below(20),
                   .value_depth = 1 + normal.below(20)};
   OwnedProblem owned(e, seed);
@@ -256,9 +256,9 @@ TEMPLATE_LIST_TEST_CASE("excluded keys have no influence, whatever they hold", "
 TEMPLATE_LIST_TEST_CASE("of few rows, too, excluded keys have no influence", "[masks]", Archs) {
   REQUIRE_ARCH(TestType);
   const float poison = GENERATE(nan, infinity, -infinity);
-  static constexpr std::size_t run = run_of_keys;
+  static constexpr std::size_t run = run_of_keys(2);
   const std::size_t poisoned_key = GENERATE(std::size_t{0}, 119U, 120U, run - 1, run, run + 139);
-  const Extents e{.queries = 2, .keys = run_of_keys + 140, .depth = 6, .value_depth = 9};
+  const Extents e{.queries = 2, .keys = run_of_keys(2) + 140, .depth = 6, .value_depth = 9};
   OwnedProblem clean(e);
   OwnedProblem poisoned(e);
   std::vector<std::uint8_t> mask(run + 140, 1);

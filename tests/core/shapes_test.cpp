@@ -68,15 +68,40 @@ TEMPLATE_LIST_TEST_CASE("keys around a register tile and a block", "[shapes]", A
 TEMPLATE_LIST_TEST_CASE("few rows: keys around lanes, a tile, a block and a run of blocks",
                         "[shapes]", Archs) {
   REQUIRE_ARCH(TestType);
-  const int queries = GENERATE(1, 2, 3);
-  const int keys = GENERATE(1, W - 1, W, W + 1, 3 * W - 1, 3 * W, 3 * W + 1, block_keys - 1,
-                            block_keys, block_keys + 1, run_of_keys - 1, run_of_keys,
-                            run_of_keys + 1, run_of_keys + block_keys + 7);
+  const int queries = GENERATE(1, 2, 3, 4, 5);
+  const int run = run_of_keys(std::min(queries, few_rows));
+  const int keys =
+      GENERATE_COPY(1, W - 1, W, W + 1, 3 * W - 1, 3 * W, 3 * W + 1, block_keys - 1, block_keys,
+                    block_keys + 1, run - 1, run, run + 1, run + block_keys + 7);
   const auto [depth, value_depth] =
       GENERATE(std::pair{1, 1}, std::pair{W + 3, 2 * W + 1}, std::pair{64, 64});
   check_against_reference<TestType>(
       {.queries = queries, .keys = keys, .depth = depth, .value_depth = value_depth},
       GENERATE(false, true));
+}
+
+TEMPLATE_LIST_TEST_CASE("outputs may take the place of the queries", "[shapes]", Archs) {
+  REQUIRE_ARCH(TestType);
+  // Rows of one head, of several in a block, and of several blocks.
+  const int queries = GENERATE(1, 2, 7, 50, 101);
+  const Extents e{.batch = 2,
+                  .heads = 4,
+                  .key_heads = 2,
+                  .queries = queries,
+                  .keys = 130,
+                  .depth = 12,
+                  .value_depth = 12};
+  OwnedProblem owned(e);
+  // Sums that overflow: a block is computed twice.
+  if (GENERATE(false, true))
+    std::fill(owned.value.begin(), owned.value.begin() + 130 * 12, 3e38F);
+  const std::vector<float> expected = owned.attend<TestType>().output;
+
+  Problem in_place = owned.problem;
+  in_place.output = OwnedProblem::dense(owned.query.data(), e.heads, e.queries, e.value_depth);
+  Workspace workspace(workspace_bytes<TestType>(in_place));
+  attend<TestType>(in_place, workspace.data());
+  CHECK(owned.query == expected);
 }
 
 TEMPLATE_LIST_TEST_CASE("batches and grouped heads", "[shapes]", Archs) {

@@ -240,9 +240,20 @@ forEachVariant('memory', (engine) => {
   });
 });
 
+test('the output of a call takes no memory beside a query of the same shape', async () => {
+  const attention = await createAttention();
+  const query = { data: new Float32Array(2 ** 20).fill(2), shape: [2 ** 14, 64] };
+  const key = [Array(64).fill(1)];
+  const { output } = attention.attend(query, key, key);
+  assert.ok(attention.memory.used < 1.1 * query.data.byteLength, `${attention.memory.used} bytes`);
+  assert.ok(output.data.every((number) => number === 1));
+  assert.ok(query.data.every((number) => number === 2));
+  attention.dispose();
+});
+
 test('what large calls kept for later ones is given back when something else needs it', async () => {
   const attention = await createAttention({ maxMemory: 16 * 2 ** 20 });
-  const query = { data: new Float32Array(2 ** 20), shape: [2 ** 18, 4] };
+  const query = { data: new Float32Array(2 ** 21), shape: [2 ** 19, 4] };
   attention.attend(query, [[1, 2, 3, 4]], [[1, 2, 3, 4]]);
   assert.ok(attention.memory.used > 8 * 2 ** 20, 'the call was not large');
   const tensor = attention.tensor([2 ** 21]);
