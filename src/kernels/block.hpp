@@ -2,6 +2,7 @@
 #pragma once
 
 #include "coverage.hpp"
+#include "output.hpp"
 #include "queries.hpp"
 #include "rows.hpp"
 #include "scores.hpp"
@@ -23,13 +24,13 @@ public:
     attend_all_keys();
     // A sum of values near the largest float32 overflows before it is divided. Once more, with
     // room, for those elements alone: in the others small values would be lost.
-    if (!rows_.write_output(1)) {
+    if (!write_output(layout, rows_, 1)) {
       float sum[static_cast<std::size_t>(Tile<Arch>::block_rows)]; // of weights as they are
       std::copy_n(work_.sum, padded_rows_, sum);
       headroom_ = 0x1p-64F;
       attend_all_keys();
       std::copy_n(sum, padded_rows_, work_.sum);
-      rows_.write_output(headroom_);
+      write_output(layout, rows_, headroom_);
     }
     rows_.write_captures();
   }
@@ -39,7 +40,7 @@ private:
 
   [[gnu::noinline]] void attend_all_keys() {
     rows_.start(padded_rows_);
-    clear<Arch>(work_.output, std::ptrdiff_t{padded_rows_} * work_.value_columns);
+    clear<Arch>(work_.output, layout.output_rows(padded_rows_) * work_.value_columns);
     // What lies outside the range of every row is skipped, unless its scores are asked for.
     const KeyRange visited =
         plan_.captures_scores ? KeyRange{.first = 0, .end = problem_.extents.keys} : rows_.any;
@@ -134,19 +135,21 @@ private:
 
   void add_values(const ScoreBlock<Arch, Layout>& block, bool has_excluded) {
     const auto& v = problem_.value;
-    const std::int32_t value_depth = problem_.extents.value_depth;
-    const ValueBlock values{.value = v.data + key_head_offset(v) +
-                                     std::ptrdiff_t{block.first_key} * v.row_stride,
-                            .stride = v.row_stride,
-                            .keys = block.keys,
-                            .weights = block.scores,
-                            .rescale = block.rescale,
-                            .output = work_.output,
-                            .output_stride = work_.value_columns};
-    if (has_excluded && !all_finite<Arch>(values.value, v.row_stride, block.keys, value_depth))
-      add_attended_values<Arch>(layout, values, block_.rows(), value_depth, work_);
-    else
-      qkv::add_values(layout, values, block_.rows(), value_depth, work_);
+    const std::int32_t columns = problem_.extents.value_depth;
+    const float* const value =
+        v.data + key_head_offset(v) + std::ptrdiff_t{block.first_key} * v.row_stride;
+    const bool skips_excluded =
+        has_excluded && !all_finite<Arch>(value, v.row_stride, block.keys, columns);
+    qkv::add_values(layout,
+                    ValueBlock{.value = value,
+                               .stride = v.row_stride,
+                               .keys = block.keys,
+                               .columns = columns,
+                               .weights = block.scores,
+                               .rescale = block.rescale,
+                               .excluded = skips_excluded ? Excluded::skipped
+                                                          : Excluded::multiplied},
+                    padded_rows_, work_);
   }
 
   template <class Tensor>

@@ -26,6 +26,10 @@ struct RowLanes {
   /// Blocks whose weights are computed before their values are added.
   static constexpr std::int32_t blocks_at_once(std::int32_t /*rows*/) { return 1; }
   static constexpr std::int32_t most_blocks_at_once = 1;
+  /// Outputs [value_columns][block_rows].
+  static constexpr std::ptrdiff_t output_rows(std::int32_t /*rows*/) {
+    return Tile<Arch>::block_rows;
+  }
   static constexpr std::int32_t keys_a_vector = 1;
   static constexpr std::ptrdiff_t vector_stride = key_stride;
 
@@ -50,6 +54,8 @@ struct KeyLanes {
     return Tile<Arch>::block_rows / rows;
   }
   static constexpr std::int32_t most_blocks_at_once = blocks_at_once(1);
+  /// Outputs [rows][value_columns].
+  static constexpr std::ptrdiff_t output_rows(std::int32_t rows) { return rows; }
   static constexpr auto keys_a_vector = static_cast<std::int32_t>(lanes<Arch>);
   static constexpr std::ptrdiff_t vector_stride = keys_a_vector;
 

@@ -7,16 +7,7 @@
 
 namespace qkv {
 
-/// Where the rows of a block start: first[row].
-inline void find_rows(const Problem& problem, const RowBlock& block, const float** first) {
-  const auto& q = problem.query;
-  block.for_each_row([&](std::int32_t row, std::int32_t head, std::int32_t query) {
-    first[row] = q.data + std::ptrdiff_t{block.batch} * q.batch_stride +
-                 std::ptrdiff_t{head} * q.head_stride + std::ptrdiff_t{query} * q.row_stride;
-  });
-}
-
-/// Of `lanes` rows, factor times each: a vector for each element of the depth, a panel apart, and
+/// Of `lanes` rows, factor times each: a vector for each element of the depth, block_rows apart, and
 /// zeros up to a multiple of the lanes.
 template <class Arch>
 void transpose_rows(const float* const* row, float factor, std::int32_t depth, float* to) {
@@ -25,7 +16,7 @@ void transpose_rows(const float* const* row, float factor, std::int32_t depth, f
   V column[static_cast<std::size_t>(lane_count)];
   const auto put = [&] {
     xsimd::transpose(column, column + lane_count);
-    for (std::int32_t j = 0; j < lane_count; ++j, to += Tile<Arch>::panel)
+    for (std::int32_t j = 0; j < lane_count; ++j, to += Tile<Arch>::block_rows)
       store(to, column[j] * V(factor));
   };
   std::int32_t d = 0;
@@ -41,22 +32,17 @@ void transpose_rows(const float* const* row, float factor, std::int32_t depth, f
   }
 }
 
-/// Panels [depth][panel], in their order: the zeros past one are where the next one starts. Lanes
-/// past the last row repeat it.
+/// [depth][block_rows]. Lanes past the last row repeat it.
 template <class Arch>
 void pack_queries(RowLanes<Arch>, const Plan& plan, const RowBlock& block,
                   const Workspace<Arch>& work) {
-  constexpr std::int32_t panel = Tile<Arch>::panel;
-  const std::int32_t depth = plan.problem.extents.depth;
-  const std::int32_t rows = round_up(block.rows(), panel);
+  const std::int32_t rows = round_up(block.rows(), Tile<Arch>::panel);
   const float* row[static_cast<std::size_t>(Tile<Arch>::block_rows)];
-  find_rows(plan.problem, block, row);
+  block.find_rows(plan.problem.query, row);
   std::fill(row + block.rows(), row + rows, row[block.rows() - 1]);
-  for (std::int32_t first = 0; first < rows; first += static_cast<std::int32_t>(lanes<Arch>)) {
-    const std::int32_t lane = first % panel;
-    transpose_rows<Arch>(row + first, plan.query_factor, depth,
-                         work.queries + std::ptrdiff_t{first - lane} * depth + lane);
-  }
+  for (std::int32_t first = 0; first < rows; first += static_cast<std::int32_t>(lanes<Arch>))
+    transpose_rows<Arch>(row + first, plan.query_factor, plan.problem.extents.depth,
+                         work.queries + first);
 }
 
 /// [rows][depth].
@@ -65,7 +51,7 @@ void pack_queries(KeyLanes<Arch>, const Plan& plan, const RowBlock& block,
                   const Workspace<Arch>& work) {
   const std::int32_t depth = plan.problem.extents.depth;
   const float* row[static_cast<std::size_t>(Tile<Arch>::few_rows)];
-  find_rows(plan.problem, block, row);
+  block.find_rows(plan.problem.query, row);
   for (std::int32_t r = 0; r < block.rows(); ++r)
     for (std::int32_t d = 0; d < depth; ++d)
       work.queries[std::ptrdiff_t{r} * depth + d] = row[r][d] * plan.query_factor;

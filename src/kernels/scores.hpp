@@ -2,70 +2,47 @@
 #pragma once
 
 #include "layout.hpp"
+#include "product.hpp"
 
 #include <algorithm>
 #include <cstddef>
 
 namespace qkv {
 
-/// A register tile for many rows: `Keys` keys × a panel of queries, summed over the depth in its
-/// order; a value of K is broadcast. key: [Keys][depth]; panel: [depth][panel]; scores:
-/// [Keys][block_rows]. `max` [panel] becomes the largest score of each query so far.
-template <class Arch, int Keys>
-inline void score_tile(const float* key, std::ptrdiff_t key_stride, const float* panel,
-                       std::int32_t depth, float* scores, float* max) {
-  using V = Vector<Arch>;
-  constexpr int vectors = Tile<Arch>::vectors;
-  V sum[Keys][vectors];
-  for (auto& row : sum)
-    for (V& s : row)
-      s = V(0.0F);
-
-  for_each_step<Arch>(depth, [&](std::int32_t d) {
-    V query[vectors];
-    for (int v = 0; v < vectors; ++v)
-      query[v] = load<Arch>(panel + v * lanes<Arch>);
-    for (int k = 0; k < Keys; ++k) {
-      const V broadcast(key[k * key_stride + d]);
-      for (int v = 0; v < vectors; ++v)
-        sum[k][v] = xsimd::fma(query[v], broadcast, sum[k][v]);
+/// Scores as they are, and `max`, the largest of each row so far.
+struct Scores {
+  template <class Arch, int Keys, int Vectors>
+  static void put(const Vector<Arch> (&sum)[Keys][Vectors], float* scores, float* max) {
+    for (int v = 0; v < Vectors; ++v) {
+      Vector<Arch> largest = load<Arch>(max + v * lanes<Arch>);
+      for (int k = 0; k < Keys; ++k) {
+        store(scores + k * Tile<Arch>::block_rows + v * lanes<Arch>, sum[k][v]);
+        largest = xsimd::max(largest, sum[k][v]);
+      }
+      store(max + v * lanes<Arch>, largest);
     }
-    panel += Tile<Arch>::panel;
-  });
-
-  for (int v = 0; v < vectors; ++v) {
-    V largest = load<Arch>(max + v * lanes<Arch>);
-    for (int k = 0; k < Keys; ++k) {
-      store(scores + k * Tile<Arch>::block_rows + v * lanes<Arch>, sum[k][v]);
-      largest = xsimd::max(largest, sum[k][v]);
-    }
-    store(max + v * lanes<Arch>, largest);
   }
-}
+};
 
-/// `Keys` keys against all panels of `rows` rows. Not inlined: engines replace baseline code by
-/// optimised code when a function is entered, so hot loops stand in functions that are entered
-/// often.
-template <class Arch, int Keys>
-[[gnu::noinline]] void score_panels(const float* key, std::ptrdiff_t key_stride,
-                                    const float* queries, std::int32_t rows, std::int32_t depth,
-                                    float* scores, float* max) {
-  for (std::int32_t row = 0; row < rows; row += Tile<Arch>::panel)
-    score_tile<Arch, Keys>(key, key_stride, queries + std::ptrdiff_t{row} * depth, depth,
-                           scores + row, max + row);
-}
-
-/// scores [keys][block_rows] for `rows` rows, whole panels.
+/// scores [keys][block_rows] for `rows` rows, whole panels; queries: [depth][block_rows].
 template <class Arch>
 void score_block(RowLanes<Arch>, const float* key, std::ptrdiff_t key_stride, std::int32_t keys,
                  const float* queries, std::int32_t rows, std::int32_t depth, float* scores,
                  float* max) {
-  for_each_overlapping_tile<Tile<Arch>::rows>(keys, [&]<int Keys>(std::int32_t k) {
-    if (rows <= Tile<Arch>::panel) // K is read once
-      bring_closer(key + k * key_stride, key_stride, Keys, depth);
-    score_panels<Arch, Keys>(key + k * key_stride, key_stride, queries, rows, depth,
-                             scores + k * Tile<Arch>::block_rows, max);
-  });
+  using T = Tile<Arch>;
+  const Factor factor{.data = key,
+                      .item_stride = key_stride,
+                      .step_stride = 1,
+                      .items = keys,
+                      .steps = depth};
+  if (rows > T::panel)
+    return multiply<Arch, Scores>(factor, queries, rows, scores, max);
+  // K is read once
+  for (std::int32_t k = 0; k < keys; k += T::narrow.items) {
+    const Factor tile = factor.from(k, std::min(T::narrow.items, keys - k));
+    bring_closer(tile.data, key_stride, tile.items, depth);
+    multiply<Arch, Scores>(tile, queries, rows, scores + k * T::block_rows, max);
+  }
 }
 
 /// Of one key and `Rows` rows, lane by lane: products + r·row_stride [lanes]; a score is their sum.

@@ -14,9 +14,8 @@ struct Workspace {
 
   float* queries;      ///< packed, as pack_queries says
   float* scores;       ///< scores, then weights, as a layout says: block_rows × block_keys
-  float* output;       ///< [block_rows][value_columns], not yet divided by the sum
+  float* output;       ///< block_rows × value_columns, as a layout says; not yet divided by the sum
   float* block_output; ///< [few_rows][value_columns]: what one block of keys adds
-  float* value_tail;   ///< [block_keys][lanes]: the last columns of V, padded to a vector
 
   // One element a row. Rows past the last are padding: computed and never read.
   float* max;              ///< running maximum of the scores
@@ -42,11 +41,10 @@ struct Workspace {
                alignment;
     };
     constexpr std::ptrdiff_t rows = T::block_rows;
-    take(queries, rows * extents.depth + T::panel * (lanes<Arch> - 1));
+    take(queries, rows * round_up(extents.depth, static_cast<std::int32_t>(lanes<Arch>)));
     take(scores, rows * T::block_keys);
     take(output, rows * value_columns);
     take(block_output, T::few_rows * value_columns);
-    take(value_tail, T::block_keys * lanes<Arch>);
     take(position, rows);
     for (float** array : {&max, &sum, &block_max, &rescale, &slope})
       take(*array, rows);
