@@ -45,7 +45,7 @@ struct RowBlock {
 
   /// first[row]: where the rows start in a tensor of heads × queries.
   template <class Element>
-  void find_rows(const Tensor<Element>& tensor, Element** first) const {
+  [[gnu::noinline]] void find_rows(const Tensor<Element>& tensor, Element** first) const {
     for_each_row([&](std::int32_t row, std::int32_t h, std::int32_t i) {
       first[row] = tensor.data + std::ptrdiff_t{batch} * tensor.batch_stride +
                    std::ptrdiff_t{h} * tensor.head_stride + std::ptrdiff_t{i} * tensor.row_stride;

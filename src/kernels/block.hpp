@@ -24,13 +24,13 @@ public:
     attend_all_keys();
     // A sum of values near the largest float32 overflows before it is divided. Once more, with
     // room, for those elements alone: in the others small values would be lost.
-    if (!write_output(layout, rows_, 1)) {
+    if (!write_output()) {
       float sum[static_cast<std::size_t>(Tile<Arch>::block_rows)]; // of weights as they are
       std::copy_n(work_.sum, padded_rows_, sum);
       headroom_ = 0x1p-64F;
       attend_all_keys();
       std::copy_n(sum, padded_rows_, work_.sum);
-      write_output(layout, rows_, headroom_);
+      write_output();
     }
     rows_.write_captures();
   }
@@ -38,9 +38,13 @@ public:
 private:
   static constexpr Layout<Arch> layout{};
 
+  [[gnu::noinline]] bool write_output() const {
+    return OutputWriter<Arch, Layout>(rows_, headroom_).write();
+  }
+
   [[gnu::noinline]] void attend_all_keys() {
     rows_.start(padded_rows_);
-    clear<Arch>(work_.output, layout.output_rows(padded_rows_) * work_.value_columns);
+    clear<Arch>(work_.output, layout.output_size(padded_rows_, work_.value_columns));
     // What lies outside the range of every row is skipped, unless its scores are asked for.
     const KeyRange visited =
         plan_.captures_scores ? KeyRange{.first = 0, .end = problem_.extents.keys} : rows_.any;

@@ -27,8 +27,12 @@ struct RowLanes {
   static constexpr std::int32_t blocks_at_once(std::int32_t /*rows*/) { return 1; }
   static constexpr std::int32_t most_blocks_at_once = 1;
   /// Outputs [value_columns][block_rows].
-  static constexpr std::ptrdiff_t output_rows(std::int32_t /*rows*/) {
-    return Tile<Arch>::block_rows;
+  static constexpr std::ptrdiff_t output_size(std::int32_t /*rows*/, std::int32_t value_columns) {
+    return std::ptrdiff_t{value_columns} * Tile<Arch>::block_rows;
+  }
+  static constexpr std::ptrdiff_t output_index(std::int32_t row, std::int32_t column,
+                                               std::int32_t /*value_columns*/) {
+    return std::ptrdiff_t{column} * Tile<Arch>::block_rows + row;
   }
   static constexpr std::int32_t keys_a_vector = 1;
   static constexpr std::ptrdiff_t vector_stride = key_stride;
@@ -55,7 +59,13 @@ struct KeyLanes {
   }
   static constexpr std::int32_t most_blocks_at_once = blocks_at_once(1);
   /// Outputs [rows][value_columns].
-  static constexpr std::ptrdiff_t output_rows(std::int32_t rows) { return rows; }
+  static constexpr std::ptrdiff_t output_size(std::int32_t rows, std::int32_t value_columns) {
+    return std::ptrdiff_t{value_columns} * rows;
+  }
+  static constexpr std::ptrdiff_t output_index(std::int32_t row, std::int32_t column,
+                                               std::int32_t value_columns) {
+    return std::ptrdiff_t{row} * value_columns + column;
+  }
   static constexpr auto keys_a_vector = static_cast<std::int32_t>(lanes<Arch>);
   static constexpr std::ptrdiff_t vector_stride = keys_a_vector;
 

@@ -17,12 +17,20 @@ void scale_scores(const ScoreBlock<Arch, Layout>& block) {
   });
 }
 
+/// s = softcap·tanh(s / softcap) for vectors a stride apart. One for both layouts: tanh is long.
+template <class Arch>
+[[gnu::noinline]] void cap_vectors(float* scores, std::ptrdiff_t stride, std::int32_t vectors,
+                                   float softcap) {
+  const Vector<Arch> cap(softcap);
+  for (std::int32_t i = 0; i < vectors; ++i, scores += stride)
+    store(scores, cap * xsimd::tanh(load<Arch>(scores) / cap));
+}
+
 template <class Arch, template <class> class Layout>
 void cap_scores(const ScoreBlock<Arch, Layout>& block) {
-  const Vector<Arch> cap(block.plan.problem.softcap);
   block.for_each_group([&](std::int32_t, float* scores) {
-    block.change_group(scores,
-                       [&](Vector<Arch> s, std::int32_t) { return cap * xsimd::tanh(s / cap); });
+    cap_vectors<Arch>(scores, Layout<Arch>::vector_stride, block.vectors(),
+                      block.plan.problem.softcap);
   });
 }
 

@@ -6,95 +6,78 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 
 namespace qkv {
 
-/// What the sums of a block's rows are divided by: the sum of weights times `headroom`, which is what
-/// the values were multiplied by, or ∞ for rows that no key was left to.
-template <class Arch>
-struct Divisors {
-  float of[static_cast<std::size_t>(Tile<Arch>::block_rows)];
-
-  Divisors(const Rows<Arch>& rows, float headroom) {
-    const std::int32_t count = rows.block.rows();
-    for (std::int32_t row = 0; row < count; ++row)
-      of[row] = rows.is_attended(row) ? rows.work.sum[row] * headroom
-                                      : std::numeric_limits<float>::infinity();
-    std::fill(of + count, std::end(of), 1.0F);
-  }
-};
-
-/// Writes outputs; with headroom, those alone that are not finite yet. Tells whether all that it wrote
-/// is finite.
-template <class Arch>
+/// Divides the sums of a block's rows by their sums of weights, times the headroom that the values were
+/// multiplied by. With headroom, what is finite already is left alone.
+template <class Arch, template <class> class Layout>
 class OutputWriter {
 public:
-  explicit OutputWriter(float headroom) : everywhere_(headroom == 1) {}
-
-  /// The first `count` lanes.
-  void write(const Vector<Arch>& output, std::int32_t count, float* to) {
-    if (everywhere_ && count >= lanes<Arch>) {
-      store(to, output);
-      test_.include(output);
-      return;
-    }
-    float element[static_cast<std::size_t>(lanes<Arch>)];
-    store(element, output);
-    for (std::int32_t i = 0; i < std::min<std::ptrdiff_t>(count, lanes<Arch>); ++i)
-      if (everywhere_ || !std::isfinite(to[i])) {
-        to[i] = element[i];
-        test_.include(to[i]);
-      }
+  OutputWriter(const Rows<Arch>& rows, float headroom)
+      : count_(rows.block.rows()), columns_(rows.problem.extents.value_depth), work_(rows.work),
+        everywhere_(headroom == 1) {
+    rows.block.find_rows(rows.problem.output, to_);
+    rows.find_divisors(headroom, divisor_);
   }
-  [[nodiscard]] bool all_finite() const { return test_.is_passed(); }
+
+  /// Returns whether all that it wrote is finite.
+  bool write() {
+    constexpr std::int32_t at_once = Layout<Arch>::rows_a_group;
+    for (std::int32_t row = 0; row < count_; row += at_once) {
+      const std::int32_t end = std::min(row + at_once, count_);
+      const bool whole = everywhere_ && end - row == at_once;
+      write_elements(row, end, whole ? write_vectors(row) : 0);
+    }
+    return test_.is_passed();
+  }
 
 private:
+  /// Of a group of rows, as many columns as vectors hold, which it returns.
+  std::int32_t write_vectors(std::int32_t row) {
+    using V = Vector<Arch>;
+    using L = Layout<Arch>;
+    constexpr std::int32_t rows = L::rows_a_group;
+    constexpr auto lane_count = static_cast<std::int32_t>(lanes<Arch>);
+    const V divisor = L::of_rows(divisor_, row);
+    FiniteTest<Arch> test = test_;
+    std::int32_t c = 0;
+    for (; c + lane_count <= columns_; c += lane_count) {
+      V output[static_cast<std::size_t>(rows)];
+      for (std::int32_t i = 0; i < rows; ++i)
+        output[i] = load<Arch>(sum_of(row, c + i)) / divisor;
+      if constexpr (rows > 1)
+        xsimd::transpose(output, output + rows);
+      for (std::int32_t i = 0; i < rows; ++i) {
+        store(to_[row + i] + c, output[i]);
+        test.include(output[i]);
+      }
+    }
+    test_ = test;
+    return c;
+  }
+
+  void write_elements(std::int32_t row, std::int32_t end, std::int32_t first_column) {
+    for (; row < end; ++row)
+      for (std::int32_t c = first_column; c < columns_; ++c)
+        if (float& to = to_[row][c]; everywhere_ || !std::isfinite(to)) {
+          to = *sum_of(row, c) / divisor_[row];
+          test_.include(to);
+        }
+  }
+
+  [[nodiscard]] const float* sum_of(std::int32_t row, std::int32_t column) const {
+    return work_.output + Layout<Arch>::output_index(row, column, work_.value_columns);
+  }
+
+  static constexpr auto most = static_cast<std::size_t>(Tile<Arch>::block_rows);
+  std::int32_t count_;
+  std::int32_t columns_;
+  const Workspace<Arch>& work_;
   bool everywhere_;
+  float* to_[most];
+  float divisor_[most];
   FiniteTest<Arch> test_;
 };
-
-/// From [value_columns][block_rows]. Returns whether all that it wrote is finite.
-template <class Arch>
-[[gnu::noinline]] bool write_output(RowLanes<Arch>, const Rows<Arch>& rows, float headroom) {
-  using V = Vector<Arch>;
-  constexpr auto lane_count = static_cast<std::int32_t>(lanes<Arch>);
-  const std::int32_t columns = rows.problem.extents.value_depth;
-  float* to[static_cast<std::size_t>(Tile<Arch>::block_rows)];
-  rows.block.find_rows(rows.problem.output, to);
-  const Divisors<Arch> divisors(rows, headroom);
-  OutputWriter<Arch> writer(headroom);
-  for (std::int32_t row = 0; row < rows.block.rows(); row += lane_count) {
-    const std::int32_t count = std::min(lane_count, rows.block.rows() - row);
-    const float* from = rows.work.output + row;
-    for (std::int32_t c = 0; c < columns; c += lane_count) {
-      V output[static_cast<std::size_t>(lane_count)];
-      for (V& column : output) {
-        column = load<Arch>(from) / load<Arch>(divisors.of + row);
-        from += Tile<Arch>::block_rows;
-      }
-      xsimd::transpose(output, output + lane_count);
-      for (std::int32_t lane = 0; lane < count; ++lane)
-        writer.write(output[lane], columns - c, to[row + lane] + c);
-    }
-  }
-  return writer.all_finite();
-}
-
-/// From [rows][value_columns].
-template <class Arch>
-[[gnu::noinline]] bool write_output(KeyLanes<Arch>, const Rows<Arch>& rows, float headroom) {
-  const std::int32_t columns = rows.problem.extents.value_depth;
-  float* to[static_cast<std::size_t>(Tile<Arch>::few_rows)];
-  rows.block.find_rows(rows.problem.output, to);
-  const Divisors<Arch> divisors(rows, headroom);
-  OutputWriter<Arch> writer(headroom);
-  for (std::int32_t row = 0; row < rows.block.rows(); ++row) {
-    const float* from = rows.work.output + std::ptrdiff_t{row} * rows.work.value_columns;
-    for (std::int32_t c = 0; c < columns; c += static_cast<std::int32_t>(lanes<Arch>))
-      writer.write(load<Arch>(from + c) / Vector<Arch>(divisors.of[row]), columns - c, to[row] + c);
-  }
-  return writer.all_finite();
-}
 
 } // namespace qkv

@@ -42,7 +42,7 @@ template <class Arch, class Result, int Items, int Vectors>
       s = V(0.0F);
 
   const float* const end = panel + std::ptrdiff_t{steps} * Tile<Arch>::block_rows;
-  for_each_step<Arch>([&] {
+  for_each_step<Items * Vectors < 8 ? 1 : 2>([&] {
     const auto element = [&](int i) { return V(factor[i * item_stride]); };
     const auto row = [&](int v) { return load<Arch>(panel + v * lanes<Arch>); };
     if constexpr (Items < Vectors) {

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 namespace qkv {
 
@@ -33,10 +34,12 @@ public:
         write_captures(row);
   }
 
-  /// Whether a key or a sink was left to the row. A sum of 0 may be that of scores that overflowed:
-  /// then the masks say it.
-  [[nodiscard]] bool is_attended(std::int32_t row) const {
-    return work.sum[row] != 0 || is_left_a_key(row);
+  /// divisor [rows]: what outputs are divided by, the sums of weights times `headroom`. Rows that no
+  /// key was left to become 0.
+  [[gnu::noinline]] void find_divisors(float headroom, float* divisor) const {
+    for (std::int32_t row = 0; row < block.rows(); ++row)
+      divisor[row] =
+          is_attended(row) ? work.sum[row] * headroom : std::numeric_limits<float>::infinity();
   }
 
   const Plan& plan;
@@ -48,6 +51,12 @@ public:
   KeyRange any{};   ///< keys that some row may attend
 
 private:
+  /// Whether a key or a sink was left to the row. A sum of 0 may be that of scores that overflowed:
+  /// then the masks say it.
+  [[nodiscard]] bool is_attended(std::int32_t row) const {
+    return work.sum[row] != 0 || is_left_a_key(row);
+  }
+
   void start_row(std::int32_t row, std::int32_t head, std::int32_t query) {
     const KeyRange range = plan.key_range(block.batch, query);
     const auto start = [&](const BroadcastStrides& s) {

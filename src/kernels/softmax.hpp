@@ -36,12 +36,14 @@ template <class Arch, bool has_excluded, bool rounds_once>
   return sum;
 }
 
-/// `exponentiate` for a block, as this machine's multiply-add allows.
+/// `exponentiate` for a block, as this machine's multiply-add allows. Where that of `fused` rounds
+/// twice, which is rare, there is one for all blocks.
 template <class Arch>
 auto exponentiate_with(bool has_excluded) {
   if (fma_rounds_once<Arch>())
     return has_excluded ? exponentiate<Arch, true, true> : exponentiate<Arch, false, true>;
-  return has_excluded ? exponentiate<Arch, true, false> : exponentiate<Arch, false, false>;
+  constexpr bool is_rare = std::is_same_v<Arch, arch::fused>;
+  return has_excluded ? exponentiate<Arch, true, false> : exponentiate<Arch, is_rare, false>;
 }
 
 /// block.max = the largest score of each row, the running maximum included.

@@ -24,7 +24,7 @@ inline constexpr RegisterTile wide_tile = {.items = 2, .vectors = 4};
 template <>
 inline constexpr RegisterTile wide_tile<arch::fused> = {.items = 2, .vectors = 6};
 template <>
-inline constexpr RegisterTile wide_tile<arch::scalar> = {.items = 1, .vectors = 2};
+inline constexpr RegisterTile wide_tile<arch::scalar> = {.items = 2, .vectors = 1};
 template <class Arch>
 inline constexpr RegisterTile narrow_tile = {.items = wide_tile<Arch>.vectors,
                                              .vectors = wide_tile<Arch>.items};
@@ -76,14 +76,14 @@ constexpr std::int32_t round_up(std::int32_t count, std::int32_t step) {
   return (count + step - 1) / step * step;
 }
 
-/// Calls step() until it returns that it was the last, `Tile::steps` times in an iteration. The tests
+/// Calls step() until it returns that it was the last, `at_once` times in an iteration. The tests
 /// between them keep steps in basic blocks of their own: LLVM would mix their loads, and registers
 /// would not last.
-template <class Arch, class Step>
+template <int at_once, class Step>
 [[gnu::always_inline]] inline void for_each_step(Step&& step) {
-  static_assert(Tile<Arch>::steps <= 2);
+  static_assert(at_once <= 2);
   do {
-    if constexpr (Tile<Arch>::steps == 2)
+    if constexpr (at_once == 2)
       if (step())
         return;
   } while (!step());

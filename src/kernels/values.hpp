@@ -78,10 +78,11 @@ void add_values(RowLanes<Arch>, const ValueBlock& block, std::int32_t rows,
 /// sums [Rows][columns] += P·V of a run of keys; weights: [Rows][block_keys]. V is read in the
 /// order of its memory. weight_sum [Rows] += Σ P in the order of the keys, as a lane of RowLanes
 /// does.
-template <class Arch, int Rows, Excluded excluded>
+template <class Arch, int Rows>
 [[gnu::noinline]] void add_keys(const float* value, std::ptrdiff_t value_stride, std::int32_t keys,
                                 const float* weights, std::int32_t value_depth, float* sums,
-                                std::ptrdiff_t sums_stride, float* weight_sum) {
+                                std::ptrdiff_t sums_stride, float* weight_sum,
+                                Excluded excluded) {
   using V = Vector<Arch>;
   constexpr std::ptrdiff_t weights_stride = KeyLanes<Arch>::row_stride;
   float added[Rows];
@@ -93,8 +94,8 @@ template <class Arch, int Rows, Excluded excluded>
       weight[r] = V(weights[r * weights_stride + k]);
       added[r] += weights[r * weights_stride + k];
     }
-    if constexpr (excluded == Excluded::skipped)
-      if (std::signbit(weights[k]))
+    if constexpr (Rows == 1)
+      if (excluded == Excluded::skipped && std::signbit(weights[k]))
         continue;
     for_each_vector<Arch, 4 / Rows>(
         value_depth,
@@ -125,21 +126,17 @@ void add_values(KeyLanes<Arch>, const ValueBlock& block, std::int32_t rows,
   const std::ptrdiff_t sums_stride = work.value_columns;
   float weight_sum[static_cast<std::size_t>(Tile<Arch>::few_rows)] = {};
   clear<Arch>(sums, rows * sums_stride);
-  const auto add = [&]<int Rows, Excluded excluded>(std::int32_t k, std::int32_t keys,
-                                                    std::int32_t row) {
-    add_keys<Arch, Rows, excluded>(block.value + k * block.stride, block.stride, keys,
+  const auto add = [&]<int Rows>(std::int32_t k, std::int32_t keys, std::int32_t row) {
+    add_keys<Arch, Rows>(block.value + k * block.stride, block.stride, keys,
                                    block.weights + row * KeyLanes<Arch>::row_stride + k,
                                    block.columns, sums + row * sums_stride, sums_stride,
-                                   weight_sum + row);
+                                   weight_sum + row, block.excluded);
   };
   if (block.excluded == Excluded::skipped)
     for (std::int32_t row = 0; row < rows; ++row)
-      add.template operator()<1, Excluded::skipped>(0, block.keys, row);
+      add.template operator()<1>(0, block.keys, row);
   else
-    for_each_run<Arch>(block.keys, rows,
-                       [&]<int Rows>(std::int32_t k, std::int32_t keys, std::int32_t row) {
-                         add.template operator()<Rows, Excluded::multiplied>(k, keys, row);
-                       });
+    for_each_run<Arch>(block.keys, rows, add);
   for (std::int32_t row = 0; row < rows; ++row) {
     work.sum[row] = work.sum[row] * block.rescale[row] + weight_sum[row];
     for (std::ptrdiff_t c = 0; c < sums_stride; c += lanes<Arch>) {
