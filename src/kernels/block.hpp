@@ -144,16 +144,16 @@ private:
         v.data + key_head_offset(v) + std::ptrdiff_t{block.first_key} * v.row_stride;
     const bool skips_excluded =
         has_excluded && !all_finite<Arch>(value, v.row_stride, block.keys, columns);
-    qkv::add_values(layout,
-                    ValueBlock{.value = value,
-                               .stride = v.row_stride,
-                               .keys = block.keys,
-                               .columns = columns,
-                               .weights = block.scores,
-                               .rescale = block.rescale,
-                               .excluded = skips_excluded ? Excluded::skipped
-                                                          : Excluded::multiplied},
-                    padded_rows_, work_);
+    qkv::add_values(
+        layout,
+        ValueBlock{.value = value,
+                   .stride = v.row_stride,
+                   .keys = block.keys,
+                   .columns = columns,
+                   .weights = block.scores,
+                   .rescale = block.rescale,
+                   .excluded = skips_excluded ? Excluded::skipped : Excluded::multiplied},
+        padded_rows_, work_);
   }
 
   template <class Tensor>

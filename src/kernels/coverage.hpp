@@ -19,12 +19,13 @@ Coverage coverage_of(const Element* data, const BroadcastStrides& stride,
   const std::int32_t looked_at = same_for_all ? 1 : rows;
   const std::int32_t count = stride.key == 0 ? 1 : keys;
   std::int32_t excluded = 0;
-  for (std::int32_t row = 0; row < looked_at; ++row)
+  for (std::int32_t row = 0; row < looked_at; ++row) {
     excluded += count_matching(data + row_start[row] + std::ptrdiff_t{first_key} * stride.key,
                                count, excludes);
-  if (excluded == 0)
-    return Coverage::all;
-  return excluded == looked_at * count ? Coverage::none : Coverage::some;
+    if (excluded != 0 && excluded != (row + 1) * count)
+      return Coverage::some;
+  }
+  return excluded == 0 ? Coverage::all : Coverage::none;
 }
 
 /// Of a block of rows and keys, by each thing that excludes keys.

@@ -9,8 +9,8 @@
 
 namespace qkv {
 
-/// Divides the sums of a block's rows by their sums of weights, times the headroom that the values were
-/// multiplied by. With headroom, what is finite already is left alone.
+/// Divides the sums of a block's rows by their sums of weights, times the headroom that the values
+/// were multiplied by. With headroom, what is finite already is left alone.
 template <class Arch, template <class> class Layout>
 class OutputWriter {
 public:

@@ -1,5 +1,6 @@
-// The product of many rows with K, which gives scores, and with Vᵀ, which gives outputs. Either is a sum over
-// steps, the depth or the keys, of an element that is broadcast times a panel of rows, one a lane.
+// The product of many rows with K, which gives scores, and with Vᵀ, which gives outputs. Either is
+// a sum over steps, the depth or the keys, of an element that is broadcast times a panel of rows,
+// one a lane.
 #pragma once
 
 #include "tile.hpp"
@@ -27,10 +28,10 @@ struct Factor {
   }
 };
 
-/// A register tile: `Items` items × `Vectors` vectors of rows, summed over the steps in their order.
-/// panel: [steps][block_rows]. Result::put(sums, to, rows) has the sums. Not inlined: engines
-/// replace baseline code by optimised code when a function is entered, so hot loops stand in
-/// functions that are entered often.
+/// A register tile: `Items` items × `Vectors` vectors of rows, summed over the steps in their
+/// order. panel: [steps][block_rows], at least one step. Result::put(sums, to, rows) has the sums.
+/// Not inlined: engines replace baseline code by optimised code when a function is entered, so hot
+/// loops stand in functions that are entered often.
 template <class Arch, class Result, int Items, int Vectors>
 [[gnu::noinline]] void product_tile(const float* factor, std::ptrdiff_t item_stride,
                                     std::ptrdiff_t step_stride, std::int32_t steps,
@@ -42,7 +43,8 @@ template <class Arch, class Result, int Items, int Vectors>
       s = V(0.0F);
 
   const float* const end = panel + std::ptrdiff_t{steps} * Tile<Arch>::block_rows;
-  for_each_step<Items * Vectors < 8 ? 1 : 2>([&] {
+  constexpr int at_once = Items * Vectors < 8 ? 1 : 2; // small tiles are not worth the bytes
+  for_each_step<at_once>([&] {
     const auto element = [&](int i) { return V(factor[i * item_stride]); };
     const auto row = [&](int v) { return load<Arch>(panel + v * lanes<Arch>); };
     if constexpr (Items < Vectors) {

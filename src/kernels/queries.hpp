@@ -7,8 +7,8 @@
 
 namespace qkv {
 
-/// Of `lanes` rows, factor times each: a vector for each element of the depth, block_rows apart, and
-/// zeros up to a multiple of the lanes.
+/// Of `lanes` rows, factor times each: a vector for each element of the depth, block_rows apart,
+/// and zeros up to a multiple of the lanes.
 template <class Arch>
 void transpose_rows(const float* const* row, float factor, std::int32_t depth, float* to) {
   using V = Vector<Arch>;

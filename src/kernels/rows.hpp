@@ -34,8 +34,8 @@ public:
         write_captures(row);
   }
 
-  /// divisor [rows]: what outputs are divided by, the sums of weights times `headroom`. Rows that no
-  /// key was left to become 0.
+  /// divisor [rows]: what outputs are divided by, the sums of weights times `headroom`. Rows that
+  /// no key was left to become 0.
   [[gnu::noinline]] void find_divisors(float headroom, float* divisor) const {
     for (std::int32_t row = 0; row < block.rows(); ++row)
       divisor[row] =
@@ -96,9 +96,9 @@ private:
         std::fill_n(captured, e.keys, 0.0F);
     }
     if (float* log_sum_exp = problem.capture.log_sum_exp; log_sum_exp != nullptr)
-      log_sum_exp[index] = attended ? max * (plan.logits ? 1 : plan.unit) +
-                                          std::log(work.sum[row] / exp2_up_factor)
-                                    : minus_infinity;
+      log_sum_exp[index] =
+          attended ? max * (plan.logits ? 1 : plan.unit) + std::log(work.sum[row] / exp2_up_factor)
+                   : minus_infinity;
   }
 
   [[nodiscard]] bool is_left_a_key(std::int32_t row) const {
@@ -106,8 +106,7 @@ private:
       const auto* mask = problem.mask.data;
       const auto* bias = problem.bias.data;
       return (mask == nullptr || mask[work.mask_row[row] + key * plan.mask.key] != 0) &&
-             (bias == nullptr ||
-              bias[work.bias_row[row] + key * plan.bias.key] != minus_infinity);
+             (bias == nullptr || bias[work.bias_row[row] + key * plan.bias.key] != minus_infinity);
     };
     for (std::int32_t key = work.first_key[row]; key < work.end_key[row]; ++key)
       if (is_left(key))

@@ -30,11 +30,8 @@ void score_block(RowLanes<Arch>, const float* key, std::ptrdiff_t key_stride, st
                  const float* queries, std::int32_t rows, std::int32_t depth, float* scores,
                  float* max) {
   using T = Tile<Arch>;
-  const Factor factor{.data = key,
-                      .item_stride = key_stride,
-                      .step_stride = 1,
-                      .items = keys,
-                      .steps = depth};
+  const Factor factor{
+      .data = key, .item_stride = key_stride, .step_stride = 1, .items = keys, .steps = depth};
   if (rows > T::panel)
     return multiply<Arch, Scores>(factor, queries, rows, scores, max);
   // K is read once

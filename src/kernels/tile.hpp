@@ -15,8 +15,8 @@ struct RegisterTile {
   int vectors;
 };
 
-/// V8 leaves 15 of x64's 16 vector registers. Beside its sums a step holds the lesser of elements and
-/// vectors, one of the others, and without a fused multiply-add a product. An element takes two
+/// V8 leaves 15 of x64's 16 vector registers. Beside its sums a step holds the lesser of elements
+/// and vectors, one of the others, and without a fused multiply-add a product. An element takes two
 /// instructions, its address and its load; a vector one: `wide` tiles are for as many rows as they
 /// have, `narrow` ones for those that are left.
 template <class Arch>
@@ -39,9 +39,8 @@ struct Tile {
     return tile.vectors * static_cast<std::int32_t>(lanes<Arch>);
   }
 
-  /// Steps of a tile's sums in an iteration of its loop.
-  static constexpr int steps = std::is_same_v<Arch, arch::scalar> ? 1 : 2;
-  /// Items that all wide panels of a block are multiplied by in turn.
+  /// Items that the wide panels of a block are multiplied by in turn: K or V in them, and a panel,
+  /// stay in the first-level cache.
   static constexpr std::int32_t group = 24;
 
   /// Of few rows, those computed side by side.

@@ -81,8 +81,7 @@ void add_values(RowLanes<Arch>, const ValueBlock& block, std::int32_t rows,
 template <class Arch, int Rows>
 [[gnu::noinline]] void add_keys(const float* value, std::ptrdiff_t value_stride, std::int32_t keys,
                                 const float* weights, std::int32_t value_depth, float* sums,
-                                std::ptrdiff_t sums_stride, float* weight_sum,
-                                Excluded excluded) {
+                                std::ptrdiff_t sums_stride, float* weight_sum, Excluded excluded) {
   using V = Vector<Arch>;
   constexpr std::ptrdiff_t weights_stride = KeyLanes<Arch>::row_stride;
   float added[Rows];
@@ -128,9 +127,8 @@ void add_values(KeyLanes<Arch>, const ValueBlock& block, std::int32_t rows,
   clear<Arch>(sums, rows * sums_stride);
   const auto add = [&]<int Rows>(std::int32_t k, std::int32_t keys, std::int32_t row) {
     add_keys<Arch, Rows>(block.value + k * block.stride, block.stride, keys,
-                                   block.weights + row * KeyLanes<Arch>::row_stride + k,
-                                   block.columns, sums + row * sums_stride, sums_stride,
-                                   weight_sum + row, block.excluded);
+                         block.weights + row * KeyLanes<Arch>::row_stride + k, block.columns,
+                         sums + row * sums_stride, sums_stride, weight_sum + row, block.excluded);
   };
   if (block.excluded == Excluded::skipped)
     for (std::int32_t row = 0; row < rows; ++row)

@@ -7,6 +7,7 @@ namespace qkv::testing {
 
 inline constexpr int block_rows = Tile<arch::scalar>::block_rows;
 inline constexpr int block_keys = Tile<arch::scalar>::block_keys;
+inline constexpr int group = Tile<arch::scalar>::group;
 inline constexpr int few_rows = Tile<arch::scalar>::few_rows;
 /// Keys whose scores so few rows have before their weights are computed.
 constexpr int run_of_keys(int rows) {

@@ -33,36 +33,47 @@ void check_against_reference(const Extents& extents, bool causal = false) {
 }
 
 constexpr int W = 4; // lanes of `scalar` and `simd`; `fused` has 4 or 8
+/// Queries for both kinds of tile, wide ones of 16 or 24 rows and narrow ones of 8, some of them
+/// padding.
+constexpr int wide_and_narrow = 29;
 
 } // namespace
 
 TEMPLATE_LIST_TEST_CASE("depth at W-1, W, W+1 and the usual ones", "[shapes]", Archs) {
   REQUIRE_ARCH(TestType);
   const int depth = GENERATE(1, 2, W - 1, W, W + 1, 2 * W - 1, 2 * W, 2 * W + 1, 40, 64, 80, 128);
-  check_against_reference<TestType>({.queries = 9, .keys = 11, .depth = depth, .value_depth = 8});
+  const int queries = GENERATE(9, wide_and_narrow);
+  check_against_reference<TestType>(
+      {.queries = queries, .keys = 11, .depth = depth, .value_depth = 8});
 }
 
 TEMPLATE_LIST_TEST_CASE("value depth at W-1, W, W+1 and the usual ones", "[shapes]", Archs) {
   REQUIRE_ARCH(TestType);
-  const int depth = GENERATE(1, 2, W - 1, W, W + 1, 2 * W - 1, 2 * W, 2 * W + 1, 4 * W - 1,
-                             4 * W + 1, 40, 64, 80, 128);
-  check_against_reference<TestType>({.queries = 9, .keys = 11, .depth = 8, .value_depth = depth});
+  const int depth =
+      GENERATE(1, 2, W - 1, W, W + 1, 2 * W - 1, 2 * W, 2 * W + 1, 4 * W - 1, 4 * W + 1, group - 1,
+               group, group + 1, 40, 2 * group + 1, 64, 80, 128);
+  const int queries = GENERATE(9, wide_and_narrow);
+  check_against_reference<TestType>(
+      {.queries = queries, .keys = 11, .depth = 8, .value_depth = depth});
 }
 
 TEMPLATE_LIST_TEST_CASE("queries around a register tile, a panel and a block", "[shapes]", Archs) {
   REQUIRE_ARCH(TestType);
-  const int queries = GENERATE(1, 2, 3, 4, 5, 6, 7, 8, 9, 13, 15, 16, 17, block_rows - 1,
-                               block_rows, block_rows + 1, 2 * block_rows + 5);
+  const int queries =
+      GENERATE(1, 2, 3, 4, 5, 6, 7, 8, 9, 13, 15, 16, 17, 23, 24, 25, 31, 32, 33, 40, 41,
+               block_rows - 1, block_rows, block_rows + 1, 2 * block_rows + 5);
   check_against_reference<TestType>({.queries = queries, .keys = 20, .depth = 5, .value_depth = 6},
                                     GENERATE(false, true));
 }
 
 TEMPLATE_LIST_TEST_CASE("keys around a register tile and a block", "[shapes]", Archs) {
   REQUIRE_ARCH(TestType);
-  const int keys = GENERATE(1, 2, 3, 4, 5, 6, 7, 11, 12, 13, block_keys - 1, block_keys,
-                            block_keys + 1, 2 * block_keys - 1, 2 * block_keys, 2 * block_keys + 1);
-  check_against_reference<TestType>({.queries = 10, .keys = keys, .depth = 7, .value_depth = 9},
-                                    GENERATE(false, true));
+  const int keys = GENERATE(1, 2, 3, 4, 5, 6, 7, 11, 12, 13, group - 1, group, group + 1,
+                            2 * group + 1, block_keys - 1, block_keys, block_keys + 1,
+                            2 * block_keys - 1, 2 * block_keys, 2 * block_keys + 1);
+  const int queries = GENERATE(10, wide_and_narrow);
+  check_against_reference<TestType>(
+      {.queries = queries, .keys = keys, .depth = 7, .value_depth = 9}, GENERATE(false, true));
 }
 
 TEMPLATE_LIST_TEST_CASE("few rows: keys around lanes, a tile, a block and a run of blocks",
