@@ -48,7 +48,6 @@ export class Heap {
   readonly views = new Map<number, Float32Array>();
   #used = 0;
   #isClosed = false;
-  #buffer: ArrayBufferLike | undefined;
   #f32 = new Float32Array();
   #i32 = new Int32Array();
   #u8 = new Uint8Array();
@@ -93,11 +92,13 @@ export class Heap {
     return this.#u8;
   }
 
-  /** Growing detaches the old buffer. */
+  /** Growing detaches the old buffer: its views are empty. To ask the memory for it is slow. */
   #follow(): void {
+    if (this.#u8.length === 0) this.#look();
+  }
+
+  #look(): void {
     const { buffer } = this.#memory;
-    if (buffer === this.#buffer) return;
-    this.#buffer = buffer;
     owners.set(buffer, this);
     this.#f32 = new Float32Array(buffer);
     this.#i32 = new Int32Array(buffer);
@@ -160,7 +161,7 @@ export class Heap {
     this.#module = {} as Module;
     this.#memory = { buffer: new ArrayBuffer(0) };
     this.idle = undefined;
-    this.#follow();
+    this.#look();
   }
 
   release(address: number): void {

@@ -57,7 +57,8 @@ private:
     return c;
   }
 
-  void write_elements(std::int32_t row, std::int32_t end, std::int32_t first_column) {
+  [[gnu::noinline]] void write_elements(std::int32_t row, std::int32_t end,
+                                        std::int32_t first_column) {
     for (; row < end; ++row)
       for (std::int32_t c = first_column; c < columns_; ++c)
         if (float& to = to_[row][c]; everywhere_ || !std::isfinite(to)) {

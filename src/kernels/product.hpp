@@ -91,13 +91,12 @@ void multiply(const Factor& factor, const float* panel, std::int32_t rows, float
   constexpr std::int32_t wide = T::rows_of(T::wide);
   constexpr std::int32_t narrow = T::rows_of(T::narrow);
   const std::int32_t in_wide = rows / wide * wide;
-  if (in_wide > 0)
-    for (std::int32_t item = 0; item < factor.items; item += T::group) {
-      const Factor group = factor.from(item, std::min(T::group, factor.items - item));
-      for (std::int32_t r = 0; r < in_wide; r += wide)
-        multiply_panel<Arch, Result, T::wide>(group, panel + r, to + item * T::block_rows + r,
-                                              row + r);
-    }
+  for (std::int32_t item = 0; item < factor.items; item += T::group) {
+    const Factor group = factor.from(item, std::min(T::group, factor.items - item));
+    for (std::int32_t r = 0; r < in_wide; r += wide)
+      multiply_panel<Arch, Result, T::wide>(group, panel + r, to + item * T::block_rows + r,
+                                            row + r);
+  }
   if constexpr (narrow < wide)
     for (std::int32_t r = in_wide; r < rows; r += narrow)
       multiply_panel<Arch, Result, T::narrow>(factor, panel + r, to + r, row + r);
