@@ -47,6 +47,8 @@ template <class Arch, class Result, int Items, int Vectors>
   for_each_step<at_once>([&] {
     const auto element = [&](int i) { return V(factor[i * item_stride]); };
     const auto row = [&](int v) { return load<Arch>(panel + v * lanes<Arch>); };
+    // What there is less of is held, the other comes one at a time: that is all there are registers
+    // for.
     if constexpr (Items < Vectors) {
       V elements[Items];
       for (int i = 0; i < Items; ++i)
