@@ -17,33 +17,42 @@ inline constexpr float lowest = std::numeric_limits<float>::lowest();
 /// factor divides out at the end; without it small weights would be denormal, which is slow. With
 /// `has_excluded`, keys whose score is −∞ get −0 for a weight: nothing in a sum, and told apart
 /// from weights that underflow to 0.
-template <class Arch, bool has_excluded, bool rounds_once>
+template <class Arch, bool rounds_once>
 [[gnu::noinline]] Vector<Arch> exponentiate(float* scores, std::ptrdiff_t stride,
-                                            std::int32_t vectors, Vector<Arch> max,
-                                            float log2_unit) {
+                                            std::int32_t vectors, Vector<Arch> max, float log2_unit,
+                                            bool has_excluded) {
   using V = Vector<Arch>;
+  // A `fused` that rounds twice is rare, and not worth the bytes.
+  constexpr bool is_rare = std::is_same_v<Arch, arch::fused> && !rounds_once;
+  constexpr int at_once = is_rare ? 1 : Tile<Arch>::powers_at_once;
   const V unit(log2_unit);
   const V excluded(minus_infinity);
+  for (std::int32_t i = vectors; i < round_up(vectors, at_once); ++i)
+    store(scores + i * stride, excluded);
   V sum(0.0F);
-  for (std::int32_t i = 0; i < vectors; ++i, scores += stride) {
-    const V s = load<Arch>(scores);
-    V weight = exp2_up<Arch, rounds_once>((s - max) * unit);
-    sum += weight;
-    if constexpr (has_excluded)
-      weight = xsimd::select(s == excluded, V(-0.0F), weight);
-    store(scores, weight);
+  for (std::int32_t i = 0; i < vectors; i += at_once, scores += at_once * stride) {
+    V weight[at_once];
+    for (int j = 0; j < at_once; ++j)
+      weight[j] = (load<Arch>(scores + j * stride) - max) * unit;
+    if constexpr (at_once == 1)
+      weight[0] = exp2_up<Arch>(weight[0]);
+    else
+      exp2_up<Arch, rounds_once>(weight);
+    for (const V& w : weight)
+      sum += w;
+    if (has_excluded)
+      for (int j = 0; j < at_once; ++j)
+        weight[j] = xsimd::select(load<Arch>(scores + j * stride) == excluded, V(-0.0F), weight[j]);
+    for (int j = 0; j < at_once; ++j)
+      store(scores + j * stride, weight[j]);
   }
   return sum;
 }
 
-/// `exponentiate` for a block, as this machine's multiply-add allows. Where that of `fused` rounds
-/// twice, which is rare, there is one for all blocks.
+/// `exponentiate` as this machine's multiply-add allows.
 template <class Arch>
-auto exponentiate_with(bool has_excluded) {
-  if (fma_rounds_once<Arch>())
-    return has_excluded ? exponentiate<Arch, true, true> : exponentiate<Arch, false, true>;
-  constexpr bool is_rare = std::is_same_v<Arch, arch::fused>;
-  return has_excluded ? exponentiate<Arch, true, false> : exponentiate<Arch, is_rare, false>;
+auto exponentiate_with() {
+  return fma_rounds_once<Arch>() ? exponentiate<Arch, true> : exponentiate<Arch, false>;
 }
 
 /// block.max = the largest score of each row, the running maximum included.
@@ -72,11 +81,12 @@ void softmax_block(const ScoreBlock<Arch, Layout>& block, bool has_excluded) {
   using L = Layout<Arch>;
   const auto& work = block.work;
   const V unit(block.plan.log2_unit);
-  auto* const weigh = exponentiate_with<Arch>(has_excluded);
+  auto* const weigh = exponentiate_with<Arch>();
   block.for_each_group([&](std::int32_t row, float* scores) {
     const V before = L::of_rows(work.max, row);
     const V max = xsimd::max(before, L::of_rows(block.max, row));
-    const V added = weigh(scores, L::vector_stride, block.vectors(), max, block.plan.log2_unit);
+    const V added =
+        weigh(scores, L::vector_stride, block.vectors(), max, block.plan.log2_unit, has_excluded);
     const V factor = exp2<Arch>((before - max) * unit);
     if constexpr (L::rows_a_group == 1) {
       block.rescale[row] = factor.get(0);

@@ -26,8 +26,7 @@ inline constexpr RegisterTile wide_tile<arch::fused> = {.items = 2, .vectors = 6
 template <>
 inline constexpr RegisterTile wide_tile<arch::scalar> = {.items = 2, .vectors = 1};
 template <class Arch>
-inline constexpr RegisterTile narrow_tile = {.items = wide_tile<Arch>.vectors,
-                                             .vectors = wide_tile<Arch>.items};
+inline constexpr RegisterTile narrow_tile = {.items = 4, .vectors = 2};
 template <>
 inline constexpr RegisterTile narrow_tile<arch::scalar> = wide_tile<arch::scalar>;
 
@@ -61,6 +60,13 @@ struct Tile {
   /// every arch: results depend on it in the last bits, and on no other size here.
   static constexpr std::int32_t block_keys = 120;
 
+  /// Vectors of weights computed in lock step: an iteration of exp2's polynomial is a multiply-add
+  /// of each, with what it waits for long done. Registers last for six; what `fused` has of them
+  /// comes twice as large, and is kept to five.
+  static constexpr int powers_at_once = std::is_same_v<Arch, arch::scalar>  ? 1
+                                        : std::is_same_v<Arch, arch::fused> ? 5
+                                                                            : 6;
+
   /// Up to here a vector holds keys of one row (KeyLanes) instead of rows (RowLanes).
   static constexpr std::int32_t few_rows = 4;
 
@@ -68,6 +74,7 @@ struct Tile {
   static_assert(block_rows % rows_of(wide) == 0 && rows_of(wide) % panel == 0);
   static_assert(group % wide.items == 0 && block_keys % group == 0);
   static_assert(few_keys % lanes<Arch> == 0);
+  static_assert(block_keys / lanes<Arch> % powers_at_once == 0); // a row's scores have room for all
 };
 
 /// The least multiple of `step` that is at least `count`.

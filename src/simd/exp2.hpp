@@ -18,11 +18,17 @@ namespace qkv {
 /// compilers of kernels cannot see it: V8 builds a vector constant from three instructions wherever
 /// it is used, and loads one with a single instruction, outside the loop if registers last.
 using Exp2Constant = const float[8];
-extern Exp2Constant exp2_least;
-extern Exp2Constant exp2_magic, exp2_half, exp2_one;
-extern Exp2Constant exp2_p0, exp2_p1, exp2_p2, exp2_p3, exp2_p4, exp2_p5;
-extern Exp2Constant exp2_up_q0, exp2_up_q1, exp2_up_q2, exp2_up_q3, exp2_up_q4, exp2_up_q5;
-extern Exp2Constant exp2_up_one;
+extern Exp2Constant exp2_least, exp2_magic, exp2_half, exp2_one;
+/// From the highest power on: the coefficients of q, and 2^24 times those of 1 + f·q.
+extern Exp2Constant exp2_q[6], exp2_up_p[7];
+
+template <bool rounds_once>
+constexpr auto& exp2_coefficients() {
+  if constexpr (rounds_once)
+    return exp2_up_p;
+  else
+    return exp2_q;
+}
 
 /// `exp2_up` gives this times 2^x: normal where 2^x is denormal, so that nothing is rounded away.
 inline constexpr float exp2_up_factor = 0x1p24F;
@@ -32,45 +38,66 @@ template <class Arch>
 inline bool fma_rounds_once() {
   if constexpr (!std::is_same_v<Arch, arch::fused>)
     return false;
-  const Vector<Arch> x = load<Arch>(exp2_p0); // whose square is no float
+  const Vector<Arch> x = load<Arch>(exp2_q[0]); // whose square is no float
   return xsimd::any(xsimd::fma(x, x, -(x * x)) != Vector<Arch>(0.0F));
 }
 
-/// exp2_up_factor·2^x, for x in [−∞, 76].
-template <class Arch, bool rounds_once>
-inline Vector<Arch> exp2_up(Vector<Arch> x) {
+/// Each x becomes exp2_up_factor·2^x, for x in [−∞, 76]. Of several vectors the polynomials are
+/// evaluated in lock step: a processor looks ahead no further than its schedulers have room, and
+/// one polynomial after the other fills them with multiply-adds that wait.
+template <class Arch, bool rounds_once, std::size_t Count>
+[[gnu::always_inline]] inline void exp2_up(Vector<Arch> (&x)[Count]) {
   using V = Vector<Arch>;
-  x = at_least<Arch>(x, load<Arch>(exp2_least));
-  if constexpr (rounds_once) {
-    const V n = xsimd::nearbyint(x);
-    const V f = x - n;
-    V power = load<Arch>(exp2_up_q5);
-    for (const float* next :
-         {exp2_up_q4, exp2_up_q3, exp2_up_q2, exp2_up_q1, exp2_up_q0, exp2_up_one})
-      power = xsimd::fma(power, f, load<Arch>(next));
-    // n is added to the exponent, which the factor keeps above 0 for n > −150. Of exactly −151
-    // nothing is left but 0; what lies between is less than exp2 can tell from 0.
-    return xsimd::bitwise_cast<float>(xsimd::bitwise_cast<std::int32_t>(power) +
-                                      (xsimd::nearbyint_as_int(n) << 23));
-  } else {
-    // Adding 1.5·2²³ rounds to an integer, which is then in the low bits of the sum. 127 + 24 makes
-    // those bits the exponent field of 2^(n + 24): normal for every n ≥ −150.
-    const V magic = load<Arch>(exp2_magic);
-    const V shifted = x + magic;
-    const V f = x - (shifted - magic);
-    const V power = xsimd::bitwise_cast<float>(xsimd::bitwise_cast<std::int32_t>(shifted) << 23);
-    V p = load<Arch>(exp2_p5);
-    for (const float* next : {exp2_p4, exp2_p3, exp2_p2, exp2_p1, exp2_p0})
-      p = xsimd::fma(p, f, load<Arch>(next));
-    p = load<Arch>(exp2_one) + xsimd::fma(p, f, f * load<Arch>(exp2_half));
-    return p * power;
+  const auto& coefficients = exp2_coefficients<rounds_once>();
+  V power[Count]; // 2^n, as the end needs it
+  V p[Count];
+  for (std::size_t i = 0; i < Count; ++i) {
+    x[i] = at_least<Arch>(x[i], load<Arch>(exp2_least));
+    p[i] = load<Arch>(coefficients[0]);
+    if constexpr (rounds_once) {
+      const V n = xsimd::nearbyint(x[i]);
+      power[i] = xsimd::bitwise_cast<float>(xsimd::nearbyint_as_int(n) << 23);
+      x[i] -= n;
+    } else {
+      // Adding 1.5·2²³ rounds to an integer, which is then in the low bits of the sum. 127 + 24
+      // makes those bits the exponent field of 2^(n + 24): normal for every n ≥ −150.
+      const V magic = load<Arch>(exp2_magic);
+      const V shifted = x[i] + magic;
+      power[i] = xsimd::bitwise_cast<float>(xsimd::bitwise_cast<std::int32_t>(shifted) << 23);
+      x[i] -= shifted - magic;
+    }
   }
+  auto* next = coefficients + 1;
+  // Compilers see neither how many there are, and keep the loop, whose steps stay apart, nor that
+  // memory is as before: what is loaded again later needs no registers meanwhile.
+  asm volatile("" : "+r"(next) : : "memory");
+  do
+    for (std::size_t i = 0; i < Count; ++i)
+      p[i] = xsimd::fma(p[i], x[i], load<Arch>(*next));
+  while (++next != std::end(coefficients));
+  for (std::size_t i = 0; i < Count; ++i)
+    if constexpr (rounds_once)
+      // n is added to the exponent, which the factor keeps above 0 for n > −150. Of exactly −151
+      // nothing is left but 0; what lies between is less than exp2 can tell from 0.
+      x[i] = xsimd::bitwise_cast<float>(xsimd::bitwise_cast<std::int32_t>(p[i]) +
+                                        xsimd::bitwise_cast<std::int32_t>(power[i]));
+    else
+      x[i] =
+          (load<Arch>(exp2_one) + xsimd::fma(p[i], x[i], x[i] * load<Arch>(exp2_half))) * power[i];
 }
 
-/// One more rounding, where the result is denormal. Not inlined: it stands in no hot loop.
+/// Of one vector. Not inlined: it stands in no hot loop but that of `scalar`.
 template <class Arch>
-[[gnu::noinline]] Vector<Arch> exp2(Vector<Arch> x) {
-  return exp2_up<Arch, false>(x) * Vector<Arch>(1 / exp2_up_factor);
+[[gnu::noinline]] Vector<Arch> exp2_up(Vector<Arch> x) {
+  Vector<Arch> power[] = {x};
+  exp2_up<Arch, false>(power);
+  return power[0];
+}
+
+/// One more rounding, where the result is denormal.
+template <class Arch>
+Vector<Arch> exp2(Vector<Arch> x) {
+  return exp2_up<Arch>(x) * Vector<Arch>(1 / exp2_up_factor);
 }
 
 } // namespace qkv
