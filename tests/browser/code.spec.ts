@@ -3,7 +3,15 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { type ExamplePage, expect, halfUnit, type Page, test, toNumber } from './examplePage.ts';
+import {
+  type ExamplePage,
+  expect,
+  halfUnit,
+  isWhole,
+  type Page,
+  test,
+  toNumber,
+} from './examplePage.ts';
 import { address, MODELS } from './models.ts';
 
 const run = promisify(execFile);
@@ -77,6 +85,7 @@ function inComments(code: string): string[][] {
 async function open(page: Page, example: ExamplePage, model: string): Promise<void> {
   await page.goto(address(model));
   await page.reload();
+  await isWhole(page);
   await expect(example.cell('output:0:0')).not.toHaveText(/…/);
   await expect(page.locator('.notice')).toHaveCount(0);
 }
