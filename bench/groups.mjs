@@ -20,20 +20,34 @@ const POOL = ['qkv relaxed', 'qkv pool, 1 worker', 'qkv pool, 2 workers'];
 const FUSED = [8, 10, 12].map((accumulators) => ({ loop: 'fused', accumulators }));
 const SEPARATE = { loop: 'separate', accumulators: 12 };
 const COMPUTING = { unit: 'GFLOP/s', limits: [...FUSED, SEPARATE] };
+const TILES = ['fused 2 × 6', 'separate 2 × 4', 'separate 3 × 3'];
 // As long as a call of the pool.
 const THREADS = [1, 2].map((threads) => ({ ...FUSED[2], threads, runs: 2000 }));
 // Far more than the last cache of a machine holds.
 const FAR = 256 * 2 ** 20;
 
+const FEW_KEYS = problem({ queries: 1024, keys: 77 });
+
 function square(length, rest) {
   return problem({ queries: length, ...rest });
+}
+/** The limits of computing, and what bare attention has of some of a group's problems. */
+function computing(...problems) {
+  const bare = problems.flatMap((given) => bareOf(given, TILES));
+  return { ...COMPUTING, limits: [...COMPUTING.limits, ...bare] };
+}
+function bareOf(given, tiles) {
+  return tiles.map((tile) => ({ loop: 'bare', tile, problem: given }));
 }
 function decode(keys, rest) {
   return problem({ queries: 1, keys, resident: true, ...rest });
 }
 function decoding(name, keys, rest, more) {
   const given = decode(keys, rest);
-  const limits = [workOf(given).bytes, FAR].map((bytes) => ({ loop: 'read', bytes }));
+  const reading = [workOf(given).bytes, FAR].map((bytes) => ({ loop: 'read', bytes }));
+  // Grouped heads share what is read: bare attention has none.
+  const bare = given.heads === given.keyHeads ? bareOf(given, TILES.slice(0, 2)) : [];
+  const limits = [...reading, ...bare];
   return { name, unit: 'GB/s', problems: [given], contenders: DECODERS, limits, ...more };
 }
 
@@ -47,14 +61,14 @@ export const GROUPS = [
     problems: [square(length)],
     // ruvector takes minutes for more.
     contenders: length === 128 ? [...ALL, 'ruvector'] : ALL,
-    ...COMPUTING,
+    ...computing(square(length)),
     quick: { 512: [...MAIN, ...OTHERS], 2048: MAIN }[length],
   })),
   ...[512, 1024, 2048].map((length) => ({
     name: `D=128, L=${length}`,
     problems: [square(length, { depth: 128 })],
     contenders: MAIN,
-    ...COMPUTING,
+    ...computing(square(length, { depth: 128 })),
   })),
   ...[512, 1024].map((length) => ({
     name: `depths, L=${length}`,
@@ -68,11 +82,11 @@ export const GROUPS = [
       square(512),
       square(333),
       square(777),
-      problem({ queries: 1024, keys: 77 }),
+      FEW_KEYS,
       problem({ queries: 96, keys: 1500 }),
     ],
     contenders: [...QKV, 'onnxruntime-web Attention'],
-    ...COMPUTING,
+    ...computing(square(512), FEW_KEYS),
   },
   {
     name: 'causal',

@@ -71,7 +71,11 @@ async function openOrReason(name, environment) {
 
 async function rowOfLoop({ run, isRight, dispose }, limit) {
   const kind = limit.threads ? 'threads' : limit.loop;
-  const row = { contender: nameOfLoop(limit), limit: kind, ...workOfLoop(limit) };
+  const { problem } = limit;
+  const row = {
+    ...(problem && { problem: problem.name }),
+    ...{ contender: nameOfLoop(limit), limit: kind, ...workOfLoop(limit) },
+  };
   return isRight(await run())
     ? { row, run, dispose }
     : { row: { ...row, reason: 'wrong' }, dispose };

@@ -1,5 +1,8 @@
 // The machine's own limit in an engine: what one core multiplies and adds in its registers, and how fast
-// it reads memory. What a contender reaches is held against these, measured in the same rounds.
+// it reads memory; and attention without all that can be left out. What a contender reaches is held
+// against these, measured in the same rounds.
+
+import { bareAttention, workOfBare } from './bare.mjs';
 
 /** How many independent sums: enough to hide the latency of an addition, few enough for the registers. */
 export const ACCUMULATORS = [8, 10, 12];
@@ -9,18 +12,20 @@ const CHUNK = 128 * 4096;
 const PAGE = 65536;
 
 /**
- * { loop: 'fused' | 'separate', accumulators } or { loop: 'read', bytes } as it is called in tables; with
- * { threads, runs }, so many threads that run it so often.
+ * { loop: 'fused' | 'separate', accumulators }, { loop: 'read', bytes } or { loop: 'bare', tile, problem } as
+ * it is called in tables; with { threads, runs }, so many threads that run it so often.
  */
-export function nameOfLoop({ loop, accumulators, bytes, threads }) {
+export function nameOfLoop({ loop, accumulators, bytes, tile, threads }) {
   if (threads) return `limit: ${threads} ${threads === 1 ? 'thread' : 'threads'}`;
   if (loop === 'read') return `limit: reading ${Math.round(bytes / 2 ** 20)} MiB`;
+  if (loop === 'bare') return `limit: bare attention, ${tile}`;
   const what = loop === 'fused' ? 'fused multiply-add' : 'multiply, add';
   return `limit: ${what}, ${accumulators} sums`;
 }
 
 /** The work of a run of it, as problems.mjs says it of a problem. */
-export function workOfLoop({ loop, accumulators, bytes, threads = 1, runs = 1 }) {
+export function workOfLoop({ loop, accumulators, bytes, threads = 1, runs = 1, ...bare }) {
+  if (loop === 'bare') return workOfBare(bare);
   if (loop === 'read') return { operations: 0, bytes };
   return { operations: 2 * LANES * accumulators * STEPS * threads * runs, bytes: 0 };
 }
@@ -31,6 +36,7 @@ export async function openLoops(bytes) {
   return (given) => {
     // An instance of its own: what it read is freed with it.
     const { exports } = new WebAssembly.Instance(module);
+    if (given.loop === 'bare') return bareAttention(exports, given);
     return given.loop === 'read' ? reading(exports, given) : arithmetic(exports, given);
   };
 }

@@ -5,7 +5,9 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import binaryen from 'binaryen';
 import { isCommand } from '../../tools/project.mjs';
+import { bareFunctions } from './bare-text.mjs';
 import { ACCUMULATORS } from './loops.mjs';
+import { locals, names } from './text.mjs';
 
 const STEPS_READ_AT_ONCE = 8;
 
@@ -17,7 +19,7 @@ export function writeLimitModule() {
   writeFileSync(FILE, limitModule());
 }
 
-/** The bytes of the module: it exports `memory`, fused_N, separate_N and read. */
+/** The bytes of the module: it exports `memory`, fused_N, separate_N, read and those of bare-text.mjs. */
 function limitModule() {
   const module = binaryen.parseText(text());
   module.setFeatures(binaryen.Features.SIMD128 | binaryen.Features.RelaxedSIMD);
@@ -35,6 +37,7 @@ function text() {
     ...ACCUMULATORS.map((count) => arithmetic(`fused_${count}`, count, fused)),
     ...ACCUMULATORS.map((count) => arithmetic(`separate_${count}`, count, separate)),
     read(),
+    ...bareFunctions(),
   ];
   return `(module\n(memory (export "memory") 1)\n${functions.join('\n')})`;
 }
@@ -74,14 +77,6 @@ function read() {
   (i32.add
     (i32.add (i32x4.extract_lane 0 (local.get $sum)) (i32x4.extract_lane 1 (local.get $sum)))
     (i32.add (i32x4.extract_lane 2 (local.get $sum)) (i32x4.extract_lane 3 (local.get $sum)))))`;
-}
-
-function names(prefix, count) {
-  return Array.from({ length: count }, (_, i) => `${prefix}${i}`);
-}
-
-function locals(all, type) {
-  return all.map((name) => `(local ${name} ${type})`).join(' ');
 }
 
 function total(sums, add) {

@@ -71,14 +71,17 @@ async function report(variant, given, limitCycles) {
   const spent = [...shares]
     .filter(([, share]) => share >= LEAST_SHARE)
     .sort(([, a], [, b]) => b - a)
-    .map(([name, share]) => ({ name, share, loop: hottestLoop(functions.get(name)) }));
+    .map(([name, share]) => ({ name, share, ...hottestLoop(functions.get(name)) }));
   const withLoop = spent.filter(({ loop }) => loop);
   const cycles = await cyclesOf(withLoop.map(({ loop }) => loop));
   withLoop.forEach((each, i) => {
     each.cycles = cycles[i];
   });
   const title = `**qkv ${variant}, ${given.name}**: ${percent(ofLimit)} of the limit`;
-  const products = sum(withLoop.filter(isProduct), ({ share }) => share);
+  const products = sum(
+    withLoop.filter(({ kind }) => kind === 'products'),
+    ({ share }) => share,
+  );
   return [
     title,
     tableOf(spent, limitCycles),
@@ -89,10 +92,9 @@ async function report(variant, given, limitCycles) {
 function tableOf(spent, limitCycles) {
   const header = ['function', 'of the time', 'its loop', 'instructions', 'multiply-adds'];
   const further = ['loads', 'stores', 'spills', 'cycles (model)', 'at the limit'];
-  const rows = spent.map(({ name, share, loop, cycles }) => {
+  const rows = spent.map(({ name, share, kind, loop, cycles }) => {
     if (!loop) return [name, percent(share), '–', ...Array(7).fill('')];
     const { instructions, multiplications, loads, stores, spills } = countsOf(loop);
-    const kind = isProduct({ loop }) ? 'products' : 'others';
     return [
       ...[name, percent(share), kind, instructions, multiplications, loads, stores, spills],
       ...[threeDigits(cycles), threeDigits(multiplications * limitCycles)],
@@ -152,20 +154,21 @@ async function run(variant, given, seconds, flags) {
   return { printed, ...sent };
 }
 
-/** The loop that has most of what counts among its instructions: multiplications, or else loads. */
+/**
+ * { kind, loop }: the loop that has most of what counts among its instructions, multiplications or else loads.
+ * Exponentials have loops of multiply-adds too, but their function makes exponents of integers.
+ */
 function hottestLoop(instructions = []) {
   const density = (loop) => {
     const { multiplications, loads } = countsOf(loop);
     return (multiplications + loads / 1000) / loop.length;
   };
   const wide = innermostLoops(instructions).filter((loop) => countsOf(loop).loads > 1);
-  return wide.sort((a, b) => density(b) - density(a))[0];
-}
-
-/** Of Q·Kᵀ or P·V, that is: exponentials have multiply-adds too, but make exponents of integers. */
-function isProduct({ loop }) {
-  const { multiplications, instructions, hasExponents } = countsOf(loop);
-  return !hasExponents && multiplications > instructions / 6;
+  const [loop] = wide.sort((a, b) => density(b) - density(a));
+  if (!loop) return {};
+  const isDense = multiplicationsOf(loop) > loop.length / 6;
+  if (!isDense) return { kind: 'others', loop };
+  return { kind: countsOf(instructions).hasExponents ? 'exponentials' : 'products', loop };
 }
 
 function multiplicationsOf(loop) {

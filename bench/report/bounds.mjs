@@ -1,30 +1,45 @@
-// What a kernel at the limit would be beside onnxruntime-web, and two threads at the limit beside one: what
-// is to be expected of any kernel of 128-bit vectors on a machine, next to what ours is.
+// What is to be expected of any kernel of 128-bit vectors on a machine, next to what ours is: a kernel at the
+// limit, and bare attention (limit/bare.mjs), beside onnxruntime-web; two threads at the limit beside one.
 
 import { markdownTable } from 'markdown-table';
-import { times } from './format.mjs';
+import { times, wholePercent } from './format.mjs';
 import { ratioOf } from './statistics.mjs';
 import { summaryOf } from './summary.mjs';
 
-const GROUPS = /^(D=(64|128), L=(512|1024|2048)|decode, 16k keys)$/;
-const SUBJECTS = ['qkv relaxed', 'qkv simd'];
+const GROUPS = /^(D=(64|128), L=(512|1024|2048)|lengths|decode, 16k keys)$/;
+const COLUMNS = {
+  'at the limit': undefined,
+  'bare, fused': /^limit: bare attention, fused/,
+  'qkv relaxed': /^qkv relaxed$/,
+  'bare, not fused': /^limit: bare attention, separate/,
+  'qkv simd': /^qkv simd$/,
+};
 
-/** [{ title, atLimit, measured }]: the factor at the limit, and of each of SUBJECTS. */
+/** [{ title, factors }]: how many times as fast, in the order of COLUMNS, each { factor, ofLimit }. */
 export function boundsOf({ groups }) {
-  const single = groups.filter(({ name }) => GROUPS.test(name)).map(besideOnnxruntime);
+  const single = groups.filter(({ name }) => GROUPS.test(name)).flatMap(besideOnnxruntime);
   const threads = groups.filter(({ name }) => name === 'pool').flatMap(besideOneThread);
-  return [...single, ...threads].filter(({ atLimit }) => Number.isFinite(atLimit));
+  return [...new Map([...single, ...threads].map((bound) => [bound.title, bound])).values()];
 }
 
 function besideOnnxruntime(group) {
-  const rows = summaryOf(group);
-  const ours = SUBJECTS.map((name) => rows.find(({ contender }) => contender === name));
-  const [{ problem, timesOnnxruntime, ofLimit } = {}] = ours;
-  return {
-    title: `× onnxruntime-web, ${problem}`,
-    atLimit: timesOnnxruntime / ofLimit,
-    measured: ours.map((row) => row?.timesOnnxruntime),
-  };
+  const rows = summaryOf(group).filter(({ timesOnnxruntime }) => timesOnnxruntime);
+  const problems = new Set(rows.filter(({ limit }) => limit === 'bare').map((row) => row.problem));
+  return [...problems].map((problem) => {
+    const fastest = (pattern) =>
+      rows
+        .filter((row) => row.problem === problem && pattern.test(row.contender))
+        .sort((a, b) => b.timesOnnxruntime - a.timesOnnxruntime)[0];
+    const [, ...columns] = Object.values(COLUMNS).map((pattern) => pattern && fastest(pattern));
+    const { timesOnnxruntime, ofLimit } = columns.find(Boolean);
+    const factors = columns.map(
+      (row) => row && { factor: row.timesOnnxruntime, ofLimit: row.ofLimit },
+    );
+    return {
+      title: `× onnxruntime-web, ${problem}`,
+      factors: [{ factor: timesOnnxruntime / ofLimit }, ...factors],
+    };
+  });
 }
 
 function besideOneThread({ rows }) {
@@ -33,32 +48,35 @@ function besideOneThread({ rows }) {
   // Two threads do twice the work of one.
   const atLimit = 2 * ratioOf(samples('limit: 1 thread'), samples('limit: 2 threads'));
   const problems = new Set(rows.map(({ problem }) => problem).filter(Boolean));
-  return [...problems].map((problem) => ({
-    title: `two workers × one, ${problem}`,
-    atLimit,
-    measured: [
-      ratioOf(samples('qkv pool, 1 worker', problem), samples('qkv pool, 2 workers', problem)),
-      undefined,
-    ],
-  }));
+  return [...problems].map((problem) => {
+    const [one, two] = ['1 worker', '2 workers'].map((workers) =>
+      samples(`qkv pool, ${workers}`, problem),
+    );
+    return {
+      title: `two workers × one, ${problem}`,
+      factors: [{ factor: atLimit }, undefined, { factor: ratioOf(one, two) }],
+    };
+  });
 }
 
-/** A table of them, with columns for each engine. */
+/** A table of them, with a row for each engine. */
 export function boundsTable(engines) {
-  const bounds = engines.map(boundsOf);
-  const columns = ['at the limit', ...SUBJECTS];
-  const header = [
-    '',
-    ...engines.flatMap(({ name }) => columns.map((column) => `${column}, ${name}`)),
-  ];
-  const rows = bounds[0].map(({ title }) => [
-    title,
-    ...bounds.flatMap((each) => {
-      const found = each.find((bound) => bound.title === title);
-      const factors = [found?.atLimit, ...(found?.measured ?? SUBJECTS.map(() => undefined))];
-      return factors.map((factor) => (factor === undefined ? '–' : times(factor)));
+  const bounds = engines.map((engine) => ({ name: engine.name, all: boundsOf(engine) }));
+  const titles = new Set(bounds.flatMap(({ all }) => all.map(({ title }) => title)));
+  const rows = [...titles].flatMap((title) =>
+    bounds.flatMap(({ name, all }) => {
+      const bound = all.find((each) => each.title === title);
+      return bound ? [[`${title}, ${name}`, ...cellsOf(bound)]] : [];
     }),
-  ]);
-  const align = ['l', ...engines.flatMap(() => columns.map(() => 'r'))];
-  return markdownTable([header, ...rows], { align });
+  );
+  const align = ['l', ...Object.keys(COLUMNS).map(() => 'r')];
+  return markdownTable([['', ...Object.keys(COLUMNS)], ...rows], { align });
+}
+
+function cellsOf({ factors }) {
+  return Object.keys(COLUMNS).map((_, i) => {
+    const { factor, ofLimit } = factors[i] ?? {};
+    if (!Number.isFinite(factor)) return '–';
+    return ofLimit ? `${times(factor)} (${wholePercent(ofLimit)})` : times(factor);
+  });
 }

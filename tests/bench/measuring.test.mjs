@@ -5,11 +5,17 @@ import { describe, test } from 'node:test';
 import { nodeEngine } from '../../bench/engines/node.mjs';
 import { errorOf, expectedRows, TOLERANCE } from '../../bench/lab/check.mjs';
 import { timeInTurn } from '../../bench/lab/rounds.mjs';
+import { bareAttention } from '../../bench/limit/bare.mjs';
+import { TILES } from '../../bench/limit/bare-text.mjs';
 import { workOfLoop } from '../../bench/limit/loops.mjs';
 import { writeLimitModule } from '../../bench/limit/module.mjs';
 import { inputsOf, problem } from '../../bench/problems.mjs';
 import { measureAll } from '../../bench/session.mjs';
 import { attendReference } from '../package/reference.mjs';
+
+// Lengths that no tile divides.
+const BARE = problem({ heads: 3, queries: 50, keys: 130, depth: 40 });
+const BARE_DECODING = problem({ heads: 2, queries: 1, keys: 1023 });
 
 const SETTINGS = {
   rounds: 4,
@@ -27,6 +33,36 @@ test('the work of threads at the limit is that of all runs of each', () => {
   const loop = { loop: 'fused', accumulators: 8 };
   const { operations } = workOfLoop(loop);
   assert.equal(workOfLoop({ ...loop, threads: 2, runs: 3 }).operations, 6 * operations);
+});
+
+describe('bare attention', () => {
+  const nothing = problem({ heads: 1, queries: 1, keys: 1 });
+
+  test('has the work of the problem, but for what is less than a tile', () => {
+    for (const [tile, { vectors }] of Object.entries(TILES)) {
+      const given = problem({ heads: 4, queries: 512, depth: 48 });
+      const { operations } = workOfLoop({ loop: 'bare', tile, problem: given });
+      const ofTile = 4 * 4 * vectors * 120 * 48;
+      assert.ok(Math.abs(operations - 4 * 4 * 512 * 512 * 48) <= ofTile, tile);
+    }
+  });
+
+  test('for one query counts the keys and values once', () => {
+    const given = problem({ heads: 2, queries: 1, keys: 1000 });
+    const { operations, bytes } = workOfLoop({ loop: 'bare', tile: 'fused 2 × 6', problem: given });
+    assert.deepEqual([operations, bytes], [4 * 2 * 1000 * 64, 2 * 2 * 1000 * 64 * 4]);
+  });
+
+  test('one query of grouped heads, or of another depth, is refused', () => {
+    for (const wrong of [
+      { ...nothing, heads: 2 },
+      { ...nothing, depth: 32 },
+    ])
+      assert.throws(
+        () => bareAttention({}, { tile: 'fused 2 × 6', problem: wrong }),
+        /heads of its own, of depth 64/,
+      );
+  });
 });
 
 describe('rounds', () => {
@@ -101,12 +137,16 @@ test('a run on small problems, in Node 24', async () => {
         { loop: 'fused', accumulators: 8 },
         { loop: 'separate', accumulators: 12 },
         { loop: 'fused', accumulators: 8, threads: 2, runs: 3 },
+        ...Object.keys(TILES).map((tile) => ({ loop: 'bare', tile, problem: BARE })),
       ],
     },
     {
       ...{ name: 'small decode', unit: 'GB/s', contenders },
       problems: [problem({ heads: 2, queries: 1, keys: 700, depth: 8, resident: true })],
-      limits: [{ loop: 'read', bytes: 2 ** 20 }],
+      limits: [
+        { loop: 'read', bytes: 2 ** 20 },
+        ...Object.keys(TILES).map((tile) => ({ loop: 'bare', tile, problem: BARE_DECODING })),
+      ],
     },
   ];
   const records = [];
@@ -115,14 +155,14 @@ test('a run on small problems, in Node 24', async () => {
     ...{ versions: {}, onProgress() {}, onRecord: (record) => records.push(record) },
   });
   const rows = engines[0].groups.flatMap((group) => group.rows);
-  assert.equal(rows.length, 3 + 3 * 4 + 1 + 4);
+  assert.equal(rows.length, 6 + 3 * 4 + 4 + 4);
   for (const { contender, problem: name, reason, samples, error } of rows) {
     const hasNone = contender === 'plain JavaScript' && /mask/.test(name);
     assert.equal(reason, hasNone ? 'has no such option' : undefined, `${contender}, ${name}`);
     if (hasNone) continue;
     assert.equal(samples.length, SETTINGS.rounds);
     for (const seconds of samples) assert.ok(seconds > 0);
-    assert.ok(name === undefined || error < TOLERANCE / 10);
+    assert.ok(contender.startsWith('limit') || error < TOLERANCE / 10);
   }
   assert.ok(records.length > 0, 'the record is written while it grows');
 });

@@ -4,7 +4,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { parseHTML } from 'linkedom';
-import { boundsOf } from '../../bench/report/bounds.mjs';
+import { boundsOf, boundsTable } from '../../bench/report/bounds.mjs';
 import { chartOf } from '../../bench/report/chart.mjs';
 import { goalsOf } from '../../bench/report/goals.mjs';
 import { withParts } from '../../bench/report/readme.mjs';
@@ -139,16 +139,27 @@ describe('README', () => {
   });
 });
 
-test('what a kernel at the limit would be beside onnxruntime-web', () => {
+test('what a kernel at the limit and bare attention would be beside onnxruntime-web', () => {
   const bounds = boundsOf(exampleRecord().engines[0]);
+  const shown = ({ factor, ofLimit } = {}) =>
+    factor && [factor, ofLimit ?? 1].map((x) => x.toFixed(2));
   assert.deepEqual(
-    bounds.map(({ title, atLimit, measured }) => [
-      title,
-      ...[atLimit, ...measured].map((factor) => factor.toFixed(3)),
-    ]),
+    bounds.map(({ title, factors }) => [title, ...factors.map(shown)]),
     [
-      ['× onnxruntime-web, L=512 H=8 D=64', '4.000', '3.600', '2.000'],
-      ['× onnxruntime-web, L=2048 H=8 D=64', '2.500', '2.000', '1.500'],
+      [
+        '× onnxruntime-web, L=512 H=8 D=64',
+        ...[
+          ['4.00', '1.00'],
+          ['3.80', '0.95'],
+          ['3.60', '0.90'],
+          ['3.00', '0.75'],
+          ['2.00', '0.50'],
+        ],
+      ],
+      [
+        '× onnxruntime-web, L=2048 H=8 D=64',
+        ...[['2.50', '1.00'], ['2.25', '0.90'], ['2.00', '0.80'], undefined, ['1.50', '0.60']],
+      ],
     ],
   );
 });
@@ -164,9 +175,25 @@ test('what two threads at the limit are beside one, and two workers', () => {
   const [bound] = boundsOf({ groups: [{ name: 'pool', unit: 'GFLOP/s', rows }] });
   assert.deepEqual(bound, {
     title: 'two workers × one, L=2048',
-    atLimit: 1.6,
-    measured: [1.5, undefined],
+    factors: [{ factor: 1.6 }, undefined, { factor: 1.5 }],
   });
+});
+
+test('the table of bounds has a row for each engine, and dashes for what is not known', () => {
+  const { engines } = exampleRecord();
+  const table = boundsTable([...engines, { ...engines[0], name: 'Chromium' }]);
+  const cells = table.split('\n').map((line) => line.split('|').map((cell) => cell.trim()));
+  assert.deepEqual(
+    cells.slice(2).map(([, title]) => title.split(', ').slice(1).join(', ')),
+    ['512', '2048'].flatMap((n) => [`L=${n} H=8 D=64, Node`, `L=${n} H=8 D=64, Chromium`]),
+  );
+  assert.deepEqual(cells[4].slice(2, 7), [
+    '2.50×',
+    '2.25× (90%)',
+    '2.00× (80%)',
+    '–',
+    '1.50× (60%)',
+  ]);
 });
 
 test('the terminal shows the reason where there is no number', () => {

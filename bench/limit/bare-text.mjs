@@ -1,0 +1,247 @@
+// Bare attention as WebAssembly text: register tiles, exponentials and, for one query, dot products, and
+// nothing else. bare.mjs says what they are for, and calls them.
+
+import { locals, names, range } from './text.mjs';
+
+/** Keys of a block: between two of them a kernel has a new maximum. */
+export const BLOCK_KEYS = 120;
+/** Items, keys or columns, that are multiplied in turn while they are in the first-level cache. */
+export const GROUP = 24;
+/** The depth that the loops for one query are made for. */
+export const ONE_QUERY_DEPTH = 64;
+
+/**
+ * Register tiles of items × vectors of rows for 15 registers, and how many exponentials are computed in lock
+ * step: the fastest of those tried.
+ */
+export const TILES = {
+  'fused 2 × 6': { isFused: true, items: 2, vectors: 6, atOnce: 5 },
+  'separate 2 × 4': { isFused: false, items: 2, vectors: 4, atOnce: 6 },
+  'separate 3 × 3': { isFused: false, items: 3, vectors: 3, atOnce: 6 },
+};
+
+/** Addresses in the memory: those for both, then for many queries, then for one. */
+export const PLACES = {
+  ...{ constants: 0, total: 512 },
+  ...{ factor: 1024, panel: 16384, scores: 32768, outputs: 49152, inputs: 65536 },
+  ...{ query: 1024, sums: 2048, weights: 4096 },
+};
+
+/** What exponentials need, a vector each: see src/simd/exp2.hpp. */
+const CONSTANTS = ['least', 'max', 'unit', 'magic', 'one', 'half'];
+const COEFFICIENTS = 16 * CONSTANTS.length;
+
+/**
+ * The numbers of the constants: each is a vector of equal ones. The scores are 0, and so is the maximum:
+ * all weights are then 2^24, and every sum of them is exact.
+ */
+export function constantsOf({ isFused }) {
+  const first = [-151, 0, 1, 1.5 * 2 ** 23 + 151, 1, 0.5];
+  const powers = isFused ? 7 : 6;
+  const scale = isFused ? 2 ** 24 : 1;
+  // Of Taylor's series; how near they are to 2^f is no matter here.
+  const coefficients = Array.from({ length: powers }, (_, i) => {
+    const power = isFused ? powers - 1 - i : powers - i;
+    return (scale * Math.LN2 ** power) / factorial(power);
+  });
+  if (!isFused) coefficients[powers - 1] -= 0.5;
+  return Float32Array.from([...first, ...coefficients].flatMap((x) => [x, x, x, x]));
+}
+
+function factorial(n) {
+  return n < 2 ? 1 : n * factorial(n - 1);
+}
+
+/** The functions, for each of TILES: blocks_N, weigh_N, dots_N and add_N, where N is its index. */
+export function bareFunctions() {
+  return Object.values(TILES).flatMap((tile, n) => [
+    product(`product_${n}`, tile),
+    exponentials(`weigh_${n}`, tile),
+    blocks(n, tile),
+    dots(`dots_${n}`, tile),
+    values(`add_${n}`, tile),
+  ]);
+}
+
+const get = (name) => `(local.get ${name})`;
+const set = (name, value) => `(local.set ${name} ${value})`;
+const plus = (a, b) => `(i32.add ${a} ${b})`;
+const times = (a, b) => `(i32.mul ${a} ${b})`;
+const integer = (n) => `(i32.const ${n})`;
+const loadAt = (address, offset = 0) => `(v128.load offset=${offset} ${address})`;
+const constant = (name) => loadAt(integer(PLACES.constants), 16 * CONSTANTS.indexOf(name));
+
+function multiplyAdd({ isFused }, a, b, sum) {
+  return isFused
+    ? `(f32x4.relaxed_madd ${a} ${b} ${sum})`
+    : `(f32x4.add ${sum} (f32x4.mul ${a} ${b}))`;
+}
+
+/** A register tile, as product_tile of the kernels: a test between its two steps keeps them apart. */
+function product(name, tile) {
+  const { items, vectors } = tile;
+  const panelStep = 16 * vectors;
+  const sum = (item, vector) => `$sum${item}_${vector}`;
+  const sums = range(items).flatMap((item) => range(vectors).map((v) => sum(item, v)));
+  const elements = names('$element', items);
+  const strides = names('$stride', items);
+  const element = (i) =>
+    `(v128.load32_splat ${i === 0 ? get('$factor') : plus(get('$factor'), get(strides[i]))})`;
+  const step = `
+    ${elements.map((e, i) => set(e, element(i))).join('\n    ')}
+    ${range(vectors)
+      .map(
+        (v) => `${set('$row', loadAt(get('$panel'), 16 * v))}
+    ${elements.map((e, i) => set(sum(i, v), multiplyAdd(tile, get('$row'), get(e), get(sum(i, v))))).join('\n    ')}`,
+      )
+      .join('\n    ')}
+    ${set('$factor', plus(get('$factor'), get('$step')))}
+    ${set('$panel', plus(get('$panel'), integer(panelStep)))}`;
+  const stores = range(items).flatMap((item) =>
+    range(vectors).map(
+      (v) => `(v128.store offset=${panelStep * item + 16 * v} ${get('$to')} ${get(sum(item, v))})`,
+    ),
+  );
+  return `
+(func $${name} (param $factor i32) (param $item i32) (param $step i32) (param $steps i32)
+  (param $panel i32) (param $to i32)
+  (local $end i32) (local $row v128)
+  ${locals(strides, 'i32')} ${locals(elements, 'v128')} ${locals(sums, 'v128')}
+  ${strides.map((stride, i) => set(stride, times(get('$item'), integer(i)))).join('\n  ')}
+  ${set('$end', plus(get('$panel'), times(get('$steps'), integer(panelStep))))}
+  (block $done
+    (loop $more
+      ${step}
+      (br_if $done (i32.eq ${get('$panel')} ${get('$end')}))
+      ${step}
+      (br_if $more (i32.ne ${get('$panel')} ${get('$end')}))))
+  ${stores.join('\n  ')})`;
+}
+
+/** Scores from $at0 on, $stride bytes apart, become weights, atOnce in lock step: exp2_up of exp2.hpp. */
+function exponentials(name, tile) {
+  const { isFused, atOnce } = tile;
+  const all = (text) => range(atOnce).map(text).join('\n    ');
+  const [x, power, p, at] = ['$x', '$power', '$p', '$at'].map((prefix) => (i) => prefix + i);
+  const logit = (i) => `(f32x4.pmax ${constant('least')}
+      (f32x4.mul (f32x4.sub ${loadAt(get(at(i)))} ${get('$max')}) ${get('$unit')}))`;
+  const reduce = (i) =>
+    isFused
+      ? `${set(power(i), `(f32x4.nearest ${get(x(i))})`)}
+    ${set(x(i), `(f32x4.sub ${get(x(i))} ${get(power(i))})`)}
+    ${set(power(i), `(i32x4.shl (i32x4.relaxed_trunc_f32x4_s ${get(power(i))}) ${integer(23)})`)}`
+      : `${set(power(i), `(f32x4.add ${get(x(i))} ${constant('magic')})`)}
+    ${set(x(i), `(f32x4.sub ${get(x(i))} (f32x4.sub ${get(power(i))} ${constant('magic')}))`)}
+    ${set(power(i), `(i32x4.shl ${get(power(i))} ${integer(23)})`)}`;
+  const finish = (i) =>
+    isFused
+      ? `(i32x4.add ${get(p(i))} ${get(power(i))})`
+      : `(f32x4.mul ${get(power(i))} (f32x4.add ${constant('one')} ${multiplyAdd(
+          tile,
+          ...[get(p(i)), get(x(i)), `(f32x4.mul ${get(x(i))} ${constant('half')})`],
+        )}))`;
+  const last = COEFFICIENTS + 16 * (isFused ? 7 : 6);
+  return `
+(func $${name} (export "${name}") (param $at0 i32) (param $stride i32) (param $vectors i32)
+  (local $end i32) (local $next i32) (local $max v128) (local $unit v128) (local $sum v128)
+  ${locals(names('$at', atOnce).slice(1), 'i32')}
+  ${[x, power, p].map((each) => locals(range(atOnce).map(each), 'v128')).join(' ')}
+  ${set('$max', constant('max'))}
+  ${set('$unit', constant('unit'))}
+  ${set('$end', plus(get('$at0'), times(get('$stride'), get('$vectors'))))}
+  (loop $more
+    ${range(atOnce)
+      .slice(1)
+      .map((_, i) => set(at(i + 1), plus(get(at(i)), get('$stride'))))
+      .join('\n    ')}
+    ${all((i) => set(x(i), logit(i)))}
+    ${all(reduce)}
+    ${all((i) => set(p(i), loadAt(integer(COEFFICIENTS))))}
+    ${set('$next', integer(COEFFICIENTS + 16))}
+    (loop $powers
+      ${all((i) => set(p(i), multiplyAdd(tile, get(p(i)), get(x(i)), loadAt(get('$next')))))}
+      (br_if $powers (i32.ne (local.tee $next ${plus(get('$next'), integer(16))}) ${integer(last)})))
+    ${all((i) => set(x(i), finish(i)))}
+    ${all((i) => set('$sum', `(f32x4.add ${get('$sum')} ${get(x(i))})`))}
+    ${all((i) => `(v128.store ${get(at(i))} ${get(x(i))})`)}
+    ${set('$at0', plus(get(at(atOnce - 1)), get('$stride')))}
+    (br_if $more (i32.lt_u ${get('$at0')} ${get('$end')})))
+  (v128.store offset=${PLACES.total} (i32.const 0) ${get('$sum')}))`;
+}
+
+/** `count` times the scores, weights and outputs of a panel of rows and a block of keys. */
+function blocks(n, { items, vectors }) {
+  const row = 16 * vectors;
+  const forEach = (label, count, step, body) => `
+    ${set('$i', integer(0))}
+    (loop ${label}
+      ${body}
+      ${set('$i', plus(get('$i'), integer(step)))}
+      (br_if ${label} (i32.lt_u ${get('$i')} ${count})))`;
+  const inGroup = `(i32.rem_u ${get('$i')} ${integer(GROUP)})`;
+  const bytes = times(get('$depth'), integer(4));
+  const to = (place) => plus(integer(place), times(get('$i'), integer(row)));
+  return `
+(func (export "blocks_${n}") (param $count i32) (param $depth i32) (local $i i32)
+  (loop $more
+    ${forEach(
+      '$keys',
+      integer(BLOCK_KEYS),
+      items,
+      `(call $product_${n} ${plus(integer(PLACES.factor), times(inGroup, bytes))} ${bytes}
+        ${integer(4)} ${get('$depth')} ${integer(PLACES.panel)} ${to(PLACES.scores)})`,
+    )}
+    ${forEach(
+      '$vectors',
+      integer(vectors),
+      1,
+      `(call $weigh_${n} ${plus(integer(PLACES.scores), times(get('$i'), integer(16)))}
+        ${integer(row)} ${integer(BLOCK_KEYS)})`,
+    )}
+    ${forEach(
+      '$columns',
+      get('$depth'),
+      items,
+      `(call $product_${n} ${plus(integer(PLACES.factor), times(inGroup, integer(4)))} ${integer(4)}
+        ${integer(4 * GROUP)} ${integer(BLOCK_KEYS)} ${integer(PLACES.scores)} ${to(PLACES.outputs)})`,
+    )}
+    (br_if $more (local.tee $count (i32.sub ${get('$count')} (i32.const 1))))))`;
+}
+
+const VECTORS = range(ONE_QUERY_DEPTH / 4);
+
+/** Products of the query and the keys from $key to $end, four lanes a key. */
+function dots(name, tile) {
+  const add = (i) =>
+    set(
+      '$sum',
+      multiplyAdd(tile, loadAt(get('$key'), 16 * i), loadAt(get('$query'), 16 * i), get('$sum')),
+    );
+  return `
+(func (export "${name}") (param $key i32) (param $end i32) (param $query i32) (param $to i32)
+  (local $sum v128)
+  (loop $more
+    ${set('$sum', '(v128.const f32x4 0 0 0 0)')}
+    ${VECTORS.map(add).join('\n    ')}
+    (v128.store ${get('$to')} ${get('$sum')})
+    ${set('$key', plus(get('$key'), integer(4 * ONE_QUERY_DEPTH)))}
+    ${set('$to', plus(get('$to'), integer(16)))}
+    (br_if $more (i32.lt_u ${get('$key')} ${get('$end')}))))`;
+}
+
+/** The values from $value to $end, times a weight each, are added to the sums. */
+function values(name, tile) {
+  const add = (i) => {
+    const more = [loadAt(get('$value'), 16 * i), get('$w'), loadAt(get('$sums'), 16 * i)];
+    return `(v128.store offset=${16 * i} ${get('$sums')} ${multiplyAdd(tile, ...more)})`;
+  };
+  return `
+(func (export "${name}") (param $value i32) (param $end i32) (param $weight i32) (param $sums i32)
+  (local $w v128)
+  (loop $more
+    ${set('$w', `(v128.load32_splat ${get('$weight')})`)}
+    ${VECTORS.map(add).join('\n    ')}
+    ${set('$value', plus(get('$value'), integer(4 * ONE_QUERY_DEPTH)))}
+    ${set('$weight', plus(get('$weight'), integer(4)))}
+    (br_if $more (i32.lt_u ${get('$value')} ${get('$end')}))))`;
+}

@@ -1,0 +1,96 @@
+// Bare attention: inputs and output are copied, and the two products and the exponentials between them
+// are computed on numbers in the first-level cache. Packing, maxima, rescaling, dividing, options, lengths
+// that are no multiple of a tile: everything else is left out. A kernel that does all of it comes near to
+// this, and no nearer to the loops that only multiply and add.
+
+import { BLOCK_KEYS, constantsOf, ONE_QUERY_DEPTH, PLACES, TILES } from './bare-text.mjs';
+
+const PAGE = 65536;
+const LANES = 4;
+/** A weight, whatever the scores are equal to. */
+const WEIGHT = 2 ** 24;
+
+/** How many panels of rows times blocks of keys have the work of a problem. */
+function blocksOf({ heads, queries, keys }, { vectors }) {
+  return Math.max(1, Math.round((heads * queries * keys) / (LANES * vectors * BLOCK_KEYS)));
+}
+
+/** What a run really does, as problems.mjs says it of a problem. */
+export function workOfBare({ tile, problem }) {
+  const { heads, keyHeads, queries, keys, depth } = problem;
+  const bytes = 2 * keyHeads * keys * depth * 4;
+  if (queries === 1) return { operations: 4 * heads * keys * depth, bytes };
+  const { items, vectors } = TILES[tile];
+  const columns = items * Math.ceil(depth / items);
+  const operationsOfBlock = 2 * LANES * vectors * BLOCK_KEYS * (depth + columns);
+  return { operations: blocksOf(problem, TILES[tile]) * operationsOfBlock, bytes };
+}
+
+/** { run(), isRight(result) }, of the module's exports. */
+export function bareAttention(exports, { tile, problem }) {
+  const n = Object.keys(TILES).indexOf(tile);
+  const prepare = problem.queries === 1 ? oneQuery : manyQueries;
+  return prepare(exports, n, problem, TILES[tile]);
+}
+
+function manyQueries({ memory, ...functions }, n, problem, tile) {
+  const { heads, keyHeads, queries, keys, depth } = problem;
+  const rows = heads * queries * depth;
+  const inputs = [rows, keyHeads * keys * depth, keyHeads * keys * depth].map((count) =>
+    new Float32Array(count).fill(1),
+  );
+  const copied = rows + inputs.reduce((sum, { length }) => sum + length, 0);
+  memory.grow(Math.ceil((4 * copied) / PAGE));
+  const floats = new Float32Array(memory.buffer);
+  floats.set(constantsOf(tile), PLACES.constants / 4);
+  // Queries are 0, and with them the scores.
+  floats.fill(1, PLACES.factor / 4, PLACES.panel / 4);
+  const count = blocksOf(problem, tile);
+  const compute = functions[`blocks_${n}`];
+  return {
+    run() {
+      let at = PLACES.inputs / 4;
+      for (const input of inputs) {
+        floats.set(input, at);
+        at += input.length;
+      }
+      compute(count, depth);
+      floats.copyWithin(at, PLACES.outputs / 4, PLACES.outputs / 4 + LANES);
+      return new Float32Array(floats.subarray(at, at + rows));
+    },
+    isRight: ({ 0: output }) => output === BLOCK_KEYS * WEIGHT,
+  };
+}
+
+function oneQuery({ memory, ...functions }, n, { heads, keyHeads, keys, depth }, tile) {
+  if (heads !== keyHeads || depth !== ONE_QUERY_DEPTH)
+    throw new RangeError(
+      `one query is computed with heads of its own, of depth ${ONE_QUERY_DEPTH}`,
+    );
+  const bytes = 4 * keys * depth;
+  // Four lanes a key are stored; and what is read past the last one in lock step.
+  const from = Math.ceil((PLACES.weights + 16 * keys) / PAGE + 1) * PAGE;
+  memory.grow(Math.ceil((from + 2 * heads * bytes) / PAGE));
+  const floats = new Float32Array(memory.buffer);
+  floats.set(constantsOf(tile), PLACES.constants / 4);
+  floats.fill(0, from / 4, (from + heads * bytes) / 4); // written, so that it is there
+  floats.fill(1, (from + heads * bytes) / 4);
+  const sums = floats.subarray(PLACES.sums / 4, PLACES.sums / 4 + depth);
+  const [dots, weigh, add] = ['dots', 'weigh', 'add'].map((name) => functions[`${name}_${n}`]);
+  return {
+    run() {
+      const outputs = new Float32Array(heads * depth);
+      for (let head = 0; head < heads; head++) {
+        const key = from + head * bytes;
+        const value = key + heads * bytes;
+        dots(key, key + bytes, PLACES.query, PLACES.weights);
+        weigh(PLACES.weights, 4 * LANES, Math.ceil(keys / LANES));
+        sums.fill(0);
+        add(value, value + bytes, PLACES.weights, PLACES.sums);
+        outputs.set(sums, head * depth);
+      }
+      return outputs;
+    },
+    isRight: (outputs) => outputs.every((output) => output === keys * WEIGHT),
+  };
+}
