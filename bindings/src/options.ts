@@ -53,8 +53,6 @@ export function readOwn<Name extends string>(
   known: readonly Name[],
 ): Raw<Name> {
   if (options === undefined) return NONE;
-  // Without a prototype, so that nothing is inherited when it is read.
-  const read: Partial<Record<Name, unknown>> = Object.create(null);
   if (typeof options !== 'object' || options === null || Array.isArray(options)) {
     throw new QkvError('ERR_TYPE', {
       argument,
@@ -62,6 +60,7 @@ export function readOwn<Name extends string>(
       received: describe(options),
     });
   }
+  let read: Partial<Record<Name, unknown>> | undefined;
   for (const name of Object.keys(options)) {
     if (!known.includes(name as Name)) {
       throw new QkvError('ERR_OPTION', {
@@ -72,9 +71,12 @@ export function readOwn<Name extends string>(
       });
     }
     const value = (options as Record<string, unknown>)[name];
-    if (value !== undefined) read[name as Name] = value;
+    if (value === undefined) continue;
+    // Without a prototype, so that nothing is inherited when it is read.
+    read ??= Object.create(null) as Partial<Record<Name, unknown>>;
+    read[name as Name] = value;
   }
-  return read;
+  return read ?? NONE;
 }
 
 export function nearest(name: string, known: readonly string[]): string {
