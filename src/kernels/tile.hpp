@@ -17,18 +17,19 @@ struct RegisterTile {
 
 /// V8 leaves 15 of x64's 16 vector registers. Beside its sums a step holds the lesser of elements
 /// and vectors, one of the others, and without a fused multiply-add a product. An element takes two
-/// instructions, its address and its load; a vector one: `wide` tiles are for as many rows as they
-/// have, `narrow` ones for those that are left.
+/// instructions, its address and its load; a vector one. Fused, `wide` tiles have few elements, and
+/// are for as many rows as they have; `narrow` ones are for those that are left. Not fused, with
+/// fewer sums, a square has the fewest loads, and serves for all rows.
 template <class Arch>
-inline constexpr RegisterTile wide_tile = {.items = 2, .vectors = 4};
+inline constexpr RegisterTile wide_tile = {.items = 3, .vectors = 3};
 template <>
 inline constexpr RegisterTile wide_tile<arch::fused> = {.items = 2, .vectors = 6};
 template <>
 inline constexpr RegisterTile wide_tile<arch::scalar> = {.items = 2, .vectors = 1};
 template <class Arch>
-inline constexpr RegisterTile narrow_tile = {.items = 4, .vectors = 2};
+inline constexpr RegisterTile narrow_tile = wide_tile<Arch>;
 template <>
-inline constexpr RegisterTile narrow_tile<arch::scalar> = wide_tile<arch::scalar>;
+inline constexpr RegisterTile narrow_tile<arch::fused> = {.items = 4, .vectors = 2};
 
 template <class Arch>
 struct Tile {
