@@ -7,12 +7,14 @@ import { locals, names, range } from './text.mjs';
 export const BLOCK_KEYS = 120;
 /** Items, keys or columns, that are multiplied in turn while they are in the first-level cache. */
 export const GROUP = 24;
+/** What there is room for between PLACES. */
+export const MOST_DEPTH = 128;
 /** The depth that the loops for one query are made for. */
 export const ONE_QUERY_DEPTH = 64;
 
 /**
  * Register tiles of items × vectors of rows for 15 registers, and how many exponentials are computed in lock
- * step: the fastest of those tried.
+ * step: the fastest of those tried, and with multiplications apart the two fastest.
  */
 export const TILES = {
   'fused 2 × 6': { isFused: true, items: 2, vectors: 6, atOnce: 5 },

@@ -1,9 +1,17 @@
 // Bare attention: inputs and output are copied, and the two products and the exponentials between them
 // are computed on numbers in the first-level cache. Packing, maxima, rescaling, dividing, options, lengths
 // that are no multiple of a tile: everything else is left out. A kernel that does all of it comes near to
-// this, and no nearer to the loops that only multiply and add.
+// this, and no nearer to the loops that only multiply and add. For one query nothing is copied, and keys and
+// values are read from memory.
 
-import { BLOCK_KEYS, constantsOf, ONE_QUERY_DEPTH, PLACES, TILES } from './bare-text.mjs';
+import {
+  BLOCK_KEYS,
+  constantsOf,
+  MOST_DEPTH,
+  ONE_QUERY_DEPTH,
+  PLACES,
+  TILES,
+} from './bare-text.mjs';
 
 const PAGE = 65536;
 const LANES = 4;
@@ -15,14 +23,12 @@ function blocksOf({ heads, queries, keys }, { vectors }) {
   return Math.max(1, Math.round((heads * queries * keys) / (LANES * vectors * BLOCK_KEYS)));
 }
 
-/** What a run really does, as problems.mjs says it of a problem. */
+/** What a run does, as problems.mjs says it of a problem; columns that a last tile has beside them are no work. */
 export function workOfBare({ tile, problem }) {
   const { heads, keyHeads, queries, keys, depth } = problem;
   const bytes = 2 * keyHeads * keys * depth * 4;
   if (queries === 1) return { operations: 4 * heads * keys * depth, bytes };
-  const { items, vectors } = TILES[tile];
-  const columns = items * Math.ceil(depth / items);
-  const operationsOfBlock = 2 * LANES * vectors * BLOCK_KEYS * (depth + columns);
+  const operationsOfBlock = 4 * LANES * TILES[tile].vectors * BLOCK_KEYS * depth;
   return { operations: blocksOf(problem, TILES[tile]) * operationsOfBlock, bytes };
 }
 
@@ -35,6 +41,8 @@ export function bareAttention(exports, { tile, problem }) {
 
 function manyQueries({ memory, ...functions }, n, problem, tile) {
   const { heads, keyHeads, queries, keys, depth } = problem;
+  if (depth > MOST_DEPTH)
+    throw new RangeError(`many queries have a depth of at most ${MOST_DEPTH}`);
   const rows = heads * queries * depth;
   const inputs = [rows, keyHeads * keys * depth, keyHeads * keys * depth].map((count) =>
     new Float32Array(count).fill(1),
@@ -45,6 +53,7 @@ function manyQueries({ memory, ...functions }, n, problem, tile) {
   floats.set(constantsOf(tile), PLACES.constants / 4);
   // Queries are 0, and with them the scores.
   floats.fill(1, PLACES.factor / 4, PLACES.panel / 4);
+  floats.fill(0, PLACES.inputs / 4); // written, so that it is there
   const count = blocksOf(problem, tile);
   const compute = functions[`blocks_${n}`];
   return {
@@ -55,7 +64,8 @@ function manyQueries({ memory, ...functions }, n, problem, tile) {
         at += input.length;
       }
       compute(count, depth);
-      floats.copyWithin(at, PLACES.outputs / 4, PLACES.outputs / 4 + LANES);
+      // Outputs are not turned into rows; the first of them shows that all were computed.
+      floats[at] = floats[PLACES.outputs / 4];
       return new Float32Array(floats.subarray(at, at + rows));
     },
     isRight: ({ 0: output }) => output === BLOCK_KEYS * WEIGHT,

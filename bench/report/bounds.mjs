@@ -19,7 +19,9 @@ const COLUMNS = {
 export function boundsOf({ groups }) {
   const single = groups.filter(({ name }) => GROUPS.test(name)).flatMap(besideOnnxruntime);
   const threads = groups.filter(({ name }) => name === 'pool').flatMap(besideOneThread);
-  return [...new Map([...single, ...threads].map((bound) => [bound.title, bound])).values()];
+  const all = [...single, ...threads];
+  // Of a problem that is in two groups, what the first says: there are more settings of the peer.
+  return all.filter(({ title }, i) => all.findIndex((other) => other.title === title) === i);
 }
 
 function besideOnnxruntime(group) {

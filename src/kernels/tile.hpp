@@ -62,8 +62,8 @@ struct Tile {
   static constexpr std::int32_t block_keys = 120;
 
   /// Vectors of weights computed in lock step: an iteration of exp2's polynomial is a multiply-add
-  /// of each, with what it waits for long done. Registers last for six; what `fused` has of them
-  /// comes twice as large, and is kept to five.
+  /// of each, with what it waits for long done. Registers last for six. Natively `fused` may
+  /// have 8 lanes, and a row's scores are 15 vectors, which five divide.
   static constexpr int powers_at_once = std::is_same_v<Arch, arch::scalar>  ? 1
                                         : std::is_same_v<Arch, arch::fused> ? 5
                                                                             : 6;

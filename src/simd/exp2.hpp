@@ -86,7 +86,8 @@ template <class Arch, bool rounds_once, std::size_t Count>
           (load<Arch>(exp2_one) + xsimd::fma(p[i], x[i], x[i] * load<Arch>(exp2_half))) * power[i];
 }
 
-/// Of one vector. Not inlined: it stands in no hot loop but that of `scalar`.
+/// Of one vector. Not inlined: the only hot loops that it stands in are that of `scalar`, and of a
+/// `fused` that rounds twice.
 template <class Arch>
 [[gnu::noinline]] Vector<Arch> exp2_up(Vector<Arch> x) {
   Vector<Arch> power[] = {x};

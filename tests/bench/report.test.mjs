@@ -164,6 +164,17 @@ test('what a kernel at the limit and bare attention would be beside onnxruntime-
   );
 });
 
+test('a problem that two groups have is taken from the first', () => {
+  const [engine] = exampleRecord().engines;
+  const again = { ...engine.groups[1], name: 'lengths' };
+  for (const row of again.rows) row.problem &&= 'L=512 H=8 D=64';
+  const bounds = boundsOf({ groups: [engine.groups[0], again] });
+  assert.deepEqual(
+    bounds.map(({ factors: [{ factor }] }) => factor.toFixed(2)),
+    ['4.00'],
+  );
+});
+
 test('what two threads at the limit are beside one, and two workers', () => {
   const row = (contender, problem, samples) => ({ contender, problem, samples });
   const rows = [
