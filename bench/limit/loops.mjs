@@ -15,12 +15,17 @@ const PAGE = 65536;
  * { loop: 'fused' | 'separate', accumulators }, { loop: 'read', bytes } or { loop: 'bare', tile, problem } as
  * it is called in tables; with { threads, runs }, so many threads that run it so often.
  */
-export function nameOfLoop({ loop, accumulators, bytes, tile, threads }) {
+export function nameOfLoop({ loop, accumulators, bytes, tile, problem, threads }) {
   if (threads) return `limit: ${threads} ${threads === 1 ? 'thread' : 'threads'}`;
   if (loop === 'read') return `limit: reading ${Math.round(bytes / 2 ** 20)} MiB`;
-  if (loop === 'bare') return `limit: bare attention, ${tile}`;
+  if (loop === 'bare') return `limit: bare attention, ${nameOfBare(tile, problem)}`;
   const what = loop === 'fused' ? 'fused multiply-add' : 'multiply, add';
   return `limit: ${what}, ${accumulators} sums`;
+}
+
+/** One query goes through no register tile. */
+function nameOfBare(tile, { queries }) {
+  return queries === 1 ? tile.split(' ')[0] : tile;
 }
 
 /** The work of a run of it, as problems.mjs says it of a problem. */
