@@ -75,7 +75,11 @@ async function chosenGroups({ quick, only }) {
   const { GROUPS } = await import('./groups.mjs');
   const pattern = new RegExp(only ?? '');
   const offered = quick
-    ? GROUPS.filter((group) => group.quick).map((each) => ({ ...each, contenders: each.quick }))
+    ? GROUPS.filter((group) => group.quick).map((each) => ({
+        ...each,
+        contenders: each.quick,
+        limits: each.limits.filter(({ loop }) => loop !== 'bare'), // what it shows needs more rounds
+      }))
     : GROUPS;
   const groups = offered.filter(({ name }) => pattern.test(name));
   if (groups.length > 0 || pattern.test('fresh processes')) return groups;
