@@ -31,6 +31,9 @@ export const SETTINGS = {
   },
 };
 
+/** Operations: what takes microseconds says nothing of what takes seconds. */
+const ENOUGH_TO_TELL = 1e6;
+
 const COLD = ['qkv relaxed', 'qkv simd', 'onnxruntime-web Attention'];
 const COLD_PROBLEMS = [
   { given: WORKED_EXAMPLE, steps: ['import to first output'] },
@@ -70,23 +73,31 @@ export async function measureAll({ engines, groups, withCold, settings, versions
   return record;
 }
 
+/** Each group in a process of its own: what others left on the heap costs whoever allocates results. */
 async function measureGroups({ engine, groups, settings, measured, step }) {
-  if (groups.length === 0) return;
-  let session = await engine.open();
+  const rates = {};
   for (const group of groups)
     await step(group.name, async () => {
       const { name, unit } = group;
+      const session = await engine.open();
       try {
-        const rows = await session.run('measure', { group, settings });
+        const rows = await session.run('measure', { group, settings, rates });
         measured.groups.push({ name, unit, rows: rows.map(compact) });
+        for (const row of rows) noteRate(rates, row);
       } catch (error) {
         // A peer that ends the process must not end the run.
         measured.groups.push({ name, unit, rows: [], reason: firstLine(error) });
+      } finally {
         await session.close();
-        session = await engine.open();
       }
     });
-  await session.close();
+}
+
+/** The best that a contender has been seen to do. */
+function noteRate(rates, { contender, operations, samples }) {
+  if (!samples || operations < ENOUGH_TO_TELL) return;
+  const rate = operations / Math.min(...samples);
+  rates[contender] = Math.max(rate, rates[contender] ?? 0);
 }
 
 /** What can only be seen in a process, or a browser, that has just been started. */

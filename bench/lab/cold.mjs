@@ -10,7 +10,7 @@ const WARM_CALLS = 10;
 /**
  * Seconds { loading, firstCall, warmCall }: from import to ready, of the first call and, as the median of
  * the last of some, of a later one; and `fetched`, the paths of the files that a page fetched for it. A
- * page's clock cannot tell a warm call of microseconds. `environment` is that of openLab.
+ * page's clock cannot tell a warm call of microseconds. `environment` is that of measureGroup.
  */
 export async function measureCold({ contender, problem }, environment) {
   const inputs = inputsOf(problem);

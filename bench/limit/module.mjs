@@ -13,7 +13,7 @@ const STEPS_READ_AT_ONCE = 8;
 
 const FILE = new URL('../../build/bench/limit.wasm', import.meta.url);
 
-/** Writes the module where openLab() reads it. */
+/** Writes the module where measureGroup() reads it. */
 export function writeLimitModule() {
   mkdirSync(new URL('.', FILE), { recursive: true });
   writeFileSync(FILE, limitModule());

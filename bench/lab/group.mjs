@@ -8,51 +8,38 @@ import { inputsOf, workOf } from '../problems.mjs';
 import { errorOf, expectedRows, TOLERANCE } from './check.mjs';
 import { timeInTurn } from './rounds.mjs';
 
-/** Operations: what takes microseconds says nothing of what takes seconds. */
-const ENOUGH_TO_TELL = 1e6;
-
 /**
- * `environment` is { bytesAt(url), model(description) }: how files are read and ONNX models made here.
- * Gives { measure(group, settings) }, which resolves to the group's rows, each { problem, contender,
- * operations, bytes } with `samples` in seconds a call, or with a `reason` why there are none.
+ * `environment` is { bytesAt(url), model(description) }: how files are read and ONNX models made here; `rates`
+ * are the operations a second that contenders are known to do: who is too slow is not tried. Resolves to the
+ * group's rows, each { problem, contender, operations, bytes } with `samples` in seconds a call, or with a
+ * `reason` why there are none.
  */
-export async function openLab(environment) {
+export async function measureGroup({ group, settings, rates }, environment) {
+  const { problems, contenders, limits } = group;
   const module = await environment.bytesAt(
     new URL('../../build/bench/limit.wasm', import.meta.url),
   );
   const loop = await openLoops(module);
-  const prepare = (limit) => (limit.threads ? openThreads(module, limit) : loop(limit));
+  const rows = [];
+  for (const limit of limits) {
+    const prepared = limit.threads ? openThreads(module, limit) : loop(limit);
+    rows.push(await rowOfLoop(await prepared, limit));
+  }
   const opened = new Map();
-  const rates = new Map();
   const open = (name) => {
     if (!opened.has(name)) opened.set(name, openOrReason(name, environment));
     return opened.get(name);
   };
-  return {
-    async measure({ problems, contenders, limits }, settings) {
-      const rows = [];
-      for (const limit of limits) rows.push(await rowOfLoop(await prepare(limit), limit));
-      for (const problem of problems) {
-        const inputs = inputsOf(problem);
-        const expected = expectedRows(problem, inputs);
-        for (const name of contenders) {
-          const reason = tooMuch(workOf(problem), rates.get(name), settings);
-          const contender = reason ? { reason } : await open(name);
-          rows.push(await rowOf({ name, contender, problem, inputs, expected }));
-        }
-      }
-      const measured = await timeRows(rows, settings);
-      for (const row of measured) noteRate(rates, row);
-      return measured;
-    },
-  };
-}
-
-/** The best that a contender has been seen to do. */
-function noteRate(rates, { contender, operations, samples }) {
-  if (!samples || operations < ENOUGH_TO_TELL) return;
-  const rate = operations / Math.min(...samples);
-  rates.set(contender, Math.max(rate, rates.get(contender) ?? 0));
+  for (const problem of problems) {
+    const inputs = inputsOf(problem);
+    const expected = expectedRows(problem, inputs);
+    for (const name of contenders) {
+      const reason = tooMuch(workOf(problem), rates[name], settings);
+      const contender = reason ? { reason } : await open(name);
+      rows.push(await rowOf({ name, contender, problem, inputs, expected }));
+    }
+  }
+  return timeRows(rows, settings);
 }
 
 /** What was slow on less need not be tried. */
