@@ -43,21 +43,26 @@ void score_block(RowLanes<Arch>, const float* key, std::ptrdiff_t key_stride, st
 }
 
 /// Of one key and `Rows` rows, lane by lane: products + r·row_stride [lanes]; a score is their sum.
+/// There are always four chains of multiply-adds, so that none waits for long: with fewer rows than
+/// that, each vector of an iteration goes to one of its own.
 template <class Arch, int Rows>
 inline void multiply_key(const float* key, const float* queries, std::int32_t depth,
                          float* products, std::ptrdiff_t row_stride) {
   using V = Vector<Arch>;
-  V sum[Rows];
+  constexpr int chains = 4 / Rows;
+  V sum[chains][Rows];
   float rest[Rows] = {};
-  for (V& s : sum)
-    s = V(0.0F);
-  for_each_vector<Arch, 4 / Rows>(
+  for (auto& chain : sum)
+    for (V& s : chain)
+      s = V(0.0F);
+  for_each_vector<Arch, chains>(
       depth,
       [&](const auto& vector) {
         const V k = vector.load_from(key);
+        V* const chain = sum[vector.offset / lanes<Arch>];
         QKV_UNROLL
         for (int r = 0; r < Rows; ++r)
-          sum[r] = xsimd::fma(k, vector.load_from(queries + std::ptrdiff_t{r} * depth), sum[r]);
+          chain[r] = xsimd::fma(k, vector.load_from(queries + std::ptrdiff_t{r} * depth), chain[r]);
       },
       [&](std::ptrdiff_t d) {
         for (int r = 0; r < Rows; ++r)
@@ -65,7 +70,9 @@ inline void multiply_key(const float* key, const float* queries, std::int32_t de
       });
   QKV_UNROLL
   for (int r = 0; r < Rows; ++r) {
-    store(products + r * row_stride, sum[r]);
+    for (int c = 1; c < chains; ++c)
+      sum[0][r] += sum[c][r];
+    store(products + r * row_stride, sum[0][r]);
     products[r * row_stride] += rest[r];
   }
 }
