@@ -12,7 +12,7 @@ import { fileURLToPath } from 'node:url';
 import { rolldown } from 'rolldown';
 import { writeDeclarations } from './declarations.mjs';
 import { glue } from './plugins/glue.mjs';
-import { plainQuotes } from './plugins/plain-quotes.mjs';
+import { terser } from './plugins/terser.mjs';
 import { wasmAsBytes, wasmAsModule, withoutWasm } from './plugins/wasm-in-place.mjs';
 
 const at = (path) => fileURLToPath(new URL(path, import.meta.url));
@@ -69,15 +69,16 @@ writeDeclarations(
 );
 
 /** Bundles modules of src into a file each, and what they share into files of its own. */
-async function write(names, plugins, output = {}) {
+async function write(names, plugins, { format = 'es', ...output } = {}) {
+  const glued = glue(VARIANTS.map((variant) => built(variant, 'js')));
   const bundle = await rolldown({
     input: Object.fromEntries(names.map((name) => [name, at(`src/${name}.ts`)])),
-    plugins: [glue(VARIANTS.map((variant) => built(variant, 'js'))), ...plugins, plainQuotes()],
+    plugins: [glued, ...plugins, terser(format)],
     platform: 'browser',
     transform: { target: 'es2022' },
   });
   const files = { entryFileNames: '[name].js', chunkFileNames: '[name].js' };
-  await bundle.write({ dir: at('dist'), format: 'es', minify: true, ...files, ...output });
+  await bundle.write({ dir: at('dist'), format, minify: true, ...files, ...output });
   await bundle.close();
 }
 
