@@ -37,6 +37,8 @@ Plan::Plan(const Problem& p)
   logits =
       p.softcap > 0 || p.bias.data != nullptr || p.alibi_slopes != nullptr || p.sinks != nullptr;
   log2_unit = logits ? log2_e : unit * log2_e;
+  rows_differ = logits || p.mask.data != nullptr || p.causal != 0 || p.window_left != unbounded ||
+                p.window_right != unbounded;
 }
 
 std::int32_t Plan::key_count(std::int32_t batch) const {

@@ -76,6 +76,8 @@ struct Plan {
   float log2_unit;
 
   bool captures_scores;
+  /// Whether rows of a block may differ in more than their queries: in their keys or in options.
+  bool rows_differ;
   BroadcastStrides mask;
   BroadcastStrides bias;
 

@@ -20,12 +20,13 @@ public:
   /// Of `count` rows, at least as many as the block has: padding repeats the last one, so that it
   /// adds no special case to a block.
   void start(std::int32_t count) {
-    block.for_each_row([&](std::int32_t row, std::int32_t head, std::int32_t query) {
-      start_row(row, head, query);
-    });
-    const std::int32_t last = block.rows() - 1;
-    for (std::int32_t row = last + 1; row < count; ++row)
-      start_row(row, block.head_of(last), block.query_of(last));
+    for (std::int32_t row = 0; row < count; ++row) {
+      const std::int32_t like = std::min(row, block.rows() - 1);
+      if (row == 0 || plan.rows_differ)
+        start_row(row, block.head_of(like), block.query_of(like));
+      else
+        repeat_first_row(row);
+    }
   }
 
   void write_captures() const {
@@ -99,6 +100,14 @@ private:
       log_sum_exp[index] =
           attended ? max * (plan.logits ? 1 : plan.unit) + std::log(work.sum[row] / exp2_up_factor)
                    : minus_infinity;
+  }
+
+  /// Where all rows start alike: nothing is given for each.
+  void repeat_first_row(std::int32_t row) {
+    work.first_key[row] = *work.first_key;
+    work.end_key[row] = *work.end_key;
+    work.max[row] = *work.max;
+    work.sum[row] = *work.sum;
   }
 
   [[nodiscard]] bool is_left_a_key(std::int32_t row) const {

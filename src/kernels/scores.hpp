@@ -43,13 +43,13 @@ void score_block(RowLanes<Arch>, const float* key, std::ptrdiff_t key_stride, st
 }
 
 /// Of one key and `Rows` rows, lane by lane: products + r·row_stride [lanes]; a score is their sum.
-/// There are always four chains of multiply-adds, so that none waits for long: with fewer rows than
-/// that, each vector of an iteration goes to one of its own.
+/// Even and odd vectors have sums of their own, two chains of multiply-adds that wait for each
+/// other only at the end.
 template <class Arch, int Rows>
 inline void multiply_key(const float* key, const float* queries, std::int32_t depth,
                          float* products, std::ptrdiff_t row_stride) {
   using V = Vector<Arch>;
-  constexpr int chains = 4 / Rows;
+  constexpr int chains = 2;
   V sum[chains][Rows];
   float rest[Rows] = {};
   for (auto& chain : sum)
@@ -70,9 +70,7 @@ inline void multiply_key(const float* key, const float* queries, std::int32_t de
       });
   QKV_UNROLL
   for (int r = 0; r < Rows; ++r) {
-    for (int c = 1; c < chains; ++c)
-      sum[0][r] += sum[c][r];
-    store(products + r * row_stride, sum[0][r]);
+    store(products + r * row_stride, sum[0][r] + sum[1][r]);
     products[r * row_stride] += rest[r];
   }
 }

@@ -75,44 +75,75 @@ void add_values(RowLanes<Arch>, const ValueBlock& block, std::int32_t rows,
   multiply<Arch, Outputs>(factor, block.weights, rows, work.output, block.rescale);
 }
 
-/// sums [Rows][columns] += P·V of a run of keys; weights: [Rows][block_keys]. V is read in the
-/// order of its memory. weight_sum [Rows] += Σ P in the order of the keys, as a lane of RowLanes
-/// does.
-template <class Arch, int Rows>
-[[gnu::noinline]] void add_keys(const float* value, std::ptrdiff_t value_stride, std::int32_t keys,
-                                const float* weights, std::int32_t value_depth, float* sums,
-                                std::ptrdiff_t sums_stride, float* weight_sum, Excluded excluded) {
+/// sums [Rows][columns] += P·V of `Keys` keys, whose values are at `value`, in their order.
+template <class Arch, int Rows, int Keys>
+inline void add_keys(const float* value, std::ptrdiff_t value_stride, const float* weights,
+                     std::int32_t value_depth, float* sums, std::ptrdiff_t sums_stride) {
   using V = Vector<Arch>;
-  constexpr std::ptrdiff_t weights_stride = KeyLanes<Arch>::row_stride;
+  const float* row[Keys];
+  V weight[Keys][Rows];
+  QKV_UNROLL
+  for (int k = 0; k < Keys; ++k) {
+    row[k] = value + k * value_stride;
+    QKV_UNROLL
+    for (int r = 0; r < Rows; ++r)
+      weight[k][r] = V(weights[r * KeyLanes<Arch>::row_stride + k]);
+  }
+  for_each_vector<Arch, 1>(
+      value_depth,
+      [&](const auto& vector) {
+        V v[Keys];
+        QKV_UNROLL
+        for (int k = 0; k < Keys; ++k)
+          v[k] = vector.load_from(row[k]);
+        QKV_UNROLL
+        for (int r = 0; r < Rows; ++r) {
+          float* const to = vector.in(sums + r * sums_stride);
+          V sum = load<Arch>(to);
+          QKV_UNROLL
+          for (int k = 0; k < Keys; ++k)
+            sum = xsimd::fma(v[k], weight[k][r], sum);
+          store(to, sum);
+        }
+      },
+      [&](std::ptrdiff_t c) {
+        for (int r = 0; r < Rows; ++r) {
+          float& to = sums[r * sums_stride + c];
+          V sum(to);
+          QKV_UNROLL
+          for (int k = 0; k < Keys; ++k)
+            sum = xsimd::fma(V(row[k][c]), weight[k][r], sum);
+          to = sum.get(0);
+        }
+      });
+}
+
+/// Of a run of keys; weights: [Rows][block_keys]. weight_sum [Rows] += Σ P in the order of the
+/// keys, as a lane of RowLanes does. Sums are loaded and stored once for as many keys as registers
+/// last for, whose values are brought closer in the order of their memory.
+template <class Arch, int Rows>
+[[gnu::noinline]] void add_run(const float* value, std::ptrdiff_t value_stride, std::int32_t keys,
+                               const float* weights, std::int32_t value_depth, float* sums,
+                               std::ptrdiff_t sums_stride, float* weight_sum, Excluded excluded) {
+  constexpr int at_once = std::is_same_v<Arch, arch::scalar> ? 1 : 4 / Rows;
   float added[Rows];
   std::copy_n(weight_sum, Rows, added);
-  for (std::int32_t k = 0; k < keys; ++k, value += value_stride) {
-    V weight[Rows];
-    QKV_UNROLL
-    for (int r = 0; r < Rows; ++r) {
-      weight[r] = V(weights[r * weights_stride + k]);
-      added[r] += weights[r * weights_stride + k];
+  const auto add = [&]<int Keys>(std::int32_t key) {
+    add_keys<Arch, Rows, Keys>(value + key * value_stride, value_stride, weights + key, value_depth,
+                               sums, sums_stride);
+    for (int r = 0; r < Rows; ++r)
+      for (int k = 0; k < Keys; ++k)
+        added[r] += weights[r * KeyLanes<Arch>::row_stride + key + k];
+  };
+  std::int32_t key = 0;
+  if (at_once > 1 && excluded != Excluded::skipped)
+    for (; key + at_once <= keys; key += at_once) {
+      bring_closer(value + key * value_stride, value_stride, at_once, value_depth);
+      add.template operator()<at_once>(key);
     }
-    if constexpr (Rows == 1)
-      if (excluded == Excluded::skipped && std::signbit(weights[k]))
-        continue;
-    for_each_vector<Arch, 4 / Rows>(
-        value_depth,
-        [&](const auto& vector) {
-          const V v = vector.load_from(value);
-          QKV_UNROLL
-          for (int r = 0; r < Rows; ++r) {
-            float* const sum = vector.in(sums + r * sums_stride);
-            store(sum, xsimd::fma(v, weight[r], load<Arch>(sum)));
-          }
-        },
-        [&](std::ptrdiff_t c) {
-          for (int r = 0; r < Rows; ++r) {
-            float* const sum = sums + r * sums_stride + c;
-            *sum = xsimd::fma(V(value[c]), weight[r], V(*sum)).get(0);
-          }
-        });
-  }
+  for (; key < keys; ++key)
+    if (Rows > 1 || excluded != Excluded::skipped || !std::signbit(weights[key]))
+      add.template operator()<1>(key);
   std::copy_n(added, Rows, weight_sum);
 }
 
@@ -126,9 +157,9 @@ void add_values(KeyLanes<Arch>, const ValueBlock& block, std::int32_t rows,
   float weight_sum[static_cast<std::size_t>(Tile<Arch>::few_rows)] = {};
   clear<Arch>(sums, rows * sums_stride);
   const auto add = [&]<int Rows>(std::int32_t k, std::int32_t keys, std::int32_t row) {
-    add_keys<Arch, Rows>(block.value + k * block.stride, block.stride, keys,
-                         block.weights + row * KeyLanes<Arch>::row_stride + k, block.columns,
-                         sums + row * sums_stride, sums_stride, weight_sum + row, block.excluded);
+    add_run<Arch, Rows>(block.value + k * block.stride, block.stride, keys,
+                        block.weights + row * KeyLanes<Arch>::row_stride + k, block.columns,
+                        sums + row * sums_stride, sums_stride, weight_sum + row, block.excluded);
   };
   if (block.excluded == Excluded::skipped)
     for (std::int32_t row = 0; row < rows; ++row)

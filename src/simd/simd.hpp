@@ -98,15 +98,13 @@ struct VectorOfRow {
 template <class Arch, int AtOnce, class ForVector, class ForElement>
 [[gnu::always_inline]] inline void for_each_vector(std::ptrdiff_t count, ForVector&& for_vector,
                                                    ForElement&& for_element) {
-  // An emulated vector is four elements already.
-  constexpr std::ptrdiff_t at_once = std::is_same_v<Arch, arch::scalar> ? 1 : AtOnce;
   std::ptrdiff_t c = 0;
-  for (; c + at_once * lanes<Arch> <= count; c += at_once * lanes<Arch>) {
+  for (; c + AtOnce * lanes<Arch> <= count; c += AtOnce * lanes<Arch>) {
     QKV_UNROLL
-    for (std::ptrdiff_t i = 0; i < at_once; ++i)
+    for (std::ptrdiff_t i = 0; i < AtOnce; ++i)
       for_vector(VectorOfRow<Arch>{c, i * lanes<Arch>});
   }
-  if constexpr (at_once > 1)
+  if constexpr (AtOnce > 1)
     for (; c + lanes<Arch> <= count; c += lanes<Arch>)
       for_vector(VectorOfRow<Arch>{c, 0});
   for (; c < count; ++c)
