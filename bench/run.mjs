@@ -1,6 +1,6 @@
 // npm run bench: the package against its peers and the machine's own limit, in Node and in Chromium.
 //
-//     npm run bench                          everything: a quarter of an hour on a machine that does nothing else
+//     npm run bench                          everything: half an hour on a machine that does nothing else
 //     npm run bench -- --quick               the main shapes, in less than two minutes
 //     npm run bench -- --only 'decode|pool'  groups whose names match
 //     npm run bench -- --engine node         in one engine: node, chromium
