@@ -18,6 +18,7 @@ const BARE = problem({ heads: 3, queries: 50, keys: 130, depth: 40 });
 const BARE_DECODING = problem({ heads: 2, queries: 1, keys: 1023 });
 
 const SETTINGS = {
+  processes: 2,
   rounds: 4,
   fewestRounds: 2,
   sampleSeconds: 0,
@@ -168,7 +169,7 @@ test('a run on small problems, in Node 24', async () => {
     const hasNone = contender === 'plain JavaScript' && /mask/.test(name);
     assert.equal(reason, hasNone ? 'has no such option' : undefined, `${contender}, ${name}`);
     if (hasNone) continue;
-    assert.equal(samples.length, SETTINGS.rounds);
+    assert.equal(samples.length, SETTINGS.processes * SETTINGS.rounds);
     for (const seconds of samples) assert.ok(seconds > 0);
     assert.ok(contender.startsWith('limit') || error < TOLERANCE / 10);
   }
@@ -195,6 +196,34 @@ test('an engine that dies in a group costs that group alone', async () => {
   });
   assert.deepEqual(engines[0].groups, [
     { name: 'deadly', unit: 'µs', rows: [], reason: 'it died' },
-    { name: 'harmless', unit: 'µs', rows: [{ contender: 'harmless', samples: [1.235] }] },
+    { name: 'harmless', unit: 'µs', rows: [{ contender: 'harmless', samples: [1.235, 1.235] }] },
   ]);
+});
+
+test('of two processes a row has all samples, or the reason why one has none', async () => {
+  const given = [];
+  const engine = {
+    name: 'Moody',
+    async open() {
+      const isFirst = given.length === 0;
+      const run = async (_, { rates }) => {
+        given.push({ ...rates });
+        const moody = isFirst ? { samples: [3] } : { reason: 'wrong' };
+        return [
+          { contender: 'steady', operations: 4e6, samples: isFirst ? [2] : [4] },
+          { contender: 'moody', operations: 4e6, ...moody },
+        ];
+      };
+      return { run, async close() {} };
+    },
+  };
+  const { engines } = await measureAll({
+    ...{ engines: [engine], groups: [{ name: 'group', unit: 'µs' }], withCold: false },
+    ...{ settings: SETTINGS, versions: {}, onProgress() {}, onRecord() {} },
+  });
+  assert.deepEqual(engines[0].groups[0].rows, [
+    { contender: 'steady', operations: 4e6, samples: [2, 4] },
+    { contender: 'moody', operations: 4e6, reason: 'wrong' },
+  ]);
+  assert.deepEqual(given, [{}, { steady: 2e6, moody: 4e6 / 3 }]);
 });

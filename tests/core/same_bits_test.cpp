@@ -80,7 +80,7 @@ TEMPLATE_LIST_TEST_CASE("of few rows, each has the bits it has alone", "[bits]",
   const int queries = GENERATE(2, 3, 4);
   REQUIRE(queries <= few_rows);
   const int keys = GENERATE_COPY(5, 200, run_of_keys(queries) + 140);
-  const int depth = GENERATE(9, 64);
+  const int depth = GENERATE(9, 12, 64); // 12: an odd number of vectors
   const Extents e{.queries = queries, .keys = keys, .depth = depth, .value_depth = depth};
   OwnedProblem owned(e);
   owned.problem.causal = GENERATE(0, 1);

@@ -49,8 +49,10 @@ export async function linkedParts(variants) {
 export function librariesIn(variant) {
   const map = join(PROJECT, `build/wasm-${variant}/bindings/qkv.${variant}.map`);
   const archives = readFileSync(map, 'utf8').matchAll(/\blib([\w+-]+)\.a\(/g);
-  // Debug and exception-free builds of a library are the library.
-  const names = Array.from(archives, ([, name]) => name.replace(/-(noexcept|debug|mt).*$/, ''));
+  // Debug, exception-free and small builds of a library are the library.
+  const names = Array.from(archives, ([, name]) =>
+    name.replace(/-(noexcept|debug|mt).*$|_optz$/, ''),
+  );
   return [...new Set(names)].filter((name) => name !== 'qkv');
 }
 
