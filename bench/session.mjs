@@ -1,4 +1,4 @@
-// A whole run: each engine, each group in it, then what needs fresh processes. The record is what everything
+// A whole run: each engine, each group in it, then first calls and memory. The record is what everything
 // that is shown is made from.
 
 import { cpus, loadavg, totalmem } from 'node:os';
@@ -76,8 +76,8 @@ export async function measureAll({ engines, groups, withCold, settings, versions
 }
 
 /**
- * Each group in processes of its own: what others left on the heap costs whoever allocates results. In more
- * than one: where a process has its memory and code decides on a tenth of what is measured.
+ * Each group has processes of its own, since what others left on the heap costs whoever allocates results; and
+ * more than one, since where a process has its memory and its code decides on up to a tenth of what is measured.
  */
 async function measureGroups({ engine, groups, settings, measured, step }) {
   const rates = {};
@@ -87,9 +87,10 @@ async function measureGroups({ engine, groups, settings, measured, step }) {
       const runs = [];
       try {
         for (let i = 0; i < settings.processes; i++) {
-          runs.push(await measureOnce(engine, { group, settings, rates }));
-          for (const row of runs.at(-1)) noteRate(rates, row);
+          const own = { ...settings, firstRound: i * settings.rounds };
+          runs.push(await measureOnce(engine, { group, settings: own, rates }));
         }
+        for (const row of runs.flat()) noteRate(rates, row);
         measured.groups.push({ name, unit, rows: merged(runs).map(compact) });
       } catch (error) {
         // A peer that ends the process must not end the run.

@@ -76,7 +76,7 @@ struct Plan {
   float log2_unit;
 
   bool captures_scores;
-  /// Whether rows of a block may differ in more than their queries: in their keys or in options.
+  /// Whether an option may tell the rows of a block apart (or softcap is given: a test less).
   bool rows_differ;
   BroadcastStrides mask;
   BroadcastStrides bias;

@@ -2,9 +2,11 @@
 
 /**
  * `entries` are { run() }[]. Gives for each { samples } in seconds a call, or { tooSlow } with the seconds
- * of one call. Each round starts with another entry, so that nobody always follows the same one.
+ * of one call. Each round starts with another entry, so that nobody always follows the same one; `firstRound`
+ * is the number of rounds that other processes did before.
  */
 export async function timeInTurn(entries, { sampleSeconds, warmSeconds, slowest, ...limits }) {
+  const { firstRound = 0 } = limits;
   const began = performance.now();
   const timed = [];
   const results = [];
@@ -18,7 +20,7 @@ export async function timeInTurn(entries, { sampleSeconds, warmSeconds, slowest,
     const spent = (performance.now() - began) / 1000;
     if (spent > limits.groupSeconds && round >= limits.fewestRounds) break;
     for (let i = 0; i < timed.length; i++) {
-      const { run, samples } = timed[(i + round) % timed.length];
+      const { run, samples } = timed[(i + round + firstRound) % timed.length];
       samples.push(await secondsACall(run, sampleSeconds));
     }
   }

@@ -2,7 +2,7 @@
 // groups: vectors a constant stride apart, which cover some rows and all keys of the block.
 //
 // Either way sums over keys run in their order. Sums over the depth do where lanes are rows; where
-// lanes are keys, each lane has every `lanes`-th element.
+// lanes are keys, each lane has every `lanes`-th element, in two sums, of even and of odd vectors.
 #pragma once
 
 #include "workspace.hpp"

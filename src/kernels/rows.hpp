@@ -102,7 +102,7 @@ private:
                    : minus_infinity;
   }
 
-  /// Where all rows start alike: nothing is given for each.
+  /// Where no option tells rows apart, so that the other arrays are not read.
   void repeat_first_row(std::int32_t row) {
     work.first_key[row] = *work.first_key;
     work.end_key[row] = *work.end_key;

@@ -43,7 +43,7 @@ struct Tile {
   /// stay in the first-level cache.
   static constexpr std::int32_t group = 24;
 
-  /// Of few rows, those computed side by side.
+  /// Of few rows, those computed side by side; with fewer, as many more keys for their values.
   static constexpr int few_rows_at_once = std::is_same_v<Arch, arch::scalar> ? 1 : 4;
 
   /// Keys that few rows read in turns, while they are in the first-level cache. The lanes divide
@@ -58,7 +58,7 @@ struct Tile {
   static constexpr std::int32_t block_rows = 48;
 
   /// Keys between two updates of the running maximum. Items and vectors divide it. The same for
-  /// every arch: results depend on it in the last bits, and on no other size here.
+  /// every arch: results depend on it in the last bits, and on no other size here but few_rows.
   static constexpr std::int32_t block_keys = 120;
 
   /// Vectors of weights computed in lock step: an iteration of exp2's polynomial is a multiply-add

@@ -80,11 +80,11 @@ template <class Arch, int Rows, int Keys>
 inline void add_keys(const float* value, std::ptrdiff_t value_stride, const float* weights,
                      std::int32_t value_depth, float* sums, std::ptrdiff_t sums_stride) {
   using V = Vector<Arch>;
-  const float* row[Keys];
+  const float* values[Keys];
   V weight[Keys][Rows];
   QKV_UNROLL
   for (int k = 0; k < Keys; ++k) {
-    row[k] = value + k * value_stride;
+    values[k] = value + k * value_stride;
     QKV_UNROLL
     for (int r = 0; r < Rows; ++r)
       weight[k][r] = V(weights[r * KeyLanes<Arch>::row_stride + k]);
@@ -95,7 +95,7 @@ inline void add_keys(const float* value, std::ptrdiff_t value_stride, const floa
         V v[Keys];
         QKV_UNROLL
         for (int k = 0; k < Keys; ++k)
-          v[k] = vector.load_from(row[k]);
+          v[k] = vector.load_from(values[k]);
         QKV_UNROLL
         for (int r = 0; r < Rows; ++r) {
           float* const to = vector.in(sums + r * sums_stride);
@@ -112,7 +112,7 @@ inline void add_keys(const float* value, std::ptrdiff_t value_stride, const floa
           V sum(to);
           QKV_UNROLL
           for (int k = 0; k < Keys; ++k)
-            sum = xsimd::fma(V(row[k][c]), weight[k][r], sum);
+            sum = xsimd::fma(V(values[k][c]), weight[k][r], sum);
           to = sum.get(0);
         }
       });
@@ -125,24 +125,29 @@ template <class Arch, int Rows>
 [[gnu::noinline]] void add_run(const float* value, std::ptrdiff_t value_stride, std::int32_t keys,
                                const float* weights, std::int32_t value_depth, float* sums,
                                std::ptrdiff_t sums_stride, float* weight_sum, Excluded excluded) {
-  constexpr int at_once = std::is_same_v<Arch, arch::scalar> ? 1 : 4 / Rows;
+  constexpr int at_once = Tile<Arch>::few_rows_at_once / Rows;
   float added[Rows];
   std::copy_n(weight_sum, Rows, added);
   const auto add = [&]<int Keys>(std::int32_t key) {
     add_keys<Arch, Rows, Keys>(value + key * value_stride, value_stride, weights + key, value_depth,
                                sums, sums_stride);
+    QKV_UNROLL
     for (int r = 0; r < Rows; ++r)
-      for (int k = 0; k < Keys; ++k)
-        added[r] += weights[r * KeyLanes<Arch>::row_stride + key + k];
+      QKV_UNROLL
+    for (int k = 0; k < Keys; ++k)
+      added[r] += weights[r * KeyLanes<Arch>::row_stride + key + k];
   };
   std::int32_t key = 0;
-  if (at_once > 1 && excluded != Excluded::skipped)
-    for (; key + at_once <= keys; key += at_once) {
-      bring_closer(value + key * value_stride, value_stride, at_once, value_depth);
-      add.template operator()<at_once>(key);
-    }
+  if constexpr (at_once > 1)
+    if (excluded != Excluded::skipped)
+      for (; key + at_once <= keys; key += at_once) {
+        bring_closer(value + key * value_stride, value_stride, at_once, value_depth);
+        add.template operator()<at_once>(key);
+      }
   for (; key < keys; ++key)
-    if (Rows > 1 || excluded != Excluded::skipped || !std::signbit(weights[key]))
+    if (Rows == 1 && excluded == Excluded::skipped && std::signbit(weights[key]))
+      added[0] += weights[key]; // −0, or NaN, which must not be lost
+    else
       add.template operator()<1>(key);
   std::copy_n(added, Rows, weight_sum);
 }

@@ -270,6 +270,20 @@ TEMPLATE_LIST_TEST_CASE("of few rows, too, excluded keys have no influence", "[m
   CHECK(poisoned.attend<TestType>().output == clean.attend<TestType>().output);
 }
 
+TEMPLATE_LIST_TEST_CASE("a score that is NaN is not lost where values of excluded keys are skipped",
+                        "[masks]", Archs) {
+  REQUIRE_ARCH(TestType);
+  const int queries = GENERATE(1, 2, few_rows, few_rows + 1);
+  OwnedProblem owned({.queries = queries, .keys = 5, .depth = 6, .value_depth = 9});
+  std::vector<std::uint8_t> mask = {0, 1, 1, 1, 1};
+  std::fill_n(owned.value.begin(), 9, infinity); // of the excluded key
+  std::fill(owned.query.begin(), owned.query.end(), 0.0F);
+  std::fill_n(owned.key.begin() + 3 * 6, 6, infinity); // 0·∞, whose sign x86 sets
+  owned.problem.mask = {.data = mask.data(), .extents = {1, 1, 1, 5}};
+  for (const float output : owned.attend<TestType>().output)
+    CHECK(std::isnan(output));
+}
+
 TEMPLATE_LIST_TEST_CASE("blocks of keys that a mask or bias excludes or includes as a whole",
                         "[masks]", Archs) {
   REQUIRE_ARCH(TestType);
