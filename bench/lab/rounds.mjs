@@ -5,8 +5,8 @@
  * of one call. Each round starts with another entry, so that nobody always follows the same one; `firstRound`
  * is the number of rounds that other processes did before.
  */
-export async function timeInTurn(entries, { sampleSeconds, warmSeconds, slowest, ...limits }) {
-  const { firstRound = 0 } = limits;
+export async function timeInTurn(entries, settings) {
+  const { sampleSeconds, warmSeconds, slowest, firstRound = 0, ...limits } = settings;
   const began = performance.now();
   const timed = [];
   const results = [];

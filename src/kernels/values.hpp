@@ -120,7 +120,8 @@ inline void add_keys(const float* value, std::ptrdiff_t value_stride, const floa
 
 /// Of a run of keys; weights: [Rows][block_keys]. weight_sum [Rows] += Σ P in the order of the
 /// keys, as a lane of RowLanes does. Sums are loaded and stored once for as many keys as registers
-/// last for, whose values are brought closer in the order of their memory.
+/// last for. Where those are several, their values are brought closer first, in the order of their
+/// memory.
 template <class Arch, int Rows>
 [[gnu::noinline]] void add_run(const float* value, std::ptrdiff_t value_stride, std::int32_t keys,
                                const float* weights, std::int32_t value_depth, float* sums,
@@ -132,10 +133,11 @@ template <class Arch, int Rows>
     add_keys<Arch, Rows, Keys>(value + key * value_stride, value_stride, weights + key, value_depth,
                                sums, sums_stride);
     QKV_UNROLL
-    for (int r = 0; r < Rows; ++r)
+    for (int r = 0; r < Rows; ++r) {
       QKV_UNROLL
-    for (int k = 0; k < Keys; ++k)
-      added[r] += weights[r * KeyLanes<Arch>::row_stride + key + k];
+      for (int k = 0; k < Keys; ++k)
+        added[r] += weights[r * KeyLanes<Arch>::row_stride + key + k];
+    }
   };
   std::int32_t key = 0;
   if constexpr (at_once > 1)

@@ -83,6 +83,13 @@ describe('rounds', () => {
     for (const { samples } of results) assert.equal(samples.length, SETTINGS.rounds);
   });
 
+  test('rounds of a later process start where those of the one before ended', async () => {
+    const order = [];
+    const entries = ['a', 'b', 'c'].map((name) => ({ run: () => order.push(name) }));
+    await timeInTurn(entries, { ...SETTINGS, rounds: 2, firstRound: 2 });
+    assert.equal(order.slice(3).join(''), 'cababc');
+  });
+
   test('a promise is waited for, and its time counts', async () => {
     const run = () => new Promise((resolve) => setTimeout(resolve, 20));
     const [{ samples }] = await timeInTurn([{ run }], SETTINGS);
