@@ -8,7 +8,7 @@ import { readMerge, runMerge } from './merge.js';
 import type { Module } from './module.js';
 import { type Extents, type Placement, ProblemMemory, place } from './problem.js';
 import { Resident } from './resident.js';
-import { readResult } from './results.js';
+import { readResult, viewResult } from './results.js';
 import { readRotary, runRotary } from './rotary.js';
 import { DISPOSE } from './symbols.js';
 import { readNumbers, readShape } from './tensors.js';
@@ -108,11 +108,12 @@ export class EngineAttention implements Attention {
     });
 
     const shape = shapeLike(call.query.shape, valueDepth);
-    const computed =
-      placement.output === undefined ? undefined : readResult(heap, base + placement.output, shape);
     const captured =
       call.capture.size === 0 ? undefined : readCaptures(call, extents, heap, placement, base);
-    const output = deliver ? deliver(shape, computed) : (computed as Tensor);
+    const at = placement.output === undefined ? undefined : base + placement.output;
+    const output = deliver
+      ? deliver(shape, at === undefined ? undefined : viewResult(heap, at, shape))
+      : readResult(heap, at as number, shape);
     return captured === undefined ? { output } : { output, ...captured };
   }
 
@@ -207,13 +208,13 @@ function readCaptures(
 }
 
 /** What is returned as the output; `computed` if it was not written where `out` lies. */
-type Deliver = (shape: readonly number[], computed: Tensor | undefined) => Tensor;
+type Deliver = (shape: readonly number[], computed: Float32Array | undefined) => Tensor;
 
 /** To be asked for before the memory may grow, which detaches an `out` that is a view of it. */
 function deliverTo(out: NonNullable<Call['out']>): Deliver {
   if (out instanceof Resident) {
     return (shape, computed) => {
-      if (computed) out.data.set(computed.data); // of another instance
+      if (computed) out.data.set(computed); // of another instance
       return {
         get data() {
           return out.data; // follows the memory when it grows
@@ -224,7 +225,7 @@ function deliverTo(out: NonNullable<Call['out']>): Deliver {
   }
   const target = following(out);
   return (shape, computed) => {
-    target().set((computed as Tensor).data);
+    target().set(computed as Float32Array);
     return { data: target(), shape };
   };
 }

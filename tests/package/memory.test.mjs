@@ -50,6 +50,30 @@ forEachVariant('memory', (engine) => {
     attention.dispose();
   });
 
+  test('a call makes one array as large as its output, and with `out` none', (t) => {
+    const query = { data: new Float32Array(64 * 16), shape: [64, 16] };
+    const key = { data: new Float32Array(16), shape: [1, 16] };
+    const out = new Float32Array(query.data.length);
+    const { attention } = engine;
+    attention.attend(query, key, key); // the memory has grown
+    const Original = Float32Array;
+    const made = [];
+    globalThis.Float32Array = new Proxy(Original, {
+      construct(target, given, newTarget) {
+        const array = Reflect.construct(target, given, newTarget);
+        if (!(given[0] instanceof ArrayBuffer)) made.push(array.length);
+        return array;
+      },
+    });
+    t.after(() => {
+      globalThis.Float32Array = Original;
+    });
+    attention.attend(query, key, key, { out });
+    assert.deepEqual(made, []);
+    attention.attend(query, key, key);
+    assert.deepEqual(made, [out.length]);
+  });
+
   test('used counts tensors while they live, in steps of 64 bytes', async () => {
     const attention = await create();
     const { used } = attention.memory;
