@@ -4,6 +4,7 @@
 import { problem, WORKED_EXAMPLE, workOf } from './problems.mjs';
 
 const QKV = ['qkv relaxed', 'qkv simd'];
+const OUT = ['qkv relaxed, out', 'qkv simd, out'];
 const ONNXRUNTIME = [
   'onnxruntime-web Attention',
   'onnxruntime-web Attention, relaxed',
@@ -60,14 +61,14 @@ export const GROUPS = [
     name: `D=64, L=${length}`,
     problems: [square(length)],
     // ruvector takes minutes for more.
-    contenders: length === 128 ? [...ALL, 'ruvector'] : ALL,
+    contenders: [...ALL, length === 128 ? 'ruvector' : 'qkv relaxed, out'],
     ...computing(square(length)),
     quick: { 512: [...MAIN, ...OTHERS], 2048: MAIN }[length],
   })),
   ...[512, 1024, 2048].map((length) => ({
     name: `D=128, L=${length}`,
     problems: [square(length, { depth: 128 })],
-    contenders: MAIN,
+    contenders: [...MAIN, 'qkv relaxed, out'],
     ...computing(square(length, { depth: 128 })),
   })),
   ...[512, 1024].map((length) => ({
@@ -85,7 +86,7 @@ export const GROUPS = [
       FEW_KEYS,
       problem({ queries: 96, keys: 1500 }),
     ],
-    contenders: [...QKV, 'onnxruntime-web Attention'],
+    contenders: [...QKV, ...OUT, 'onnxruntime-web Attention'],
     ...computing(square(512), FEW_KEYS),
   },
   {

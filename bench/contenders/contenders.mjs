@@ -13,6 +13,8 @@ export const CONTENDERS = {
   'qkv relaxed': qkv('relaxed'),
   'qkv simd': qkv('simd'),
   'qkv scalar': qkv('scalar'),
+  'qkv relaxed, out': qkv('relaxed', { out: true }),
+  'qkv simd, out': qkv('simd', { out: true }),
   'qkv pool, 1 worker': pool(1),
   'qkv pool, 2 workers': pool(2),
   'onnxruntime-web Attention': onnxruntime('Attention'),

@@ -1,14 +1,17 @@
 // The package, as it is built: each variant, and the pool of workers.
 
-/** Plain tensors in and out; for a problem with resident keys a KVCache. */
-export function qkv(variant) {
+/**
+ * Plain tensors in and out; for a problem with resident keys a KVCache. A result is a new array, or with
+ * `out` the same one each time.
+ */
+export function qkv(variant, { out = false } = {}) {
   return async function open() {
     const { createAttention } = await import('qkv');
     const attention = await createAttention({ variant });
     const prepare = (problem, inputs) =>
       problem.resident
         ? decoding(attention, problem, inputs)
-        : attending(attention, problem, inputs);
+        : attending(attention, problem, inputs, out);
     return { prepare };
   };
 }
@@ -21,8 +24,11 @@ export function pool(workers) {
   };
 }
 
-function attending(attention, problem, inputs) {
-  const { query, key, value, options } = asUsual(problem, inputs);
+function attending(attention, problem, inputs, hasOut = false) {
+  const { query, key, value, ...usual } = asUsual(problem, inputs);
+  const { heads, queries, depth } = problem;
+  const out = hasOut ? { out: new Float32Array(heads * queries * depth) } : {};
+  const options = { ...usual.options, ...out };
   return { run: () => attention.attend(query, key, value, options), outputOf };
 }
 

@@ -11,6 +11,7 @@ const COLUMNS = {
   'at the limit': undefined,
   'bare, fused': /^limit: bare attention, fused/,
   'qkv relaxed': /^qkv relaxed$/,
+  'the same, `out`': /^qkv relaxed, out$/,
   'bare, not fused': /^limit: bare attention, separate/,
   'qkv simd': /^qkv simd$/,
 };

@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { setTimeout as delay } from 'node:timers/promises';
 import { nodeEngine } from '../../bench/engines/node.mjs';
 import { errorOf, expectedRows, TOLERANCE } from '../../bench/lab/check.mjs';
 import { timeInTurn } from '../../bench/lab/rounds.mjs';
@@ -94,6 +95,22 @@ describe('rounds', () => {
     const run = () => new Promise((resolve) => setTimeout(resolve, 20));
     const [{ samples }] = await timeInTurn([{ run }], SETTINGS);
     for (const seconds of samples) assert.ok(seconds > 0.015);
+  });
+
+  test('the first call after another entry is not timed, unless it is a sample by itself', async () => {
+    let last;
+    const entries = ['a', 'b', 'c'].map((name) => ({
+      async run() {
+        await delay(last === name ? 1 : 30);
+        last = name;
+      },
+    }));
+    const timed = async (sampleSeconds) => {
+      const results = await timeInTurn(entries, { ...SETTINGS, warmSeconds: 0.05, sampleSeconds });
+      return results.flatMap(({ samples }) => samples);
+    };
+    for (const seconds of await timed(0.01)) assert.ok(seconds < 0.025);
+    for (const seconds of await timed(0)) assert.ok(seconds > 0.025);
   });
 
   test('who is too slow is left out, and the others are timed', async () => {

@@ -25,6 +25,7 @@ export function exampleRecord() {
   const groups = [
     computing('D=64, L=512', 'L=512 H=8 D=64', {
       'qkv relaxed': 0.9,
+      'qkv relaxed, out': 0.92,
       'qkv simd': 0.5,
       'onnxruntime-web Attention': 0.2,
       'onnxruntime-web MultiHeadAttention': 0.25,
