@@ -2,7 +2,13 @@
 
 import { createAttention } from '../create.js';
 import { QkvError } from '../errors.js';
-import type { Attention, ResidentTensor } from '../types.js';
+import type {
+  Attention,
+  AttentionOptions,
+  AttentionResult,
+  ResidentTensor,
+  Tensor,
+} from '../types.js';
 import type { Answer, AttendOrder, KeysAndValues, Order, Result, StartOrder } from './messages.js';
 import type { Port } from './thread.js';
 
@@ -12,8 +18,13 @@ const port: Port =
     ? (globalThis as unknown as Port)
     : (globalThis.process?.getBuiltinModule?.('node:worker_threads').parentPort as Port);
 
+interface Held {
+  readonly key: ResidentTensor;
+  readonly value: ResidentTensor;
+}
+
 /** The keys and values of shares, where they are attended. */
-const shares = new Map<number, { key: ResidentTensor; value: ResidentTensor }>();
+const shares = new Map<number, Held>();
 let attention: Attention;
 const noRoom = new QkvError('ERR_OOM', { argument: 'memory' });
 
@@ -46,14 +57,25 @@ function attend({ share, keys, query, options }: AttendOrder): void {
   if (keys) keep(share, keys);
   const held = shares.get(share);
   if (held === undefined) throw noRoom; // said before: the call has ended
-  const { key, value } = held;
-  const results = Object.entries(attention.attend(query, key, value, options)).map(
+  const results = Object.entries(compute(query, held, options)).map(
     ([name, { data }]) => [name, data] as [Result, Float32Array],
   );
   answer(
     { kind: 'attended', results: Object.fromEntries(results) },
     results.map(([, data]) => data.buffer),
   );
+}
+
+/** The output goes back in the array that the queries came in: there is no new one to make, and to clear. */
+function compute(query: Tensor, { key, value }: Held, options: AttentionOptions): AttentionResult {
+  if (query.shape.at(-1) !== value.shape.at(-1))
+    return attention.attend(query, key, value, options);
+  const copy = attention.tensor(query.shape, query.data);
+  try {
+    return attention.attend(copy, key, value, { ...options, out: query.data });
+  } finally {
+    copy.dispose();
+  }
 }
 
 function keep(share: number, keys: KeysAndValues): void {
