@@ -85,17 +85,18 @@ async function measureGroups({ engine, groups, settings, measured, step }) {
     await step(group.name, async () => {
       const { name, unit } = group;
       const runs = [];
-      try {
-        for (let i = 0; i < settings.processes; i++) {
-          const own = { ...settings, firstRound: i * settings.rounds };
+      let reason;
+      for (let i = 0; i < settings.processes && !reason; i++) {
+        const own = { ...settings, firstRound: i * settings.rounds };
+        try {
           runs.push(await measureOnce(engine, { group, settings: own, rates }));
+        } catch (error) {
+          reason = firstLine(error); // a peer that ends the process must not end the run
         }
-        for (const row of runs.flat()) noteRate(rates, row);
-        measured.groups.push({ name, unit, rows: merged(runs).map(compact) });
-      } catch (error) {
-        // A peer that ends the process must not end the run.
-        measured.groups.push({ name, unit, rows: [], reason: firstLine(error) });
       }
+      for (const row of runs.flat()) noteRate(rates, row);
+      const rows = runs.length > 0 ? merged(runs).map(compact) : [];
+      measured.groups.push({ name, unit, rows, ...(runs.length === 0 && { reason }) });
     });
 }
 

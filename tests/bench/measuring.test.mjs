@@ -200,26 +200,27 @@ test('a run on small problems, in Node 24', async () => {
   assert.ok(records.length > 0, 'the record is written while it grows');
 });
 
-test('an engine that dies in a group costs that group alone', async () => {
+test('an engine that dies costs what was not measured before of its group alone', async () => {
   let opened = 0;
   const engine = {
     name: 'Fragile',
     async open() {
-      const isFirst = opened++ === 0;
+      const isDeadly = [0, 2].includes(opened++);
       const run = async (_, { group }) => {
-        if (isFirst) throw new Error('it died\nat length');
+        if (isDeadly) throw new Error('it died\nat length');
         return [{ contender: group.name, samples: [1.23456789] }];
       };
       return { run, async close() {} };
     },
   };
-  const groups = ['deadly', 'harmless'].map((name) => ({ name, unit: 'µs' }));
+  const groups = ['deadly', 'deadly later', 'harmless'].map((name) => ({ name, unit: 'µs' }));
   const { engines } = await measureAll({
     ...{ engines: [engine], groups, withCold: false, settings: SETTINGS, versions: {} },
     ...{ onProgress() {}, onRecord() {} },
   });
   assert.deepEqual(engines[0].groups, [
     { name: 'deadly', unit: 'µs', rows: [], reason: 'it died' },
+    { name: 'deadly later', unit: 'µs', rows: [{ contender: 'deadly later', samples: [1.235] }] },
     { name: 'harmless', unit: 'µs', rows: [{ contender: 'harmless', samples: [1.235, 1.235] }] },
   ]);
 });
