@@ -96,7 +96,7 @@ async function measureGroups({ engine, groups, settings, measured, step }) {
       }
       for (const row of runs.flat()) noteRate(rates, row);
       const rows = runs.length > 0 ? merged(runs).map(compact) : [];
-      measured.groups.push({ name, unit, rows, ...(runs.length === 0 && { reason }) });
+      measured.groups.push({ name, unit, rows, ...(reason && { reason }) });
     });
 }
 

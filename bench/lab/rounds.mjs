@@ -1,5 +1,8 @@
 // Times functions in turn, round after round.
 
+/** Calls of so many samples: to fill the caches is next to nothing of them. */
+const LONG = 10;
+
 /**
  * `entries` are { run() }[]. Gives for each { samples } in seconds a call, or { tooSlow } with the seconds
  * of one call. Each round starts with another entry, so that nobody always follows the same one; `firstRound`
@@ -14,7 +17,7 @@ export async function timeInTurn(entries, settings) {
     const seconds = await warm(run, warmSeconds, sampleSeconds);
     const result = seconds > slowest ? { tooSlow: seconds } : { samples: [] };
     results.push(result);
-    const isLong = seconds > sampleSeconds;
+    const isLong = seconds > LONG * sampleSeconds;
     if (result.samples) timed.push({ run, isLong, samples: result.samples });
   }
   for (let round = 0; round < limits.rounds; round++) {
@@ -22,7 +25,7 @@ export async function timeInTurn(entries, settings) {
     if (spent > limits.groupSeconds && round >= limits.fewestRounds) break;
     for (let i = 0; i < timed.length; i++) {
       const { run, isLong, samples } = timed[(i + round + firstRound) % timed.length];
-      // It finds the caches full of another's numbers. Of what is a sample by itself it is one.
+      // It finds the caches full of another's numbers.
       if (!isLong) await run();
       samples.push(await secondsACall(run, sampleSeconds));
     }

@@ -16,9 +16,8 @@ export function engineTable({ name, version, detail, groups, cold = [] }) {
 }
 
 function rowsOfGroup(group) {
-  if (group.reason) return [[group.name, '', '–', '', group.reason, '', '']];
   let previous;
-  return summaryOf(group).map((row) => {
+  const rows = summaryOf(group).map((row) => {
     const { problem = group.name, contender, reason, rate, ofLimit, timesOnnxruntime } = row;
     const label = problem === previous ? '' : problem;
     previous = problem;
@@ -33,6 +32,7 @@ function rowsOfGroup(group) {
       timesOnnxruntime ? times(timesOnnxruntime) : '',
     ];
   });
+  return group.reason ? [...rows, [group.name, '', '–', '', group.reason, '', '']] : rows;
 }
 
 const STEPS = {

@@ -67,6 +67,17 @@ export class EngineAttention implements Attention {
     return this.#run(call, undefined);
   }
 
+  /** As attend(), with the output where the numbers of the query were, of which there must be as many. */
+  attendInPlace(
+    query: Tensor,
+    key: TensorInput,
+    value: TensorInput,
+    options: AttentionOptions,
+  ): AttentionResult {
+    const call = readCall(query, key, value, options);
+    return this.#run({ ...call, out: query.data }, undefined, true);
+  }
+
   trace(
     query: TensorInput,
     key: TensorInput,
@@ -88,12 +99,12 @@ export class EngineAttention implements Attention {
    * Checks, then allocates, then writes, then computes. Where the memory of an earlier call is large
    * enough there is nothing to allocate, and the core checks the problem on its way.
    */
-  #run(call: Call, trace: TraceMemory | undefined): AttentionResult {
+  #run(call: Call, trace: TraceMemory | undefined, isInPlace = false): AttentionResult {
     const engine = this.#use(); // reading the call ran code of the caller's
     const { heap, problem, scratch } = engine;
     const extents = problem.describe(call);
     const { batch, heads, queries, valueDepth } = extents;
-    expectOut(call, batch * heads * queries * valueDepth);
+    if (!isInPlace) expectOut(call, batch * heads * queries * valueDepth);
     const workspaceBytes = problem.workspaceBytes(call, extents);
     const placement = place(call, extents, heap, workspaceBytes, trace !== undefined);
     const bytes = placement.bytes + (trace?.bytes ?? 0);
@@ -225,7 +236,7 @@ function deliverTo(out: NonNullable<Call['out']>): Deliver {
   }
   const target = following(out);
   return (shape, computed) => {
-    target().set(computed as Float32Array);
+    if (computed?.length) target().set(computed); // of no numbers, `out` may be detached
     return { data: target(), shape };
   };
 }

@@ -30,7 +30,8 @@ export function asPlainView<View extends Float32Array | Uint8Array>(view: View):
     !Object.hasOwn(view, 'buffer') &&
     !Object.hasOwn(view, 'byteLength') &&
     !Object.hasOwn(view, 'byteOffset') &&
-    !Object.hasOwn(view, 'length');
+    !Object.hasOwn(view, 'length') &&
+    !Object.hasOwn(view, 'set');
   if (isPlain) return view;
   const read = (name: (typeof OVERRIDABLE)[number]) =>
     Object.getOwnPropertyDescriptor(TYPED_ARRAY, name)?.get?.call(view);

@@ -220,7 +220,10 @@ test('an engine that dies costs what was not measured before of its group alone'
   });
   assert.deepEqual(engines[0].groups, [
     { name: 'deadly', unit: 'µs', rows: [], reason: 'it died' },
-    { name: 'deadly later', unit: 'µs', rows: [{ contender: 'deadly later', samples: [1.235] }] },
+    {
+      ...{ name: 'deadly later', unit: 'µs', reason: 'it died' },
+      rows: [{ contender: 'deadly later', samples: [1.235] }],
+    },
     { name: 'harmless', unit: 'µs', rows: [{ contender: 'harmless', samples: [1.235, 1.235] }] },
   ]);
 });

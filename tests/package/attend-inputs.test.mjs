@@ -176,6 +176,14 @@ forEachVariant('inputs', (engine) => {
     other.dispose();
   });
 
+  test('out of no numbers may be detached', () => {
+    const { attention } = engine;
+    const none = { data: new Float32Array(), shape: [0, 4] };
+    const out = new Float32Array();
+    structuredClone(out.buffer, { transfer: [out.buffer] });
+    assert.equal(attention.attend(none, none, none, { out }).output.data.length, 0);
+  });
+
   test('out may lie beside an input in one buffer', () => {
     const one = new Float32Array(2 + 4);
     one.set([3, 4]);

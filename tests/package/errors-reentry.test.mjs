@@ -122,6 +122,15 @@ forEachVariant('code of the caller during a call', (engine) => {
     });
   }
 
+  test('set() of out is not called: it would see the memory', () => {
+    const { attention } = engine;
+    const expected = attention.attend(QUERY, KEY, VALUE).output.data;
+    const out = new Float32Array(2);
+    out.set = () => assert.fail('called');
+    assertSameBits(attention.attend(QUERY, KEY, VALUE, { out }).output.data, expected);
+    assertSameBits(out, expected);
+  });
+
   test('data of tensor() disposes of the instance', async () => {
     const attention = await createAttention({ variant: engine.variant });
     const data = effectful(1, () => attention.dispose());

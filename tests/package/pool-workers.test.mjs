@@ -2,13 +2,16 @@
 
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
+import { on } from 'node:events';
 import { afterEach, describe, test } from 'node:test';
+import threads from 'node:worker_threads';
 import { createAttention } from 'qkv';
 import { createAttentionPool } from 'qkv/pool';
 import { assertSameBits } from './closeness.mjs';
 import { firstProgress, longProblem } from './pool-problem.mjs';
 import { DeafWorker, LostWorker, SilentWorker, watchThreads } from './pool-threads.mjs';
 import { assertExplained } from './refusal.mjs';
+import { wasmBytes } from './wasm-file.mjs';
 
 let watched;
 afterEach(() => watched?.stop());
@@ -199,6 +202,54 @@ test('memory: a part that does not fit is refused, saying how many bytes, and th
   await assertWorksOn(pool);
   assert.equal(watched.started.length, 2, 'no worker died of it');
   pool.dispose();
+});
+
+test('memory: beside keys and values a worker needs room for queries or outputs, not for both', async () => {
+  const heads = 8;
+  const queries = 4000;
+  const tensor = (rows) => ({
+    data: new Float32Array(heads * rows * 64),
+    shape: [1, heads, rows, 64],
+  });
+  const pool = await poolOf(1, { maxMemory: 2 ** 21 }); // 1.02 MB are the queries of a task
+  const { output } = await pool.attend(tensor(queries), tensor(77), tensor(77));
+  assert.equal(output.data.length, heads * queries * 64);
+  pool.dispose();
+});
+
+test('an output comes back in the array that its queries were sent in', async () => {
+  const worker = new threads.Worker(new URL('worker.js', import.meta.resolve('qkv/pool')));
+  const ask = async (order, kind) => {
+    worker.postMessage(order, order.query ? [order.query.data.buffer] : []);
+    for await (const [answer] of on(worker, 'message')) if (answer.kind === kind) return answer;
+  };
+  const wasm = await WebAssembly.compile(wasmBytes('simd'));
+  await ask({ kind: 'start', wasm, variant: 'simd', maxMemory: 2 ** 20 }, 'started');
+  const tensor = (...rows) => ({ data: Float32Array.from(rows.flat()), shape: [1, 1, 2, 2] });
+  const keys = { key: tensor([1, 2], [2, 3]), value: tensor([7, 8], [9, 10]) };
+  const data = new Float32Array(new ArrayBuffer(100), 16, 2); // an array like no other
+  data.set([3, 4]);
+  const query = { data, shape: [1, 1, 1, 2] };
+  const order = { kind: 'attend', share: 1, keys, query, options: {} };
+  const { output } = (await ask(order, 'attended')).results;
+  assert.equal(output.buffer.byteLength, 100);
+  const attention = await createAttention({ variant: 'simd' });
+  assertSameBits(
+    output,
+    attention.attend(
+      [[3, 4]],
+      [
+        [1, 2],
+        [2, 3],
+      ],
+      [
+        [7, 8],
+        [9, 10],
+      ],
+    ).output.data,
+  );
+  attention.dispose();
+  await worker.terminate();
 });
 
 test('memory: workers give back what a call needed, be it finished or aborted', async () => {

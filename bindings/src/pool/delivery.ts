@@ -18,7 +18,7 @@ export function deliverTo(
         received: 'an array whose buffer was detached (transferred) or shrunk during the call',
       });
     }
-    target().set(output.data);
+    if (output.data.length > 0) target().set(output.data); // of no numbers, `out` may be detached
     return { output: follow(target, output.shape), ...captured };
   };
 }

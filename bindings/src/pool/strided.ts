@@ -118,7 +118,7 @@ function make<Data extends Float32Array | Uint8Array>(like: Data, content: Data 
       argument: 'memory',
       expected: `${length * like.BYTES_PER_ELEMENT} bytes`,
       received: 'an engine that has no room for them',
-      fix: 'Drop what is no longer needed, capture less, or write to `out`.',
+      fix: 'Drop what is no longer needed, or capture less.',
       cause,
     });
   }

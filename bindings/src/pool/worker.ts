@@ -1,14 +1,9 @@
 // What runs in each thread of a pool: an instance that obeys orders, one after the other.
 
+import type { EngineAttention } from '../attention.js';
 import { createAttention } from '../create.js';
 import { QkvError } from '../errors.js';
-import type {
-  Attention,
-  AttentionOptions,
-  AttentionResult,
-  ResidentTensor,
-  Tensor,
-} from '../types.js';
+import type { AttentionOptions, AttentionResult, ResidentTensor, Tensor } from '../types.js';
 import type { Answer, AttendOrder, KeysAndValues, Order, Result, StartOrder } from './messages.js';
 import type { Port } from './thread.js';
 
@@ -25,7 +20,7 @@ interface Held {
 
 /** The keys and values of shares, where they are attended. */
 const shares = new Map<number, Held>();
-let attention: Attention;
+let attention: EngineAttention;
 const noRoom = new QkvError('ERR_OOM', { argument: 'memory' });
 
 port.onmessage = ({ data }) => {
@@ -37,7 +32,7 @@ port.onmessage = ({ data }) => {
 
 async function start({ wasm, variant, maxMemory }: StartOrder): Promise<void> {
   try {
-    attention = await createAttention({ wasm, variant, maxMemory });
+    attention = (await createAttention({ wasm, variant, maxMemory })) as EngineAttention;
     answer({ kind: 'started' });
   } catch (cause) {
     fail(cause instanceof QkvError ? cause : unstartable(cause));
@@ -68,14 +63,9 @@ function attend({ share, keys, query, options }: AttendOrder): void {
 
 /** The output goes back in the array that the queries came in: there is no new one to make, and to clear. */
 function compute(query: Tensor, { key, value }: Held, options: AttentionOptions): AttentionResult {
-  if (query.shape.at(-1) !== value.shape.at(-1))
-    return attention.attend(query, key, value, options);
-  const copy = attention.tensor(query.shape, query.data);
-  try {
-    return attention.attend(copy, key, value, { ...options, out: query.data });
-  } finally {
-    copy.dispose();
-  }
+  return query.shape.at(-1) === value.shape.at(-1)
+    ? attention.attendInPlace(query, key, value, options)
+    : attention.attend(query, key, value, options);
 }
 
 function keep(share: number, keys: KeysAndValues): void {
