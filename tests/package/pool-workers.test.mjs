@@ -217,8 +217,9 @@ test('memory: beside keys and values a worker needs room for queries or outputs,
   pool.dispose();
 });
 
-test('an output comes back in the array that its queries were sent in', async () => {
+test('an output comes back in the array that its queries were sent in', async (t) => {
   const worker = new threads.Worker(new URL('worker.js', import.meta.resolve('qkv/pool')));
+  t.after(() => worker.terminate());
   const ask = async (order, kind) => {
     worker.postMessage(order, order.query ? [order.query.data.buffer] : []);
     for await (const [answer] of on(worker, 'message')) if (answer.kind === kind) return answer;
@@ -249,7 +250,6 @@ test('an output comes back in the array that its queries were sent in', async ()
     ).output.data,
   );
   attention.dispose();
-  await worker.terminate();
 });
 
 test('memory: workers give back what a call needed, be it finished or aborted', async () => {
