@@ -6,7 +6,7 @@ import { CHROMIUM } from '../../tests/browser/chromium.mjs';
 import { installBrowsers } from '../../tools/browsers.mjs';
 import { startServer } from './server.mjs';
 
-/** A browser that has just been started is busy with itself on every core, and pages are opened in one that was. */
+/** Milliseconds in which a browser is busy with its own start, on every core. Who opens a page has one that runs. */
 const STARTING = 500;
 
 /** { name, version, open(), close() }; `open` gives { run(task, argument), close() }, each in a new browser. */

@@ -95,6 +95,25 @@ describe('goals', () => {
     assert.deepEqual([peer.measured, peer.isMet], ['2.00×', false]);
   });
 
+  test('lengths are compared with the first of the same contender, with `out` and without', () => {
+    const [engine] = exampleRecord().engines;
+    const row = (problem, contender, operations, seconds) => ({
+      ...{ problem, contender, operations, bytes: 0 },
+      samples: [seconds],
+    });
+    const rows = [
+      row('L=512', 'qkv relaxed', 8, 1),
+      row('L=512', 'qkv relaxed, out', 8, 0.8),
+      row('S=77', 'qkv relaxed', 2, 0.5), // of the rate: half
+      row('S=77', 'qkv relaxed, out', 2, 0.25), // 0.8
+    ];
+    engine.groups.push({ name: 'lengths', unit: 'GFLOP/s', rows });
+    const plain = find(engine, 'other depths and lengths');
+    const out = find(engine, 'other lengths, results written to `out`');
+    assert.deepEqual([plain.measured, plain.at], ['50%', 'qkv relaxed, S=77']);
+    assert.deepEqual([out.measured, out.at], ['80%', 'qkv relaxed, out, S=77']);
+  });
+
   test('a bound from above', () => {
     const [engine] = exampleRecord().engines;
     assert.deepEqual(find(engine, 'first result').measured, '5%');
@@ -216,6 +235,12 @@ test('the table of bounds has a row for each engine, and dashes for what is not 
     '–',
     '1.50× (60%)',
   ]);
+});
+
+test('the terminal shows what was measured of a group that ended early, and why it did', () => {
+  const [engine] = exampleRecord().engines;
+  engine.groups[0].reason = 'it died';
+  assert.match(engineTable(engine), /qkv relaxed +\| +9[\s\S]*D=64, L=512[^\n]*it died/);
 });
 
 test('the terminal shows the reason where there is no number', () => {

@@ -222,6 +222,14 @@ describe('out', () => {
     expected = attention.attend(...inputs).output.data;
   });
 
+  test('of no numbers may be detached', async () => {
+    const none = { data: new Float32Array(), shape: [0, 2] };
+    const out = new Float32Array();
+    structuredClone(out.buffer, { transfer: [out.buffer] });
+    const { output } = await pool.attend(none, none, none, { out });
+    assert.equal(output.data.length, 0);
+  });
+
   test('an array, a resident tensor, a view of memory that grows meanwhile', async () => {
     const array = new Float32Array(elements);
     const { output } = await pool.attend(...inputs, { out: array });
