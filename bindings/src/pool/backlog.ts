@@ -2,7 +2,7 @@ import type { Call } from '../call.js';
 import type { Captured } from '../types.js';
 import { Keys, Source } from './inputs.js';
 import type { Member } from './member.js';
-import type { AttendOrder, KeysAndValues } from './messages.js';
+import type { KeysAndValues, TaskOrder } from './messages.js';
 import { keysAttended, optionsOf, queryHeads, Repeated, type Tables } from './portion.js';
 import type { SpareArrays } from './spare.js';
 import { MOST_WORK, type Share } from './split.js';
@@ -10,7 +10,7 @@ import type { Range } from './strided.js';
 
 /** Some blocks of a share, as they are sent to a worker together. */
 export interface Task {
-  readonly order: AttendOrder;
+  readonly order: TaskOrder;
   readonly transfer: ArrayBuffer[];
   readonly blocks: number;
   /** In multiply-adds, more or less. */
@@ -167,7 +167,7 @@ export class Backlog {
     return blocks;
   }
 
-  #orderOf(share: Remainder, queries: Range, withKeys: boolean): AttendOrder {
+  #orderOf(share: Remainder, queries: Range, withKeys: boolean): TaskOrder {
     const { id, query, keysAndValues } = share;
     return {
       kind: 'attend',
@@ -181,7 +181,7 @@ export class Backlog {
 
 function forget({ id, holders, keysAndValues }: Remainder): void {
   keysAndValues.release();
-  for (const member of holders) member.tell({ kind: 'forget', share: id });
+  for (const member of holders) member.finish(id);
 }
 
 function workOfBlocks(call: Call, share: Share, isEveryKeyVisited: boolean): number[] {
@@ -205,7 +205,7 @@ function total(work: readonly number[]): number {
   return work.reduce((sum, own) => sum + own, 0);
 }
 
-function buffersOf({ query, keys, options }: AttendOrder): ArrayBuffer[] {
+function buffersOf({ query, keys, options }: TaskOrder): ArrayBuffer[] {
   return [query, keys?.key, keys?.value, options.mask, options.bias].flatMap((tensor) =>
     tensor ? [tensor.data.buffer as ArrayBuffer] : [],
   );

@@ -27,6 +27,8 @@ export class Member {
   readonly #superior: Superior;
   readonly #thread: Thread;
   readonly #tasks: Task[] = [];
+  /** Shares that it is to forget with its next task: a message of its own would cost as much as a task. */
+  #finished: number[] = [];
   readonly #allow: (task: Task | undefined) => number;
   #isStarted = false;
   #isDead = false;
@@ -61,11 +63,13 @@ export class Member {
   give(task: Task): void {
     this.#tasks.push(task);
     if (this.load === 1) this.#patience = this.#allow(task);
-    this.#post(task.order, task.transfer);
+    this.#post({ ...task.order, forget: this.#finished }, task.transfer);
+    this.#finished = [];
   }
 
-  tell(order: Order): void {
-    this.#post(order, []);
+  /** It needs the keys and values of a share no more. */
+  finish(share: number): void {
+    this.#finished.push(share);
   }
 
   /**

@@ -2,7 +2,7 @@ import type { ErrorCode, ErrorDetails } from '../errors.js';
 import type { AttentionOptions, Captured, Tensor, Variant } from '../types.js';
 
 /** What a worker is told. */
-export type Order = StartOrder | AttendOrder | ForgetOrder;
+export type Order = StartOrder | AttendOrder;
 
 /** First, and once. */
 export interface StartOrder {
@@ -12,8 +12,13 @@ export interface StartOrder {
   readonly maxMemory: number;
 }
 
+/** First, `forget` the keys and values of shares that are not needed any more. */
+export interface AttendOrder extends TaskOrder {
+  readonly forget: readonly number[];
+}
+
 /** Attend keys and values that the worker was given under `share`, now or before. */
-export interface AttendOrder {
+export interface TaskOrder {
   readonly kind: 'attend';
   readonly share: number;
   readonly keys?: KeysAndValues;
@@ -30,12 +35,6 @@ export interface KeysAndValues {
 export interface PlainOptions extends Omit<AttentionOptions, 'mask' | 'bias' | 'out'> {
   readonly mask?: { readonly data: Uint8Array; readonly shape: readonly number[] };
   readonly bias?: Tensor;
-}
-
-/** The keys and values of a share are not needed any more. */
-export interface ForgetOrder {
-  readonly kind: 'forget';
-  readonly share: number;
 }
 
 /**

@@ -59,13 +59,7 @@ export class Team implements Superior {
     this.#jobs.push(job);
     this.#recruit();
     this.#dispatch();
-    if (!job.isSettled) {
-      try {
-        job.backlog.snapshot();
-      } catch (error) {
-        job.fail(error);
-      }
-    }
+    job.prepare();
     this.#watch();
   }
 

@@ -26,7 +26,6 @@ const noRoom = new QkvError('ERR_OOM', { argument: 'memory' });
 port.onmessage = ({ data }) => {
   const order = data as Order;
   if (order.kind === 'start') start(order);
-  else if (order.kind === 'forget') forget(order.share);
   else attempt(() => attend(order));
 };
 
@@ -48,7 +47,8 @@ function unstartable(cause: unknown): QkvError {
   });
 }
 
-function attend({ share, keys, query, options }: AttendOrder): void {
+function attend({ forget, share, keys, query, options }: AttendOrder): void {
+  forget.forEach(drop);
   if (keys) keep(share, keys);
   const held = shares.get(share);
   if (held === undefined) throw noRoom; // said before: the call has ended
@@ -79,7 +79,7 @@ function keep(share: number, keys: KeysAndValues): void {
   answer({ kind: 'kept', share, keys }, [keys.key.data.buffer, keys.value.data.buffer]);
 }
 
-function forget(share: number): void {
+function drop(share: number): void {
   const held = shares.get(share);
   held?.key.dispose();
   held?.value.dispose();
