@@ -22,8 +22,6 @@ const FUSED = [8, 10, 12].map((accumulators) => ({ loop: 'fused', accumulators }
 const SEPARATE = { loop: 'separate', accumulators: 12 };
 const COMPUTING = { unit: 'GFLOP/s', limits: [...FUSED, SEPARATE] };
 const TILES = ['fused 2 × 6', 'separate 2 × 4', 'separate 3 × 3'];
-// As long as a call of the pool.
-const THREADS = [1, 2].map((threads) => ({ ...FUSED[2], threads, runs: 2000 }));
 // Far more than the last cache of a machine holds.
 const FAR = 256 * 2 ** 20;
 
@@ -39,6 +37,14 @@ function computing(...problems) {
 }
 function bareOf(given, tiles) {
   return tiles.map((tile) => ({ loop: 'bare', tile, problem: given }));
+}
+/** What a pool of workers can be here: threads that are sent nothing, and threads with bare attention. */
+function onThreads(given) {
+  const loops = [
+    { ...FUSED[2], runs: 2000 }, // as long as a call with one head
+    { loop: 'bare', tile: TILES[0], problem: given },
+  ];
+  return loops.flatMap((loop) => [1, 2].map((threads) => ({ ...loop, threads })));
 }
 function decode(keys, rest) {
   return problem({ queries: 1, keys, resident: true, ...rest });
@@ -124,12 +130,12 @@ export const GROUPS = [
     limits: [],
     quick: SMALL,
   },
-  {
-    name: 'pool',
-    problems: [square(2048), square(2048, { heads: 1 })],
+  ...[8, 1].map((heads) => ({
+    name: `pool, H=${heads}`,
+    problems: [square(2048, { heads })],
     contenders: POOL,
     ...COMPUTING,
-    limits: [...COMPUTING.limits, ...THREADS],
+    limits: [...COMPUTING.limits, ...onThreads(square(2048, { heads }))],
     quick: POOL,
-  },
+  })),
 ];

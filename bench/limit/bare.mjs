@@ -39,14 +39,17 @@ export function bareAttention(exports, { tile, problem }) {
   return prepare(exports, n, problem, TILES[tile]);
 }
 
+/** Of queries, keys and values. */
+export function sizesOf({ heads, keyHeads, queries, keys, depth }) {
+  return [heads * queries * depth, keyHeads * keys * depth, keyHeads * keys * depth];
+}
+
 function manyQueries({ memory, ...functions }, n, problem, tile) {
-  const { heads, keyHeads, queries, keys, depth } = problem;
+  const { depth } = problem;
   if (depth > MOST_DEPTH)
     throw new RangeError(`many queries have a depth of at most ${MOST_DEPTH}`);
-  const rows = heads * queries * depth;
-  const inputs = [rows, keyHeads * keys * depth, keyHeads * keys * depth].map((count) =>
-    new Float32Array(count).fill(1),
-  );
+  const inputs = sizesOf(problem).map((count) => new Float32Array(count).fill(1));
+  const [{ length: rows }] = inputs;
   const copied = rows + inputs.reduce((sum, { length }) => sum + length, 0);
   memory.grow(Math.ceil((4 * copied) / PAGE));
   const floats = new Float32Array(memory.buffer);
@@ -57,16 +60,20 @@ function manyQueries({ memory, ...functions }, n, problem, tile) {
   const outputs = floats.subarray(PLACES.outputs / 4).subarray(0, LANES * tile.vectors * depth);
   const count = blocksOf(problem, tile);
   const compute = functions[`blocks_${n}`];
+  /** Gives the place of the output. */
+  const attend = (given) => {
+    let at = PLACES.inputs / 4;
+    for (const input of given) {
+      floats.set(input, at);
+      at += input.length;
+    }
+    compute(count, depth);
+    return floats.subarray(at, at + rows);
+  };
   return {
-    run() {
-      let at = PLACES.inputs / 4;
-      for (const input of inputs) {
-        floats.set(input, at);
-        at += input.length;
-      }
-      compute(count, depth);
-      return new Float32Array(floats.subarray(at, at + rows));
-    },
+    run: () => new Float32Array(attend(inputs)),
+    /** With the inputs it is given, and the output where the queries are. */
+    runInPlace: (given) => given[0].set(attend(given)),
     // What is copied has its size alone: outputs of a panel are not turned into rows.
     isRight: () => outputs.every((output) => output === BLOCK_KEYS * WEIGHT),
   };

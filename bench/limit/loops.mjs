@@ -15,8 +15,13 @@ const PAGE = 65536;
  * { loop: 'fused' | 'separate', accumulators }, { loop: 'read', bytes } or { loop: 'bare', tile, problem } as
  * it is called in tables; with { threads, runs }, so many threads that run it so often.
  */
-export function nameOfLoop({ loop, accumulators, bytes, tile, problem, threads }) {
-  if (threads) return `limit: ${threads} ${threads === 1 ? 'thread' : 'threads'}`;
+export function nameOfLoop({ threads, ...given }) {
+  const count = `${threads} ${threads === 1 ? 'thread' : 'threads'}`;
+  if (threads && given.loop !== 'bare') return `limit: ${count}`;
+  return threads ? `${nameOnOne(given)}, ${count}` : nameOnOne(given);
+}
+
+function nameOnOne({ loop, accumulators, bytes, tile, problem }) {
   if (loop === 'read') return `limit: reading ${Math.round(bytes / 2 ** 20)} MiB`;
   if (loop === 'bare') return `limit: bare attention, ${nameOfBare(tile, problem)}`;
   const what = loop === 'fused' ? 'fused multiply-add' : 'multiply, add';

@@ -1,4 +1,5 @@
-// A thread of the limit on several threads (threads.mjs): runs the loop as often as it is told to.
+// A thread of the limit on several threads (threads.mjs): is told which loop it is to run and how often, and
+// then runs it whenever it is asked.
 
 import { openLoops } from './loops.mjs';
 
@@ -6,10 +7,20 @@ const port = globalThis.self ?? (await import('node:worker_threads')).parentPort
 const listen = port.addEventListener?.bind(port) ?? port.on.bind(port);
 
 let prepared;
+let runs;
 listen('message', async (event) => {
-  const { bytes, loop, runs } = event.data ?? event;
-  prepared ??= (await openLoops(bytes))(loop);
+  const message = event.data ?? event;
+  if (message.bytes) {
+    prepared = (await openLoops(message.bytes))(message.loop);
+    runs = message.runs;
+    port.postMessage('ready');
+    return;
+  }
+  const { sent } = message;
   let isRight = true;
-  for (let i = 0; i < runs; i++) isRight = prepared.isRight(prepared.run()) && isRight;
-  port.postMessage(isRight);
+  for (let i = 0; i < runs; i++) {
+    const result = sent ? prepared.runInPlace(sent) : prepared.run();
+    isRight = prepared.isRight(result) && isRight;
+  }
+  port.postMessage({ isRight, sent }, sent?.map(({ buffer }) => buffer) ?? []);
 });

@@ -19,7 +19,7 @@ const COLUMNS = {
 /** [{ title, factors }]: how many times as fast, in the order of COLUMNS, each { factor, ofLimit }. */
 export function boundsOf({ groups }) {
   const single = groups.filter(({ name }) => GROUPS.test(name)).flatMap(besideOnnxruntime);
-  const threads = groups.filter(({ name }) => name === 'pool').flatMap(besideOneThread);
+  const threads = groups.filter(({ name }) => name.startsWith('pool')).flatMap(besideOneThread);
   const all = [...single, ...threads];
   // Of a problem that is in two groups, what the first says: there are more settings of the peer.
   return all.filter(({ title }, i) => all.findIndex((other) => other.title === title) === i);
@@ -55,9 +55,16 @@ function besideOneThread({ rows }) {
     const [one, two] = ['1 worker', '2 workers'].map((workers) =>
       samples(`qkv pool, ${workers}`, problem),
     );
+    const [bareOne, bareTwo] = ['1 thread', '2 threads'].map((threads) =>
+      samples(`limit: bare attention, fused 2 × 6, ${threads}`, problem),
+    );
     return {
       title: `two workers × one, ${problem}`,
-      factors: [{ factor: atLimit }, undefined, { factor: ratioOf(one, two) }],
+      factors: [
+        { factor: atLimit },
+        { factor: ratioOf(bareOne, bareTwo) },
+        { factor: ratioOf(one, two) },
+      ],
     };
   });
 }

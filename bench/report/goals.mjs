@@ -132,7 +132,7 @@ const GOALS = [
     least: 1.8,
     format: times,
     values: (engine) => {
-      const rows = rowsOf(engine, /^pool$/).filter(({ problem }) =>
+      const rows = rowsOf(engine, /^pool/).filter(({ problem }) =>
         problem?.includes(`H=${heads} `),
       );
       const [one, two] = [1, 2].map((count) =>

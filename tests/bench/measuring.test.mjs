@@ -8,7 +8,7 @@ import { errorOf, expectedRows, TOLERANCE } from '../../bench/lab/check.mjs';
 import { timeInTurn } from '../../bench/lab/rounds.mjs';
 import { bareAttention } from '../../bench/limit/bare.mjs';
 import { TILES } from '../../bench/limit/bare-text.mjs';
-import { workOfLoop } from '../../bench/limit/loops.mjs';
+import { nameOfLoop, workOfLoop } from '../../bench/limit/loops.mjs';
 import { writeLimitModule } from '../../bench/limit/module.mjs';
 import { inputsOf, problem } from '../../bench/problems.mjs';
 import { measureAll } from '../../bench/session.mjs';
@@ -35,6 +35,17 @@ test('the work of threads at the limit is that of all runs of each', () => {
   const loop = { loop: 'fused', accumulators: 8 };
   const { operations } = workOfLoop(loop);
   assert.equal(workOfLoop({ ...loop, threads: 2, runs: 3 }).operations, 6 * operations);
+});
+
+test('threads of bare attention share the work of the problem, and have names of their own', () => {
+  const loop = { loop: 'bare', tile: 'fused 2 × 6', problem: BARE };
+  const { operations } = workOfLoop(loop);
+  for (const threads of [1, 2])
+    assert.equal(workOfLoop({ ...loop, threads }).operations, operations);
+  assert.deepEqual(
+    [loop, { ...loop, threads: 1 }, { ...loop, threads: 2 }].map(nameOfLoop),
+    ['', ', 1 thread', ', 2 threads'].map((of) => `limit: bare attention, fused 2 × 6${of}`),
+  );
 });
 
 describe('bare attention', () => {
@@ -171,6 +182,7 @@ test('a run on small problems, in Node 24', async () => {
         { loop: 'separate', accumulators: 12 },
         { loop: 'fused', accumulators: 8, threads: 2, runs: 3 },
         ...Object.keys(TILES).map((tile) => ({ loop: 'bare', tile, problem: BARE })),
+        { loop: 'bare', tile: 'fused 2 × 6', problem: BARE, threads: 2 },
       ],
     },
     {
@@ -188,7 +200,7 @@ test('a run on small problems, in Node 24', async () => {
     ...{ versions: {}, onProgress() {}, onRecord: (record) => records.push(record) },
   });
   const rows = engines[0].groups.flatMap((group) => group.rows);
-  assert.equal(rows.length, 6 + 3 * 4 + 4 + 4);
+  assert.equal(rows.length, 7 + 3 * 4 + 4 + 4);
   for (const { contender, problem: name, reason, samples, error } of rows) {
     const hasNone = contender === 'plain JavaScript' && /mask/.test(name);
     assert.equal(reason, hasNone ? 'has no such option' : undefined, `${contender}, ${name}`);

@@ -209,13 +209,15 @@ test('what two threads at the limit are beside one, and two workers', () => {
   const rows = [
     row('limit: 1 thread', undefined, [1, 1, 1]),
     row('limit: 2 threads', undefined, [1, 1.25, 1.25]), // twice the work
+    row('limit: bare attention, fused 2 × 6, 1 thread', 'L=2048', [3.5, 3.5, 4]),
+    row('limit: bare attention, fused 2 × 6, 2 threads', 'L=2048', [2, 2, 2]),
     row('qkv pool, 1 worker', 'L=2048', [3, 3, 3]),
     row('qkv pool, 2 workers', 'L=2048', [2, 2, 2]),
   ];
-  const [bound] = boundsOf({ groups: [{ name: 'pool', unit: 'GFLOP/s', rows }] });
+  const [bound] = boundsOf({ groups: [{ name: 'pool, H=1', unit: 'GFLOP/s', rows }] });
   assert.deepEqual(bound, {
     title: 'two workers × one, L=2048',
-    factors: [{ factor: 1.6 }, undefined, { factor: 1.5 }],
+    factors: [{ factor: 1.6 }, { factor: 1.75 }, { factor: 1.5 }],
   });
 });
 
