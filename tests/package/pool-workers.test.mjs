@@ -231,7 +231,7 @@ test('an output comes back in the array that its queries were sent in', async (t
   const data = new Float32Array(new ArrayBuffer(100), 16, 2); // an array like no other
   data.set([3, 4]);
   const query = { data, shape: [1, 1, 1, 2] };
-  const order = { kind: 'attend', share: 1, keys, query, options: {} };
+  const order = { kind: 'attend', forget: [], share: 1, keys, query, options: {} };
   const { output } = (await ask(order, 'attended')).results;
   assert.equal(output.buffer.byteLength, 100);
   const attention = await createAttention({ variant: 'simd' });

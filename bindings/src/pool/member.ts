@@ -27,7 +27,7 @@ export class Member {
   readonly #superior: Superior;
   readonly #thread: Thread;
   readonly #tasks: Task[] = [];
-  /** Shares that it is to forget with its next task: a message of its own would cost as much as a task. */
+  /** Shares that it is to forget with its next task: a message of its own would cost as much as a task's. */
   #finished: number[] = [];
   readonly #allow: (task: Task | undefined) => number;
   #isStarted = false;
