@@ -38,10 +38,10 @@ function computing(...problems) {
 function bareOf(given, tiles) {
   return tiles.map((tile) => ({ loop: 'bare', tile, problem: given }));
 }
-/** What a pool of workers can be here: threads that are sent nothing, and threads with bare attention. */
+/** Beside a pool of workers: threads that compute as long as a call, and threads with bare attention. */
 function onThreads(given) {
   const loops = [
-    { ...FUSED[2], runs: 2000 }, // as long as a call with one head
+    { ...FUSED[2], runs: 2000 * given.heads },
     { loop: 'bare', tile: TILES[0], problem: given },
   ];
   return loops.flatMap((loop) => [1, 2].map((threads) => ({ ...loop, threads })));

@@ -57,7 +57,7 @@ async function openOrReason(name, environment) {
 }
 
 async function rowOfLoop({ run, isRight, dispose }, limit) {
-  const kind = limit.threads && !limit.problem ? 'threads' : limit.loop;
+  const kind = limit.threads && limit.loop !== 'bare' ? 'threads' : limit.loop;
   const { problem } = limit;
   const row = {
     ...(problem && { problem: problem.name }),

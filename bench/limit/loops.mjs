@@ -13,15 +13,16 @@ const PAGE = 65536;
 
 /**
  * { loop: 'fused' | 'separate', accumulators }, { loop: 'read', bytes } or { loop: 'bare', tile, problem } as
- * it is called in tables; with { threads, runs }, so many threads that run it so often.
+ * it is called in tables; with { threads }, so many threads that share the problem of bare attention, and
+ * with { threads, runs } that run another loop so often each.
  */
 export function nameOfLoop({ threads, ...given }) {
+  if (threads === undefined) return nameOfOne(given);
   const count = `${threads} ${threads === 1 ? 'thread' : 'threads'}`;
-  if (threads && given.loop !== 'bare') return `limit: ${count}`;
-  return threads ? `${nameOnOne(given)}, ${count}` : nameOnOne(given);
+  return given.loop === 'bare' ? `${nameOfOne(given)}, ${count}` : `limit: ${count}`;
 }
 
-function nameOnOne({ loop, accumulators, bytes, tile, problem }) {
+function nameOfOne({ loop, accumulators, bytes, tile, problem }) {
   if (loop === 'read') return `limit: reading ${Math.round(bytes / 2 ** 20)} MiB`;
   if (loop === 'bare') return `limit: bare attention, ${nameOfBare(tile, problem)}`;
   const what = loop === 'fused' ? 'fused multiply-add' : 'multiply, add';

@@ -20,7 +20,7 @@ export function writeLimitModule() {
 }
 
 /** The bytes of the module: it exports `memory`, fused_N, separate_N, read and those of bare-text.mjs. */
-function limitModule() {
+export function limitModule() {
   const module = binaryen.parseText(text());
   module.setFeatures(binaryen.Features.SIMD128 | binaryen.Features.RelaxedSIMD);
   if (!module.validate()) throw new Error('the text of the limit loops is no valid module');

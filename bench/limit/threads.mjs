@@ -1,27 +1,37 @@
-// Loops of the limit on several threads at once: how many times one thread a pool of workers can be here. Of
-// a problem each thread is sent what it needs, once: its share of the queries, and all keys and values.
+// Loops of the limit on several threads at once, beside which a pool of workers is held: asked by a message each
+// and answering with one. For a loop that only computes it carries no numbers; for bare attention what a share
+// of the problem needs, and its output.
 
 import { sizesOf } from './bare.mjs';
 
+/** Equal shares of a problem: of its heads, or if those cannot be divided of the queries of each. */
+export function shareOf(problem, threads) {
+  const { heads, keyHeads, queries } = problem;
+  if (heads % threads === 0 && keyHeads % threads === 0)
+    return { ...problem, heads: heads / threads, keyHeads: keyHeads / threads };
+  return { ...problem, queries: Math.ceil(queries / threads) };
+}
+
 /** `bytes` of the module; { run(), isRight(result), dispose() }, where run() gives a promise. */
 export async function openThreads(bytes, { threads, runs = 1, ...loop }) {
-  const { problem } = loop;
-  const share = problem && { ...problem, queries: Math.ceil(problem.queries / threads) };
+  const share = loop.problem && shareOf(loop.problem, threads);
   const url = new URL('thread.mjs', import.meta.url);
   const Thread = globalThis.Worker ?? (await import('node:worker_threads')).Worker;
   const team = Array.from({ length: threads }, () => new Thread(url, { type: 'module' }));
   const prepared = { bytes, runs, loop: share ? { ...loop, problem: share } : loop };
   await Promise.all(team.map((thread) => answerOf(thread, prepared)));
   return {
-    run: share
-      ? sending(team, sizesOf(share))
-      : () => Promise.all(team.map((t) => answerOf(t, {}))),
+    run: share ? sending(team, sizesOf(share)) : () => asking(team),
     isRight: (answers) => answers.every(({ isRight }) => isRight),
     dispose: () => Promise.all(team.map((thread) => thread.terminate())),
   };
 }
 
-/** Copies are sent, and come back with the outputs where the queries were. */
+function asking(team) {
+  return Promise.all(team.map((thread) => answerOf(thread, {})));
+}
+
+/** Copies are sent, and come back with the output where the queries were. All shares have the same numbers. */
 function sending(team, sizes) {
   const inputs = sizes.map((size) => new Float32Array(size).fill(1));
   const spare = team.map(() => sizes.map((size) => new Float32Array(size)));
@@ -36,7 +46,7 @@ function sending(team, sizes) {
       const { isRight, sent } = await answer;
       output.set(sent[0], i * sizes[0]);
       spare[i] = sent;
-      return { isRight };
+      return { isRight, output };
     });
     return Promise.all(collected);
   };

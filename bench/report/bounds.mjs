@@ -1,5 +1,5 @@
 // What is to be expected of any kernel of 128-bit vectors on a machine, next to what ours is: a kernel at the
-// limit, and bare attention (limit/bare.mjs), beside onnxruntime-web; two threads at the limit beside one.
+// limit, and bare attention (limit/bare.mjs), beside onnxruntime-web; two threads of each beside one.
 
 import { markdownTable } from 'markdown-table';
 import { times, wholePercent } from './format.mjs';

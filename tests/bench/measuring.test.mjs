@@ -3,13 +3,15 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
+import { setFlagsFromString } from 'node:v8';
 import { nodeEngine } from '../../bench/engines/node.mjs';
 import { errorOf, expectedRows, TOLERANCE } from '../../bench/lab/check.mjs';
 import { timeInTurn } from '../../bench/lab/rounds.mjs';
-import { bareAttention } from '../../bench/limit/bare.mjs';
+import { bareAttention, sizesOf } from '../../bench/limit/bare.mjs';
 import { TILES } from '../../bench/limit/bare-text.mjs';
-import { nameOfLoop, workOfLoop } from '../../bench/limit/loops.mjs';
-import { writeLimitModule } from '../../bench/limit/module.mjs';
+import { nameOfLoop, openLoops, workOfLoop } from '../../bench/limit/loops.mjs';
+import { limitModule, writeLimitModule } from '../../bench/limit/module.mjs';
+import { openThreads, shareOf } from '../../bench/limit/threads.mjs';
 import { inputsOf, problem } from '../../bench/problems.mjs';
 import { measureAll } from '../../bench/session.mjs';
 import { attendReference } from '../package/reference.mjs';
@@ -37,7 +39,7 @@ test('the work of threads at the limit is that of all runs of each', () => {
   assert.equal(workOfLoop({ ...loop, threads: 2, runs: 3 }).operations, 6 * operations);
 });
 
-test('threads of bare attention share the work of the problem, and have names of their own', () => {
+test('loops of bare attention on threads have the work of one, and names of their own', () => {
   const loop = { loop: 'bare', tile: 'fused 2 × 6', problem: BARE };
   const { operations } = workOfLoop(loop);
   for (const threads of [1, 2])
@@ -46,6 +48,50 @@ test('threads of bare attention share the work of the problem, and have names of
     [loop, { ...loop, threads: 1 }, { ...loop, threads: 2 }].map(nameOfLoop),
     ['', ', 1 thread', ', 2 threads'].map((of) => `limit: bare attention, fused 2 × 6${of}`),
   );
+});
+
+describe('bare attention on threads', () => {
+  const loop = { loop: 'bare', tile: 'fused 2 × 6' };
+  const module = limitModule();
+  // Node 20 has relaxed SIMD behind a flag.
+  if (!WebAssembly.validate(module)) setFlagsFromString('--experimental-wasm-relaxed-simd');
+
+  test('shares are of heads, or of queries where heads cannot be divided', () => {
+    const given = problem({ heads: 8, keyHeads: 2, queries: 50, keys: 130 });
+    const sharesOf = (threads, rest) => {
+      const { heads, keyHeads, queries, keys } = shareOf({ ...given, ...rest }, threads);
+      return [heads, keyHeads, queries, keys];
+    };
+    assert.deepEqual(sharesOf(1), [8, 2, 50, 130]);
+    assert.deepEqual(sharesOf(2), [4, 1, 50, 130]);
+    assert.deepEqual(sharesOf(4), [8, 2, 13, 130]);
+    assert.deepEqual(sharesOf(2, { heads: 1, keyHeads: 1 }), [1, 1, 25, 130]);
+  });
+
+  test('its output takes the place of the queries it is sent', async () => {
+    const { runInPlace, isRight } = (await openLoops(module))({ ...loop, problem: BARE });
+    const sent = sizesOf(BARE).map((size) => new Float32Array(size).fill(1));
+    runInPlace(sent);
+    assert.ok(isRight());
+    assert.deepEqual(
+      sent.map((array) => [array.length, array.every((x) => x === array[0]), array[0]]),
+      [0, 1, 1].map((value, i) => [sizesOf(BARE)[i], true, value]), // nothing is written there
+    );
+  });
+
+  test('outputs of all shares are put together, call after call', async (t) => {
+    const threads = await openThreads(module, { ...loop, problem: BARE, threads: 2 });
+    t.after(() => threads.dispose());
+    for (let call = 0; call < 2; call++) {
+      const answers = await threads.run();
+      assert.ok(threads.isRight(answers));
+      for (const { output } of answers) {
+        assert.equal(output.length, sizesOf(BARE)[0]);
+        assert.ok(output.every((x) => x === 0));
+      }
+    }
+    assert.ok(!threads.isRight([{ isRight: true }, { isRight: false }]));
+  });
 });
 
 describe('bare attention', () => {

@@ -75,7 +75,9 @@ export async function everything() {
   seen.aborted = await during(pool, () => controller.abort(), { signal: controller.signal });
   seen.terminated = await during(pool, () => started[0].terminate());
   seen.rightAgain = await isRight(pool);
-  seen.thrown = await during(pool, () => started[1].postMessage({ kind: 'attend', keys: {} }));
+  seen.thrown = await during(pool, () =>
+    started[1].postMessage({ kind: 'attend', forget: [], keys: {} }),
+  );
   seen.rightOnceMore = await isRight(pool);
   seen.threads = started.length;
   seen.disposed = await during(pool, () => pool.dispose());

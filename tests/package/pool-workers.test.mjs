@@ -37,7 +37,7 @@ describe('a worker', () => {
     ['that is terminated', (thread) => thread.terminate(), /terminated.*made again/],
     [
       'that throws',
-      (thread) => thread.postMessage({ kind: 'attend', keys: {} }),
+      (thread) => thread.postMessage({ kind: 'attend', forget: [], keys: {} }),
       /undefined.*made again/,
     ],
   ])

@@ -7,22 +7,13 @@ import { allocate, type Range, Strided } from './strided.js';
 
 /** Results of a call, put together from those of its tasks: a set of them for each part. */
 export class Assembly {
-  readonly #call: Call;
-  readonly #capture: readonly Captured[];
-  #parts: readonly ReadonlyMap<Result, Target>[] = [];
+  readonly #parts: readonly ReadonlyMap<Result, Target>[];
 
-  constructor(call: Call, capture: readonly Captured[]) {
-    this.#call = call;
-    this.#capture = capture;
-  }
-
-  /** Makes room for results of so many parts: to be called before any is written. */
-  reserve(parts: number): void {
-    const results: Result[] = ['output', ...this.#capture];
-    this.#parts = Array.from(
-      { length: parts },
-      () => new Map(results.map((name) => [name, targetOf(this.#call, name)])),
-    );
+  constructor(call: Call, parts: number, capture: readonly Captured[]) {
+    this.#parts = Array.from({ length: parts }, () => {
+      const results: Result[] = ['output', ...capture];
+      return new Map(results.map((name) => [name, targetOf(call, name)]));
+    });
   }
 
   write({ batches, heads, queries, part }: Task, { results }: AttendedAnswer): void {

@@ -7,7 +7,6 @@ import type { AttendedAnswer } from './messages.js';
 export interface JobOptions {
   readonly backlog: Backlog;
   readonly assembly: Assembly;
-  readonly parts: number;
   readonly onProgress: ((done: number, total: number) => void) | undefined;
   /** Makes the result, when all tasks have been written to `assembly`. */
   readonly conclude: () => AttentionResult;
@@ -40,17 +39,6 @@ export class Job {
 
   get isSettled(): boolean {
     return this.#isSettled;
-  }
-
-  /** What workers need not wait for: copies what the caller may change, and makes room for the results. */
-  prepare(): void {
-    if (this.#isSettled) return;
-    try {
-      this.backlog.snapshot();
-      this.#options.assembly.reserve(this.#options.parts);
-    } catch (error) {
-      this.fail(error);
-    }
   }
 
   /** A task was done. Runs code of the caller's: onProgress. */

@@ -70,14 +70,13 @@ export class WorkerPool implements AttentionPool {
     const parts = Math.max(...shares.map(({ part }) => part)) + 1;
     const capture: Captured[] = [...call.capture];
     if (parts > 1 && !call.capture.has('logSumExp')) capture.push('logSumExp');
-    const assembly = new Assembly(call, capture);
+    const assembly = new Assembly(call, parts, capture);
     const deliver = deliverTo(call.out);
     const conclude = () =>
       deliver(parts > 1 ? this.#merge(call, assembly) : (assembly.results[0] as AttentionResult));
     return new Job({
       backlog: new Backlog(call, shares, capture, this.#team.spare),
       assembly,
-      parts,
       onProgress,
       conclude,
     });

@@ -59,7 +59,13 @@ export class Team implements Superior {
     this.#jobs.push(job);
     this.#recruit();
     this.#dispatch();
-    job.prepare();
+    if (!job.isSettled) {
+      try {
+        job.backlog.snapshot();
+      } catch (error) {
+        job.fail(error);
+      }
+    }
     this.#watch();
   }
 
