@@ -8,8 +8,8 @@ import { nodeEngine } from '../../bench/engines/node.mjs';
 import { errorOf, expectedRows, TOLERANCE } from '../../bench/lab/check.mjs';
 import { timeInTurn } from '../../bench/lab/rounds.mjs';
 import { bareAttention, sizesOf } from '../../bench/limit/bare.mjs';
-import { TILES } from '../../bench/limit/bare-text.mjs';
-import { nameOfLoop, openLoops, workOfLoop } from '../../bench/limit/loops.mjs';
+import { PLACES, TILES } from '../../bench/limit/bare-text.mjs';
+import { nameOfLoop, workOfLoop } from '../../bench/limit/loops.mjs';
 import { limitModule, writeLimitModule } from '../../bench/limit/module.mjs';
 import { openThreads, shareOf } from '../../bench/limit/threads.mjs';
 import { inputsOf, problem } from '../../bench/problems.mjs';
@@ -68,14 +68,21 @@ describe('bare attention on threads', () => {
     assert.deepEqual(sharesOf(2, { heads: 1, keyHeads: 1 }), [1, 1, 25, 130]);
   });
 
-  test('its output takes the place of the queries it is sent', async () => {
-    const { runInPlace, isRight } = (await openLoops(module))({ ...loop, problem: BARE });
-    const sent = sizesOf(BARE).map((size) => new Float32Array(size).fill(1));
+  test('what it is sent is copied to its memory, and its output takes the place of the queries', async () => {
+    const { exports } = await WebAssembly.instantiate(await WebAssembly.compile(module));
+    const { runInPlace, isRight } = bareAttention(exports, { ...loop, problem: BARE });
+    const sent = sizesOf(BARE).map((size, i) => new Float32Array(size).fill(5 + i));
     runInPlace(sent);
     assert.ok(isRight());
+    const memory = new Float32Array(exports.memory.buffer, PLACES.inputs);
+    let at = 0;
+    for (const [i, size] of sizesOf(BARE).entries()) {
+      const copy = memory.subarray(at, (at += size));
+      assert.ok(copy.every((x) => x === 5 + i));
+    }
     assert.deepEqual(
       sent.map((array) => [array.length, array.every((x) => x === array[0]), array[0]]),
-      [0, 1, 1].map((value, i) => [sizesOf(BARE)[i], true, value]), // nothing is written there
+      [0, 6, 7].map((value, i) => [sizesOf(BARE)[i], true, value]), // nothing is written there
     );
   });
 
