@@ -77,8 +77,8 @@ describe('bare attention on threads', () => {
     const memory = new Float32Array(exports.memory.buffer, PLACES.inputs);
     let at = 0;
     for (const [i, size] of sizesOf(BARE).entries()) {
-      const copy = memory.subarray(at, (at += size));
-      assert.ok(copy.every((x) => x === 5 + i));
+      assert.ok(memory.subarray(at, at + size).every((x) => x === 5 + i));
+      at += size;
     }
     assert.deepEqual(
       sent.map((array) => [array.length, array.every((x) => x === array[0]), array[0]]),
