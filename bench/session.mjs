@@ -12,7 +12,7 @@ export const SETTINGS = {
     fewestRounds: 2,
     sampleSeconds: 0.03,
     warmSeconds: 0.15,
-    groupSeconds: 6,
+    groupSeconds: 30,
     engineSeconds: Infinity,
     slowest: 2.5,
     coldRuns: 7,
