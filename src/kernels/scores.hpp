@@ -44,7 +44,7 @@ void score_block(RowLanes<Arch>, const float* key, std::ptrdiff_t key_stride, st
 
 /// Of one key and `Rows` rows, lane by lane: products + r·row_stride [lanes]; a score is their sum.
 /// Even and odd vectors have sums of their own, two chains of multiply-adds that wait for each
-/// other only at the end.
+/// other only at the end. An iteration takes a cache line of the key.
 template <class Arch, int Rows>
 inline void multiply_key(const float* key, const float* queries, std::int32_t depth,
                          float* products, std::ptrdiff_t row_stride) {
@@ -55,11 +55,11 @@ inline void multiply_key(const float* key, const float* queries, std::int32_t de
   for (auto& chain : sum)
     for (V& s : chain)
       s = V(0.0F);
-  for_each_vector<Arch, chains>(
+  for_each_vector<Arch, 2 * chains>(
       depth,
       [&](const auto& vector) {
         const V k = vector.load_from(key);
-        V* const chain = sum[vector.offset / lanes<Arch>];
+        V* const chain = sum[vector.offset / lanes<Arch> % chains];
         QKV_UNROLL
         for (int r = 0; r < Rows; ++r)
           chain[r] = xsimd::fma(k, vector.load_from(queries + std::ptrdiff_t{r} * depth), chain[r]);

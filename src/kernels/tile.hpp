@@ -43,12 +43,20 @@ struct Tile {
   /// stay in the first-level cache.
   static constexpr std::int32_t group = 24;
 
-  /// Of few rows, those computed side by side; with fewer, as many more keys for their values.
+  /// Of few rows, those computed side by side.
   static constexpr int few_rows_at_once = std::is_same_v<Arch, arch::scalar> ? 1 : 4;
+
+  /// Keys whose values are added to them at once: sums are loaded and stored once for all. With two
+  /// memory is still read at its rate, with four it is not.
+  static constexpr int values_at_once(int rows) { return rows < few_rows_at_once ? 2 : 1; }
+
+  /// Rows of two keys that are read in turns are a stream to what fetches ahead while they are no
+  /// further apart than this.
+  static constexpr std::ptrdiff_t stream_stride = 96;
 
   /// Keys that few rows read in turns, while they are in the first-level cache. The lanes divide
   /// it.
-  static constexpr std::int32_t few_keys = 24;
+  static constexpr std::int32_t few_keys = 40;
 
   /// Rows of a block are padded to a multiple of this.
   static constexpr std::int32_t panel = rows_of(narrow);

@@ -75,7 +75,8 @@ void add_values(RowLanes<Arch>, const ValueBlock& block, std::int32_t rows,
   multiply<Arch, Outputs>(factor, block.weights, rows, work.output, block.rescale);
 }
 
-/// sums [Rows][columns] += P·V of `Keys` keys, whose values are at `value`, in their order.
+/// sums [Rows][columns] += P·V of `Keys` keys, whose values are at `value`, in their order. Of one
+/// row an iteration takes as many vectors as keys, which share their addresses.
 template <class Arch, int Rows, int Keys>
 inline void add_keys(const float* value, std::ptrdiff_t value_stride, const float* weights,
                      std::int32_t value_depth, float* sums, std::ptrdiff_t sums_stride) {
@@ -89,7 +90,7 @@ inline void add_keys(const float* value, std::ptrdiff_t value_stride, const floa
     for (int r = 0; r < Rows; ++r)
       weight[k][r] = V(weights[r * KeyLanes<Arch>::row_stride + k]);
   }
-  for_each_vector<Arch, 1>(
+  for_each_vector<Arch, std::max(1, Keys / Rows)>(
       value_depth,
       [&](const auto& vector) {
         V v[Keys];
@@ -119,14 +120,13 @@ inline void add_keys(const float* value, std::ptrdiff_t value_stride, const floa
 }
 
 /// Of a run of keys; weights: [Rows][block_keys]. weight_sum [Rows] += Σ P in the order of the
-/// keys, as a lane of RowLanes does. Sums are loaded and stored once for as many keys as registers
-/// last for. Where those are several, their values are brought closer first, in the order of their
-/// memory.
+/// keys, as a lane of RowLanes does. Values that are no stream, since they are far apart, are
+/// brought closer first, in the order of their memory.
 template <class Arch, int Rows>
 [[gnu::noinline]] void add_run(const float* value, std::ptrdiff_t value_stride, std::int32_t keys,
                                const float* weights, std::int32_t value_depth, float* sums,
                                std::ptrdiff_t sums_stride, float* weight_sum, Excluded excluded) {
-  constexpr int at_once = Tile<Arch>::few_rows_at_once / Rows;
+  constexpr int at_once = Tile<Arch>::values_at_once(Rows);
   float added[Rows];
   std::copy_n(weight_sum, Rows, added);
   const auto add = [&]<int Keys>(std::int32_t key) {
@@ -141,11 +141,16 @@ template <class Arch, int Rows>
   };
   std::int32_t key = 0;
   if constexpr (at_once > 1)
-    if (excluded != Excluded::skipped)
-      for (; key + at_once <= keys; key += at_once) {
-        bring_closer(value + key * value_stride, value_stride, at_once, value_depth);
-        add.template operator()<at_once>(key);
+    if (excluded != Excluded::skipped) {
+      const bool is_stream = value_stride <= Tile<Arch>::stream_stride;
+      while (key + at_once <= keys) {
+        const std::int32_t end = is_stream ? keys : std::min(key + 2 * at_once, keys);
+        if (!is_stream)
+          bring_closer(value + key * value_stride, value_stride, end - key, value_depth);
+        for (; key + at_once <= end; key += at_once)
+          add.template operator()<at_once>(key);
       }
+    }
   for (; key < keys; ++key)
     if (Rows == 1 && excluded == Excluded::skipped && std::signbit(weights[key]))
       added[0] += weights[key]; // −0, or NaN, which must not be lost

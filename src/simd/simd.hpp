@@ -62,9 +62,10 @@ inline Integers<Arch> iota() {
 
 /// Loads something of each 64 bytes of `rows` rows. WebAssembly has no prefetch; a run of loads
 /// that nothing waits for is in flight together, where those of a computation come one by one.
-/// Measured on data beyond the caches: up to twice the rate.
-inline void bring_closer(const float* from, std::ptrdiff_t stride, std::ptrdiff_t rows,
-                         std::ptrdiff_t columns) {
+/// Measured on data beyond the caches: up to twice the rate. Not inlined: a loop beside it
+/// would have registers spilled.
+[[gnu::noinline]] inline void bring_closer(const float* from, std::ptrdiff_t stride,
+                                           std::ptrdiff_t rows, std::ptrdiff_t columns) {
   const bool contiguous = stride == columns; // one run is faster than many short ones
   const std::ptrdiff_t run = contiguous ? rows * columns : columns;
   for (std::ptrdiff_t row = 0; row < (contiguous ? 1 : rows); ++row, from += stride)
