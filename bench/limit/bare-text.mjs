@@ -231,19 +231,23 @@ function dots(name, tile) {
     (br_if $more (i32.lt_u ${get('$key')} ${get('$end')}))))`;
 }
 
-/** The values from $value to $end, times a weight each, are added to the sums. */
+/** The values from $value to $end, times a weight each, are added to the sums, of two keys at once. */
 function values(name, tile) {
+  const keyBytes = 4 * ONE_QUERY_DEPTH;
+  const addKey = (key, i, sum) =>
+    multiplyAdd(tile, loadAt(get('$value'), keyBytes * key + 16 * i), get(`$w${key}`), sum);
   const add = (i) => {
-    const more = [loadAt(get('$value'), 16 * i), get('$w'), loadAt(get('$sums'), 16 * i)];
-    return `(v128.store offset=${16 * i} ${get('$sums')} ${multiplyAdd(tile, ...more)})`;
+    const sum = addKey(1, i, addKey(0, i, loadAt(get('$sums'), 16 * i)));
+    return `(v128.store offset=${16 * i} ${get('$sums')} ${sum})`;
   };
   return `
 (func (export "${name}") (param $value i32) (param $end i32) (param $weight i32) (param $sums i32)
-  (local $w v128)
+  (local $w0 v128) (local $w1 v128)
   (loop $more
-    ${set('$w', `(v128.load32_splat ${get('$weight')})`)}
+    ${set('$w0', `(v128.load32_splat ${get('$weight')})`)}
+    ${set('$w1', `(v128.load32_splat offset=4 ${get('$weight')})`)}
     ${VECTORS.map(add).join('\n    ')}
-    ${set('$value', plus(get('$value'), integer(4 * ONE_QUERY_DEPTH)))}
-    ${set('$weight', plus(get('$weight'), integer(4)))}
+    ${set('$value', plus(get('$value'), integer(2 * keyBytes)))}
+    ${set('$weight', plus(get('$weight'), integer(8)))}
     (br_if $more (i32.lt_u ${get('$value')} ${get('$end')}))))`;
 }
