@@ -48,27 +48,40 @@ private:
     // What lies outside the range of every row is skipped, unless its scores are asked for.
     const KeyRange visited =
         plan_.captures_scores ? KeyRange{.first = 0, .end = problem_.extents.keys} : rows_.any;
-    const std::int32_t step = Layout<Arch>::blocks_at_once(padded_rows_) * Tile<Arch>::block_keys;
-    for (std::int32_t key = visited.first / step * step; key < visited.end; key += step)
-      attend_keys(key, std::min(key + step, visited.end));
+    const std::int32_t step = Layout<Arch>::blocks_at_once(padded_rows_) * Layout<Arch>::block_keys;
+    // Blocks end at the same keys wherever the first one starts.
+    constexpr std::int32_t start = Tile<Arch>::block_keys;
+    for_each_piece(
+        visited.first / start * start, visited.end, step,
+        [&](std::int32_t, std::int32_t key, std::int32_t end) { attend_keys(key, end); });
+  }
+
+  /// body(i, key, end) for the pieces of [key, end) between multiples of `step`.
+  template <class Body>
+  static void for_each_piece(std::int32_t key, std::int32_t end, std::int32_t step, Body&& body) {
+    for (std::int32_t i = 0; key < end; ++i) {
+      const std::int32_t next = std::min((key / step + 1) * step, end);
+      body(i, key, next);
+      key = next;
+    }
   }
 
   void attend_keys(std::int32_t first_key, std::int32_t end_key) {
-    constexpr std::int32_t step = Tile<Arch>::block_keys;
+    constexpr std::int32_t step = Layout<Arch>::block_keys;
     BlockCoverage coverage[Layout<Arch>::most_blocks_at_once];
     const auto for_each_block = [&](auto&& body) {
-      for (std::int32_t i = 0; first_key + i * step < end_key; ++i) {
-        const std::int32_t key = first_key + i * step;
-        body(ScoreBlock<Arch, Layout>{.plan = plan_,
-                                      .work = work_,
-                                      .scores = work_.scores + i * padded_rows_ * step,
-                                      .max = work_.block_max + i * padded_rows_,
-                                      .rescale = work_.rescale + i * padded_rows_,
-                                      .first_key = key,
-                                      .keys = std::min(step, end_key - key),
-                                      .rows = padded_rows_},
-             coverage[i]);
-      }
+      for_each_piece(
+          first_key, end_key, step, [&](std::int32_t i, std::int32_t key, std::int32_t end) {
+            body(ScoreBlock<Arch, Layout>{.plan = plan_,
+                                          .work = work_,
+                                          .scores = work_.scores + i * padded_rows_ * step,
+                                          .max = work_.block_max + i * padded_rows_,
+                                          .rescale = work_.rescale + i * padded_rows_,
+                                          .first_key = key,
+                                          .keys = end - key,
+                                          .rows = padded_rows_},
+                 coverage[i]);
+          });
     };
     for_each_block([&](const auto& block, BlockCoverage& covered) {
       covered = coverage_of(plan_, work_, block_.rows(), rows_.any, rows_.every, block.first_key,

@@ -65,8 +65,9 @@ struct Tile {
   /// first-level cache (23 KB).
   static constexpr std::int32_t block_rows = 48;
 
-  /// Keys between two updates of the running maximum. Items and vectors divide it. The same for
-  /// every arch: results depend on it in the last bits, and on no other size here but few_rows.
+  /// Keys between two updates of the running maximum (of few rows, some times as many: KeyLanes).
+  /// Items and vectors divide it. The same for every arch: results depend on it in the last bits,
+  /// and on no other size here but few_rows.
   static constexpr std::int32_t block_keys = 120;
 
   /// Vectors of weights computed in lock step: an iteration of exp2's polynomial is a multiply-add
@@ -106,7 +107,8 @@ template <int at_once, class Step>
 
 /// Calls body<N>(start) for consecutive pieces of [start, count): of `Most`, then halves of it.
 template <int Most, class Body>
-inline void for_each_half(std::int32_t count, Body&& body, std::int32_t start = 0) {
+[[gnu::always_inline]] inline void for_each_half(std::int32_t count, Body&& body,
+                                                 std::int32_t start = 0) {
   for (; start + Most <= count; start += Most)
     body.template operator()<Most>(start);
   if constexpr (Most > 1)

@@ -159,31 +159,35 @@ template <class Arch, int Rows>
   std::copy_n(added, Rows, weight_sum);
 }
 
-/// Few rows: output [rows][value_columns].
+/// Few rows: output [rows][value_columns]. Sums are of block_keys of Tile: of more keys they drift.
 template <class Arch>
 void add_values(KeyLanes<Arch>, const ValueBlock& block, std::int32_t rows,
                 const Workspace<Arch>& work) {
   using V = Vector<Arch>;
   float* const sums = work.block_output;
   const std::ptrdiff_t sums_stride = work.value_columns;
-  float weight_sum[static_cast<std::size_t>(Tile<Arch>::few_rows)] = {};
-  clear<Arch>(sums, rows * sums_stride);
-  const auto add = [&]<int Rows>(std::int32_t k, std::int32_t keys, std::int32_t row) {
-    add_run<Arch, Rows>(block.value + k * block.stride, block.stride, keys,
-                        block.weights + row * KeyLanes<Arch>::row_stride + k, block.columns,
-                        sums + row * sums_stride, sums_stride, weight_sum + row, block.excluded);
-  };
-  if (block.excluded == Excluded::skipped)
-    for (std::int32_t row = 0; row < rows; ++row)
-      add.template operator()<1>(0, block.keys, row);
-  else
-    for_each_run<Arch>(block.keys, rows, add);
-  for (std::int32_t row = 0; row < rows; ++row) {
-    work.sum[row] = work.sum[row] * block.rescale[row] + weight_sum[row];
-    for (std::ptrdiff_t c = 0; c < sums_stride; c += lanes<Arch>) {
-      float* const to = work.output + row * sums_stride + c;
-      store(to, xsimd::fma(load<Arch>(to), V(block.rescale[row]),
-                           load<Arch>(sums + row * sums_stride + c)));
+  for (std::int32_t first = 0; first < block.keys; first += Tile<Arch>::block_keys) {
+    const std::int32_t count = std::min(Tile<Arch>::block_keys, block.keys - first);
+    float weight_sum[static_cast<std::size_t>(Tile<Arch>::few_rows)] = {};
+    clear<Arch>(sums, rows * sums_stride);
+    const auto add = [&]<int Rows>(std::int32_t k, std::int32_t keys, std::int32_t row) {
+      add_run<Arch, Rows>(block.value + (first + k) * block.stride, block.stride, keys,
+                          block.weights + row * KeyLanes<Arch>::row_stride + first + k,
+                          block.columns, sums + row * sums_stride, sums_stride, weight_sum + row,
+                          block.excluded);
+    };
+    if (block.excluded == Excluded::skipped)
+      for (std::int32_t row = 0; row < rows; ++row)
+        add.template operator()<1>(0, count, row);
+    else
+      for_each_run<Arch>(count, rows, add);
+    for (std::int32_t row = 0; row < rows; ++row) {
+      const float rescale = first == 0 ? block.rescale[row] : 1;
+      work.sum[row] = work.sum[row] * rescale + weight_sum[row];
+      for (std::ptrdiff_t c = 0; c < sums_stride; c += lanes<Arch>) {
+        float* const to = work.output + row * sums_stride + c;
+        store(to, xsimd::fma(load<Arch>(to), V(rescale), load<Arch>(sums + row * sums_stride + c)));
+      }
     }
   }
 }

@@ -80,10 +80,11 @@ TEMPLATE_LIST_TEST_CASE("few rows: keys around lanes, a tile, a block and a run 
                         "[shapes]", Archs) {
   REQUIRE_ARCH(TestType);
   const int queries = GENERATE(1, 2, 3, 4, 5);
+  const int block = few_rows_block_keys;
   const int run = run_of_keys(std::min(queries, few_rows));
-  const int keys =
-      GENERATE_COPY(1, W - 1, W, W + 1, 3 * W - 1, 3 * W, 3 * W + 1, block_keys - 1, block_keys,
-                    block_keys + 1, run - 1, run, run + 1, run + block_keys + 7);
+  const int keys = GENERATE_COPY(1, W - 1, W, W + 1, 3 * W - 1, 3 * W, 3 * W + 1, block_keys - 1,
+                                 block_keys, block_keys + 1, block - 1, block, block + 1, run - 1,
+                                 run, run + 1, run + block + 7);
   const auto [depth, value_depth] =
       GENERATE(std::pair{1, 1}, std::pair{W + 3, 2 * W + 1}, std::pair{64, 64});
   check_against_reference<TestType>(
