@@ -87,7 +87,8 @@ function oneQuery({ memory, ...functions }, n, { heads, keyHeads, keys, depth },
   const bytes = 4 * keys * depth;
   // Four lanes a key are stored; and what is read past the last one in lock step.
   const from = Math.ceil((PLACES.weights + 16 * keys) / PAGE + 1) * PAGE;
-  memory.grow(Math.ceil((from + 2 * heads * bytes) / PAGE));
+  // Values are added two at once: there is one past an odd last one.
+  memory.grow(Math.ceil((from + 2 * heads * bytes + 4 * depth) / PAGE));
   const floats = new Float32Array(memory.buffer);
   floats.set(constantsOf(tile), PLACES.constants / 4);
   floats.fill(0, from / 4, (from + heads * bytes) / 4); // written, so that it is there
@@ -102,6 +103,7 @@ function oneQuery({ memory, ...functions }, n, { heads, keyHeads, keys, depth },
         const value = key + heads * bytes;
         dots(key, key + bytes, PLACES.query, PLACES.weights);
         weigh(PLACES.weights, 4 * LANES, Math.ceil(keys / LANES));
+        floats[PLACES.weights / 4 + keys] = 0; // of the one past an odd last key
         sums.fill(0);
         add(value, value + bytes, PLACES.weights, PLACES.sums);
         outputs.set(sums, head * depth);
