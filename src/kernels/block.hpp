@@ -49,10 +49,11 @@ private:
     const KeyRange visited =
         plan_.captures_scores ? KeyRange{.first = 0, .end = problem_.extents.keys} : rows_.any;
     const std::int32_t step = Layout<Arch>::blocks_at_once(padded_rows_) * Layout<Arch>::block_keys;
-    // Blocks end at the same keys wherever the first one starts.
-    constexpr std::int32_t start = Tile<Arch>::block_keys;
+    // Blocks end at multiples of their size wherever the first one starts, so that neither captures
+    // nor the rows beside it change a row's bits.
+    constexpr std::int32_t granularity = Tile<Arch>::block_keys;
     for_each_piece(
-        visited.first / start * start, visited.end, step,
+        visited.first / granularity * granularity, visited.end, step,
         [&](std::int32_t, std::int32_t key, std::int32_t end) { attend_keys(key, end); });
   }
 

@@ -38,15 +38,20 @@ template <class Arch, template <class> class Layout>
 void add_alibi(const ScoreBlock<Arch, Layout>& block) {
   using V = Vector<Arch>;
   const auto& work = block.work;
-  // Distances from the block's first key: far positions would lose their last bits in float32.
-  float from_first[static_cast<std::size_t>(Tile<Arch>::block_rows)];
+  // Distances from a key nearby: far positions would lose their last bits in float32. It is that
+  // which a whole block starts at, so that what is rounded does not depend on the first key
+  // visited.
+  const std::int32_t skipped = block.first_key % Layout<Arch>::block_keys;
+  const std::int32_t origin = block.first_key - skipped;
+  float from_origin[static_cast<std::size_t>(Tile<Arch>::block_rows)];
   for (std::int32_t row = 0; row < block.rows; ++row)
-    from_first[row] = static_cast<float>(work.position[row] - block.first_key);
+    from_origin[row] = static_cast<float>(work.position[row] - origin);
   block.for_each_group([&](std::int32_t row, float* scores) {
     const V slope = Layout<Arch>::of_rows(work.slope, row);
-    const V position = Layout<Arch>::of_rows(from_first, row);
+    const V position = Layout<Arch>::of_rows(from_origin, row);
     block.change_group(scores, [&](V s, std::int32_t key) {
-      return s - slope * xsimd::abs(position - xsimd::batch_cast<float>(Layout<Arch>::keys(key)));
+      const V keys = xsimd::batch_cast<float>(Layout<Arch>::keys(skipped + key));
+      return s - slope * xsimd::abs(position - keys);
     });
   });
 }

@@ -50,7 +50,11 @@ std::vector<float> attend_alone(const OwnedProblem& whole, const Extents& e, int
   part.problem.value.data = part.value.data();
   part.problem.causal = whole.problem.causal;
   part.problem.softcap = whole.problem.softcap;
-  part.problem.query_offset = &first;
+  part.problem.window_left = whole.problem.window_left;
+  part.problem.alibi_slopes = whole.problem.alibi_slopes;
+  const std::int32_t* const offset = whole.problem.query_offset;
+  const std::int32_t position = first + (offset == nullptr ? 0 : *offset);
+  part.problem.query_offset = &position;
   return part.attend<Arch>().output;
 }
 
@@ -80,11 +84,34 @@ TEMPLATE_LIST_TEST_CASE("of few rows, each has the bits it has alone", "[bits]",
   const int queries = GENERATE(2, 3, 4);
   REQUIRE(queries <= few_rows);
   const int keys = GENERATE_COPY(5, 200, run_of_keys(queries) + 140);
-  const int depth = GENERATE(9, 12, 64); // 12: an odd number of vectors
+  const int depth = GENERATE(9, 12, 64); // 9 and 12: vectors that are no whole four
   const Extents e{.queries = queries, .keys = keys, .depth = depth, .value_depth = depth};
   OwnedProblem owned(e);
   owned.problem.causal = GENERATE(0, 1);
   const std::vector<float> all = owned.attend<TestType>().output;
+  for (int row = 0; row < queries; ++row)
+    CHECK(starts_with(all.data() + static_cast<std::ptrdiff_t>(row) * e.value_depth,
+                      attend_alone<TestType>(owned, e, row, 1)));
+}
+
+TEMPLATE_LIST_TEST_CASE("of few rows, neither the first key visited nor captures change bits",
+                        "[bits]", Archs) {
+  REQUIRE_ARCH(TestType);
+  const int queries = GENERATE(2, few_rows);
+  const int block = few_rows_block_keys;
+  const int first_key = GENERATE_COPY(0, block_keys - 1, block_keys, 2 * block_keys - 1, block - 1,
+                                      block, block + block_keys - 1);
+  // Beyond 2²⁴ not every distance is a float32.
+  const std::int32_t window_left = GENERATE(700, (1 << 24) - 61);
+  const float slope = 0x1p-20F;
+  const std::int32_t offset = first_key + window_left;
+  const Extents e{.queries = queries, .keys = 2 * block + 250, .depth = 9, .value_depth = 7};
+  OwnedProblem owned(e);
+  owned.problem.window_left = window_left;
+  owned.problem.query_offset = &offset;
+  owned.problem.alibi_slopes = &slope;
+  const std::vector<float> all = owned.attend<TestType>().output;
+  CHECK(owned.attend<TestType>(true).output == all);
   for (int row = 0; row < queries; ++row)
     CHECK(starts_with(all.data() + static_cast<std::ptrdiff_t>(row) * e.value_depth,
                       attend_alone<TestType>(owned, e, row, 1)));
