@@ -2,7 +2,7 @@
 // groups: vectors a constant stride apart, which cover some rows and all keys of the block.
 //
 // Either way sums over keys run in their order. Sums over the depth do where lanes are rows; where
-// lanes are keys, each lane has every `lanes`-th element, in two sums, of even and of odd vectors.
+// lanes are keys, each lane has every `lanes`-th element, in two sums (multiply_key).
 #pragma once
 
 #include "workspace.hpp"
@@ -62,6 +62,8 @@ struct KeyLanes {
     return Tile<Arch>::block_rows * Tile<Arch>::block_keys / (block_keys * rows);
   }
   static constexpr std::int32_t most_blocks_at_once = blocks_at_once(1);
+  static_assert(Tile<Arch>::block_rows * Tile<Arch>::block_keys >=
+                Tile<Arch>::few_rows * block_keys); // scores have room for a block of each row
   /// Outputs [rows][value_columns].
   static constexpr std::ptrdiff_t output_size(std::int32_t rows, std::int32_t value_columns) {
     return std::ptrdiff_t{value_columns} * rows;

@@ -43,8 +43,9 @@ void score_block(RowLanes<Arch>, const float* key, std::ptrdiff_t key_stride, st
 }
 
 /// Of one key and `Rows` rows, lane by lane: products + r·row_stride [lanes]; a score is their sum.
-/// Even and odd vectors have sums of their own, two chains of multiply-adds that wait for each
-/// other only at the end. An iteration takes a cache line of the key.
+/// The four vectors of an iteration, a cache line of the key, go to two sums in turns: two chains
+/// of multiply-adds that wait for each other only at the end. What is left of four goes to the
+/// first.
 template <class Arch, int Rows>
 inline void multiply_key(const float* key, const float* queries, std::int32_t depth,
                          float* products, std::ptrdiff_t row_stride) {

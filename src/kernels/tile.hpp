@@ -46,12 +46,12 @@ struct Tile {
   /// Of few rows, those computed side by side.
   static constexpr int few_rows_at_once = std::is_same_v<Arch, arch::scalar> ? 1 : 4;
 
-  /// Keys whose values are added to them at once: sums are loaded and stored once for all. With two
-  /// memory is still read at its rate, with four it is not.
+  /// Keys whose values are added to so many rows' sums at once: these are loaded and stored once
+  /// for all. With two memory is still read at its rate, with four it is not.
   static constexpr int values_at_once(int rows) { return rows < few_rows_at_once ? 2 : 1; }
 
   /// Rows of two keys that are read in turns are a stream to what fetches ahead while they are no
-  /// further apart than this.
+  /// more elements apart than this.
   static constexpr std::ptrdiff_t stream_stride = 96;
 
   /// Keys that few rows read in turns, while they are in the first-level cache. The lanes divide
@@ -65,9 +65,9 @@ struct Tile {
   /// first-level cache (23 KB).
   static constexpr std::int32_t block_rows = 48;
 
-  /// Keys between two updates of the running maximum (of few rows, some times as many: KeyLanes).
-  /// Items and vectors divide it. The same for every arch: results depend on it in the last bits,
-  /// and on no other size here but few_rows.
+  /// Keys between two updates of the running maximum; of few rows, four times as many
+  /// (KeyLanes::block_keys). Items and vectors divide it. The same for every arch: results depend
+  /// on these two in the last bits, and on no other size but few_rows.
   static constexpr std::int32_t block_keys = 120;
 
   /// Vectors of weights computed in lock step: an iteration of exp2's polynomial is a multiply-add
@@ -106,6 +106,7 @@ template <int at_once, class Step>
 }
 
 /// Calls body<N>(start) for consecutive pieces of [start, count): of `Most`, then halves of it.
+/// Always inlined: as functions of their own the pieces are more bytes.
 template <int Most, class Body>
 [[gnu::always_inline]] inline void for_each_half(std::int32_t count, Body&& body,
                                                  std::int32_t start = 0) {

@@ -120,8 +120,8 @@ inline void add_keys(const float* value, std::ptrdiff_t value_stride, const floa
 }
 
 /// Of a run of keys; weights: [Rows][block_keys]. weight_sum [Rows] += Σ P in the order of the
-/// keys, as a lane of RowLanes does. Values that are no stream, since they are far apart, are
-/// brought closer first, in the order of their memory.
+/// keys, as a lane of RowLanes does. Where several are taken at once, those that are no stream,
+/// since they are far apart, are brought closer first, in the order of their memory.
 template <class Arch, int Rows>
 [[gnu::noinline]] void add_run(const float* value, std::ptrdiff_t value_stride, std::int32_t keys,
                                const float* weights, std::int32_t value_depth, float* sums,

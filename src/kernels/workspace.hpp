@@ -15,7 +15,7 @@ struct Workspace {
   float* queries;      ///< packed, as pack_queries says
   float* scores;       ///< scores, then weights, as a layout says: block_rows × block_keys
   float* output;       ///< block_rows × value_columns, as a layout says; not yet divided by the sum
-  float* block_output; ///< [few_rows][value_columns]: what one block of keys adds
+  float* block_output; ///< [few_rows][value_columns]: what block_keys keys add
 
   // One element a row. Rows past the last are padding: computed and never read.
   float* max;              ///< running maximum of the scores

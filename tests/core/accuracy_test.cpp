@@ -12,10 +12,11 @@ namespace qkv::testing {
 TEMPLATE_LIST_TEST_CASE("the error is at most twice that of naive float32 attention", "[accuracy]",
                         Archs) {
   REQUIRE_ARCH(TestType);
+  const int queries = GENERATE(1, 2, 24); // few rows and many
   const int keys = GENERATE(64, 1000, 4096);
   const int depth = GENERATE(16, 64, 128);
-  CAPTURE(keys, depth);
-  const OwnedProblem owned({.queries = 24, .keys = keys, .depth = depth, .value_depth = depth},
+  CAPTURE(queries, keys, depth);
+  const OwnedProblem owned({.queries = queries, .keys = keys, .depth = depth, .value_depth = depth},
                            static_cast<std::uint32_t>(keys + depth));
   const auto exact = reference::attend<double>(owned.problem).output;
   const double naive = largest_error(reference::attend<float>(owned.problem).output, exact);
@@ -74,14 +75,14 @@ TEMPLATE_LIST_TEST_CASE("logits of 1e38 give finite, correct answers", "[accurac
 
 TEMPLATE_LIST_TEST_CASE("values near the largest float32 do not overflow", "[accuracy]", Archs) {
   REQUIRE_ARCH(TestType);
-  const int keys = GENERATE(2, 10, 300);
+  const int keys = GENERATE(2, 10, 300, 1000);
   OwnedProblem owned({.queries = 50, .keys = keys, .depth = 1, .value_depth = 5});
   owned.query.assign(50, 1);
   owned.key.assign(owned.key.size(), 1);
   owned.value.assign(owned.value.size(), 3e38F);
   const Result result = owned.attend<TestType>(true);
-  for (const float o : result.output)
-    REQUIRE(std::abs(static_cast<double>(o) / 3e38 - 1) <= 1e-6);
+  for (const float o : result.output) // additions of equal values are rounded the same way
+    REQUIRE(std::abs(static_cast<double>(o) / 3e38 - 1) <= 2e-6);
   for (const float w : result.weights)
     REQUIRE(std::abs(static_cast<double>(w) * keys - 1) <= 1e-6);
 }

@@ -8,6 +8,7 @@ namespace qkv::testing {
 inline constexpr int block_rows = Tile<arch::scalar>::block_rows;
 inline constexpr int block_keys = Tile<arch::scalar>::block_keys;
 inline constexpr int group = Tile<arch::scalar>::group;
+inline constexpr int few_keys = Tile<arch::scalar>::few_keys;
 inline constexpr int few_rows = Tile<arch::scalar>::few_rows;
 /// Keys a block of few rows.
 inline constexpr int few_rows_block_keys = KeyLanes<arch::scalar>::block_keys;

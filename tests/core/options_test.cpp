@@ -308,6 +308,29 @@ TEMPLATE_LIST_TEST_CASE("blocks of keys that a mask or bias excludes or includes
   check_against_reference<TestType>(owned, {.absolute = 1e-5, .relative = 4e-6});
 }
 
+TEMPLATE_LIST_TEST_CASE("of few rows, too, blocks of keys that are excluded as a whole", "[masks]",
+                        Archs) {
+  REQUIRE_ARCH(TestType);
+  static constexpr int block = few_rows_block_keys;
+  static constexpr int keys = 3 * block + 60;
+  const int excluded_block = GENERATE(0, 1, 2);
+  const Extents e{.queries = GENERATE(1, 2, few_rows), .keys = keys, .depth = 6, .value_depth = 5};
+  OwnedProblem owned(e);
+  std::vector<std::uint8_t> mask(keys, 1);
+  std::vector<float> bias(keys);
+  std::fill_n(mask.begin() + excluded_block * block, block, std::uint8_t{0});
+  std::fill_n(bias.begin() + excluded_block * block, block, -infinity);
+  std::fill_n(owned.key.begin() + excluded_block * block * e.depth, block * e.depth, nan);
+  std::fill_n(owned.value.begin() + excluded_block * block * e.value_depth, block * e.value_depth,
+              nan);
+  const int which = GENERATE(1, 2, 3);
+  if ((which & 1) != 0)
+    owned.problem.mask = {.data = mask.data(), .extents = {1, 1, 1, keys}};
+  if ((which & 2) != 0)
+    owned.problem.bias = {.data = bias.data(), .extents = {1, 1, 1, keys}};
+  check_against_reference<TestType>(owned, {.absolute = 1e-5, .relative = 4e-6});
+}
+
 TEMPLATE_LIST_TEST_CASE("NaN in a query stays in its row", "[masks]", Archs) {
   REQUIRE_ARCH(TestType);
   const Extents e{.queries = 10, .keys = 20, .depth = 4, .value_depth = 3};

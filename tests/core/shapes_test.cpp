@@ -12,11 +12,10 @@ namespace qkv::testing {
 namespace {
 
 template <class Arch>
-void check_against_reference(const Extents& extents, bool causal = false) {
+void check_against_reference(const OwnedProblem& owned) {
+  const Extents& extents = owned.problem.extents;
   CAPTURE(extents.batch, extents.heads, extents.key_heads, extents.queries, extents.keys,
-          extents.depth, extents.value_depth, causal);
-  OwnedProblem owned(extents);
-  owned.problem.causal = causal ? 1 : 0;
+          extents.depth, extents.value_depth, owned.problem.causal);
   REQUIRE(validate(owned.problem).ok());
   const auto expected = reference::attend<double>(owned.problem);
   const Result plain = owned.attend<Arch>();
@@ -30,6 +29,13 @@ void check_against_reference(const Extents& extents, bool causal = false) {
   require_close("scores masked", captured.scores_masked, expected.scores_masked, score);
   require_close("weights", captured.weights, expected.weights);
   require_close("log-sum-exp", captured.log_sum_exp, expected.log_sum_exp, score);
+}
+
+template <class Arch>
+void check_against_reference(const Extents& extents, bool causal = false) {
+  OwnedProblem owned(extents);
+  owned.problem.causal = causal ? 1 : 0;
+  check_against_reference<Arch>(owned);
 }
 
 constexpr int W = 4; // lanes of `scalar` and `simd`; `fused` has 4 or 8
@@ -90,6 +96,20 @@ TEMPLATE_LIST_TEST_CASE("few rows: keys around lanes, a tile, a block and a run 
   check_against_reference<TestType>(
       {.queries = queries, .keys = keys, .depth = depth, .value_depth = value_depth},
       GENERATE(false, true));
+}
+
+TEMPLATE_LIST_TEST_CASE("few rows: keys left of a run, of values near each other and far apart",
+                        "[shapes]", Archs) {
+  REQUIRE_ARCH(TestType);
+  const int queries = GENERATE(1, 2, 3, 4);
+  const int keys = GENERATE(2, 3, few_keys - 1, few_keys, few_keys + 1, few_keys + 2, few_keys + 3,
+                            block_keys + 2);
+  const auto [value_depth, stride] =
+      GENERATE(std::pair{96, 96}, std::pair{97, 97}, std::pair{128, 128}, std::pair{5, 96},
+               std::pair{5, 97});
+  OwnedProblem owned({.queries = queries, .keys = keys, .depth = 3, .value_depth = stride});
+  owned.problem.extents.value_depth = value_depth;
+  check_against_reference<TestType>(owned);
 }
 
 TEMPLATE_LIST_TEST_CASE("outputs may take the place of the queries", "[shapes]", Archs) {
