@@ -3,8 +3,8 @@
 
 import fc from 'fast-check';
 
-// Lanes are 4; register tiles of 2, 3 or 4 elements and 4, 8, 12 or 24 rows; blocks of rows 48, of keys 120.
-// Each, one less, one more.
+// Lanes are 4; register tiles of 2, 3 or 4 elements and 4, 8, 12 or 24 rows; blocks of rows 48, of keys 120,
+// of few rows 480; values more than 96 elements apart are far. Each, one less, one more.
 const SMALL = fc.constantFrom(1, 2, 3, 4, 5, 6, 7, 8, 9, 11, 12, 13, 15, 16, 17);
 const size = (...edges) => fc.oneof(SMALL, fc.constantFrom(...edges));
 const count = fc.constantFrom(1, 2, 3);
@@ -82,9 +82,9 @@ export const recipe = fc.record({
   keyHeads: count,
   group: count,
   queries: size(47, 48, 49, 97),
-  keys: size(119, 120, 121, 257),
+  keys: size(119, 120, 121, 257, 479, 480, 481),
   depth: size(31, 32, 33, 64),
-  valueDepth: size(31, 32, 33, 64),
+  valueDepth: size(31, 32, 33, 64, 97, 128),
   queryTimes: fc.constantFrom(1, 1, 1, 1, 40),
   poison: fc.constantFrom('none', 'none', 'NaN', 'Infinity', '-Infinity', '1e38'),
   hasStray: fc.nat(9).map((n) => n === 9),

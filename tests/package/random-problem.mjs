@@ -43,7 +43,7 @@ export function inputsOf({ seed, rank, batch, keyHeads, group, queries, keys, de
 }
 
 // Lanes are 4; tiles have 2, 3 or 4 elements and 4, 8, 12 or 24 rows; groups are of 24; blocks of 48 rows and
-// 120 keys. Each, one less, one more.
+// 120 keys, of few rows 480; values more than 96 elements apart are far. Each, one less, one more.
 const SIZES = [1, 2, 3, 4, 5, 6, 7, 8, 9, 11, 12, 13, 15, 16, 17];
 const size = (...more) => fc.constantFrom(...SIZES, ...more);
 
@@ -56,9 +56,9 @@ export const geometry = fc
     keyHeads: fc.constantFrom(1, 2, 3),
     group: fc.constantFrom(1, 2, 3),
     queries: size(23, 24, 25, 29, 35, 36, 37, 47, 48, 49),
-    keys: size(23, 24, 25, 119, 120, 121, 257),
+    keys: size(23, 24, 25, 119, 120, 121, 257, 479, 480, 481),
     depth: size(31, 32, 33, 64),
-    valueDepth: size(23, 24, 25, 31, 32, 33, 64),
+    valueDepth: size(23, 24, 25, 31, 32, 33, 64, 97, 128),
   })
   .map((g) => ({
     ...g,

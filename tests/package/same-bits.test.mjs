@@ -55,6 +55,8 @@ const HASHED = [
   { rank: 3, batch: 1, keyHeads: 2, group: 3, queries: 49, keys: 129, depth: 33, valueDepth: 31 },
   { rank: 4, batch: 3, keyHeads: 1, group: 2, queries: 17, keys: 257, depth: 64, valueDepth: 7 },
   { rank: 4, batch: 2, keyHeads: 3, group: 1, queries: 47, keys: 127, depth: 5, valueDepth: 64 },
+  { rank: 3, batch: 1, keyHeads: 2, group: 1, queries: 1, keys: 1001, depth: 40, valueDepth: 100 },
+  { rank: 3, batch: 1, keyHeads: 1, group: 2, queries: 2, keys: 603, depth: 24, valueDepth: 97 },
 ];
 
 function hashes(attention) {
