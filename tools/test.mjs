@@ -6,6 +6,7 @@
 
 import { spawn } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { installBrowsers } from './browsers.mjs';
@@ -68,7 +69,9 @@ async function runNodeTests(node, files, env) {
       `--test-reporter-destination=${counted}`,
     ],
   ];
-  await runHere(node, ['--test', ...reporters, ...files], env);
+  const concurrency = availableParallelism(); // Node would leave one core idle
+  const options = [`--test-concurrency=${concurrency}`, ...reporters];
+  await runHere(node, ['--test', ...options, ...files], env);
   const count = Number(readFileSync(counted, 'utf8'));
   if (!(count > 0)) throw new StepFailed('no test ran');
 }
