@@ -212,20 +212,21 @@ function blocks(n, { items, vectors }) {
 
 const VECTORS = range(ONE_QUERY_DEPTH / 4);
 
-/** Products of the query and the keys from $key to $end, four lanes a key. */
+/** Products of the query and the keys from $key to $end, four lanes a key, in two chains of multiply-adds. */
 function dots(name, tile) {
-  const add = (i) =>
-    set(
-      '$sum',
-      multiplyAdd(tile, loadAt(get('$key'), 16 * i), loadAt(get('$query'), 16 * i), get('$sum')),
-    );
+  const sums = names('$sum', 2);
+  const add = (i) => {
+    const sum = sums[i % 2];
+    const [key, query] = ['$key', '$query'].map((row) => loadAt(get(row), 16 * i));
+    return set(sum, multiplyAdd(tile, key, query, get(sum)));
+  };
   return `
 (func (export "${name}") (param $key i32) (param $end i32) (param $query i32) (param $to i32)
-  (local $sum v128)
+  ${locals(sums, 'v128')}
   (loop $more
-    ${set('$sum', '(v128.const f32x4 0 0 0 0)')}
+    ${sums.map((sum) => set(sum, '(v128.const f32x4 0 0 0 0)')).join(' ')}
     ${VECTORS.map(add).join('\n    ')}
-    (v128.store ${get('$to')} ${get('$sum')})
+    (v128.store ${get('$to')} (f32x4.add ${sums.map(get).join(' ')}))
     ${set('$key', plus(get('$key'), integer(4 * ONE_QUERY_DEPTH)))}
     ${set('$to', plus(get('$to'), integer(16)))}
     (br_if $more (i32.lt_u ${get('$key')} ${get('$end')}))))`;

@@ -107,8 +107,8 @@ function resultsPart(record) {
 ![${describeChart(record)}](${CHART})
 
 Medians, measured in turn in one run on ${machine.processor} (${date.slice(0, 10)}). The limit is a
-loop of fused multiply-adds in registers, or of loads, as WebAssembly in the same rounds; of several
-settings of a peer the fastest is shown. ${compared.join(', ')}. \`npm run bench\` measures yours.`;
+loop of fused multiply-adds in registers, or one of loads in the order of their memory (the only one that
+can be passed), as WebAssembly in the same rounds; of several settings of a peer the fastest is shown. ${compared.join(', ')}. \`npm run bench\` measures yours.`;
 }
 
 function rowOf(engines, [title, groupName]) {
