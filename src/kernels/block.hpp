@@ -17,7 +17,7 @@ class BlockAttention {
 public:
   BlockAttention(const Plan& plan, const RowBlock& block, const Workspace<Arch>& work)
       : plan_(plan), problem_(plan.problem), block_(block), work_(work), rows_(plan, block, work),
-        padded_rows_(round_up(block.rows(), Layout<Arch>::padded_to)) {}
+        padded_rows_(Layout<Arch>::padded(block.rows())) {}
 
   void compute() {
     pack_queries(layout, plan_, block_, work_);

@@ -22,7 +22,7 @@ struct RowLanes {
   static constexpr std::ptrdiff_t key_stride = Tile<Arch>::block_rows;
   static constexpr std::ptrdiff_t row_stride = 1;
   static constexpr auto rows_a_group = static_cast<std::int32_t>(lanes<Arch>);
-  static constexpr std::int32_t padded_to = Tile<Arch>::panel;
+  static constexpr std::int32_t padded(std::int32_t rows) { return Tile<Arch>::padded(rows); }
   static constexpr std::int32_t block_keys = Tile<Arch>::block_keys;
   /// Blocks whose weights are computed before their values are added.
   static constexpr std::int32_t blocks_at_once(std::int32_t /*rows*/) { return 1; }
@@ -56,7 +56,7 @@ struct KeyLanes {
   static constexpr std::int32_t block_keys = 4 * Tile<Arch>::block_keys;
   static constexpr std::ptrdiff_t row_stride = block_keys;
   static constexpr std::int32_t rows_a_group = 1;
-  static constexpr std::int32_t padded_to = 1;
+  static constexpr std::int32_t padded(std::int32_t rows) { return rows; }
   /// K and V are streamed, and memory likes long runs of either: as many as scores have room for.
   static constexpr std::int32_t blocks_at_once(std::int32_t rows) {
     return Tile<Arch>::block_rows * Tile<Arch>::block_keys / (block_keys * rows);

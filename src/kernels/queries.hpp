@@ -36,7 +36,7 @@ void transpose_rows(const float* const* row, float factor, std::int32_t depth, f
 template <class Arch>
 void pack_queries(RowLanes<Arch>, const Plan& plan, const RowBlock& block,
                   const Workspace<Arch>& work) {
-  const std::int32_t rows = round_up(block.rows(), Tile<Arch>::panel);
+  const std::int32_t rows = Tile<Arch>::padded(block.rows());
   const float* row[static_cast<std::size_t>(Tile<Arch>::block_rows)];
   block.find_rows(plan.problem.query, row);
   std::fill(row + block.rows(), row + rows, row[block.rows() - 1]);

@@ -24,7 +24,7 @@ struct Scores {
   }
 };
 
-/// scores [keys][block_rows] for `rows` rows, whole panels; queries: [depth][block_rows].
+/// scores [keys][block_rows] for `rows` rows, padded; queries: [depth][block_rows].
 template <class Arch>
 void score_block(RowLanes<Arch>, const float* key, std::ptrdiff_t key_stride, std::int32_t keys,
                  const float* queries, std::int32_t rows, std::int32_t depth, float* scores,
@@ -32,7 +32,7 @@ void score_block(RowLanes<Arch>, const float* key, std::ptrdiff_t key_stride, st
   using T = Tile<Arch>;
   const Factor factor{
       .data = key, .item_stride = key_stride, .step_stride = 1, .items = keys, .steps = depth};
-  if (rows > T::panel)
+  if (rows > T::rows_that_wait)
     return multiply<Arch, Scores>(factor, queries, rows, scores, max);
   // K is read once
   for (std::int32_t k = 0; k < keys; k += T::narrow.items) {

@@ -17,9 +17,9 @@ struct RegisterTile {
 
 /// V8 leaves 15 of x64's 16 vector registers. Beside its sums a step holds the lesser of elements
 /// and vectors, one of the others, and without a fused multiply-add a product. An element takes two
-/// instructions, its address and its load; a vector one. Fused, `wide` tiles have few elements, and
-/// are for as many rows as they have; `narrow` ones are for those that are left. Not fused, with
-/// fewer sums, a square has the fewest loads, and serves for all rows.
+/// instructions, its address and its load; a vector one. `wide` tiles are for as many rows as they
+/// have, `narrow` ones for those that are left. Fused, a wide one has few elements; not fused, with
+/// fewer sums, a square has the fewest loads.
 template <class Arch>
 inline constexpr RegisterTile wide_tile = {.items = 3, .vectors = 3};
 template <>
@@ -27,9 +27,16 @@ inline constexpr RegisterTile wide_tile<arch::fused> = {.items = 2, .vectors = 6
 template <>
 inline constexpr RegisterTile wide_tile<arch::scalar> = {.items = 2, .vectors = 1};
 template <class Arch>
-inline constexpr RegisterTile narrow_tile = wide_tile<Arch>;
+inline constexpr RegisterTile narrow_tile = {.items = 3, .vectors = 2};
 template <>
 inline constexpr RegisterTile narrow_tile<arch::fused> = {.items = 4, .vectors = 2};
+template <>
+inline constexpr RegisterTile narrow_tile<arch::scalar> = wide_tile<arch::scalar>;
+
+/// The least multiple of `step` that is at least `count`.
+constexpr std::int32_t round_up(std::int32_t count, std::int32_t step) {
+  return (count + step - 1) / step * step;
+}
 
 template <class Arch>
 struct Tile {
@@ -58,10 +65,18 @@ struct Tile {
   /// it.
   static constexpr std::int32_t few_keys = 40;
 
-  /// Rows of a block are padded to a multiple of this.
-  static constexpr std::int32_t panel = rows_of(narrow);
+  /// Up to so many rows, all in one register tile, K and V are read once, and waited for: they are
+  /// brought closer first. A wide tile that is several narrow ones has more to do between.
+  static constexpr std::int32_t rows_that_wait =
+      rows_of(wide) % rows_of(narrow) == 0 ? rows_of(narrow) : rows_of(wide);
 
-  /// Rows a block. Panels divide it; with `block_keys` it keeps the scores of a block in the
+  /// Rows of a block with their padding: wide tiles, and for what is left narrow ones or one more.
+  static constexpr std::int32_t padded(std::int32_t rows) {
+    const std::int32_t left = rows % rows_of(wide);
+    return rows - left + std::min(round_up(left, rows_of(narrow)), rows_of(wide));
+  }
+
+  /// Rows a block. Wide tiles divide it; with `block_keys` it keeps the scores of a block in the
   /// first-level cache (23 KB).
   static constexpr std::int32_t block_rows = 48;
 
@@ -80,17 +95,11 @@ struct Tile {
   /// Up to here a vector holds keys of one row (KeyLanes) instead of rows (RowLanes).
   static constexpr std::int32_t few_rows = 4;
 
-  static_assert(block_rows % panel == 0 && block_keys % lanes<Arch> == 0);
-  static_assert(block_rows % rows_of(wide) == 0 && rows_of(wide) % panel == 0);
+  static_assert(block_rows % rows_of(wide) == 0 && block_keys % lanes<Arch> == 0);
   static_assert(group % wide.items == 0 && block_keys % group == 0);
   static_assert(few_keys % lanes<Arch> == 0);
   static_assert(block_keys / lanes<Arch> % powers_at_once == 0); // a row's scores have room for all
 };
-
-/// The least multiple of `step` that is at least `count`.
-constexpr std::int32_t round_up(std::int32_t count, std::int32_t step) {
-  return (count + step - 1) / step * step;
-}
 
 /// Calls step() until it returns that it was the last, `at_once` times in an iteration. The tests
 /// between them keep steps in basic blocks of their own: LLVM would mix their loads, and registers

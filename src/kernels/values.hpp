@@ -65,7 +65,7 @@ void add_values(RowLanes<Arch>, const ValueBlock& block, std::int32_t rows,
                 const Workspace<Arch>& work) {
   if (block.excluded == Excluded::skipped)
     return add_attended_values<Arch>(block, rows, work.output);
-  if (rows <= Tile<Arch>::panel)
+  if (rows <= Tile<Arch>::rows_that_wait)
     bring_closer(block.value, block.stride, block.keys, block.columns); // V is read once
   const Factor factor{.data = block.value,
                       .item_stride = 1,
