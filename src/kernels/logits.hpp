@@ -38,9 +38,8 @@ template <class Arch, template <class> class Layout>
 void add_alibi(const ScoreBlock<Arch, Layout>& block) {
   using V = Vector<Arch>;
   const auto& work = block.work;
-  // Distances from a key nearby: far positions would lose their last bits in float32. It is that
-  // which a whole block starts at, so that what is rounded does not depend on the first key
-  // visited.
+  // Distances from a key nearby: far positions would lose their last bits in float32. A whole
+  // block's first one, so that what is rounded does not depend on the first key visited.
   const std::int32_t skipped = block.first_key % Layout<Arch>::block_keys;
   const std::int32_t origin = block.first_key - skipped;
   float from_origin[static_cast<std::size_t>(Tile<Arch>::block_rows)];

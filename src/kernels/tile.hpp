@@ -98,6 +98,7 @@ struct Tile {
   static_assert(block_rows % rows_of(wide) == 0 && block_keys % lanes<Arch> == 0);
   static_assert(group % wide.items == 0 && block_keys % group == 0);
   static_assert(few_keys % lanes<Arch> == 0);
+  static_assert(rows_that_wait == rows_of(narrow) || narrow.items == wide.items);
   static_assert(block_keys / lanes<Arch> % powers_at_once == 0); // a row's scores have room for all
 };
 

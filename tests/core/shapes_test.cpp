@@ -39,8 +39,8 @@ void check_against_reference(const Extents& extents, bool causal = false) {
 }
 
 constexpr int W = 4; // lanes of `scalar` and `simd`; `fused` has 4 or 8
-/// Queries for both kinds of tile where there are two, wide ones of 24 rows and narrow ones of 8,
-/// and for some that are padding. With 8 lanes a wide one is a whole block, of 48 rows.
+/// Queries for both kinds of tile where there are two, wide ones of 24 or 12 rows and narrow ones
+/// of 8, and for some that are padding. With 8 lanes a wide one is a whole block, of 48 rows.
 constexpr int wide_and_narrow = 29;
 
 } // namespace
