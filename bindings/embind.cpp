@@ -2,9 +2,7 @@
 // members of Problem and Trace lie. JavaScript fills a Problem in place, so a call crosses once
 // however many options it has.
 #include "attention.hpp"
-#include "merge.hpp"
-#include "rotary.hpp"
-#include "trace.hpp"
+#include "operations/rotary.hpp"
 
 #include <emscripten/bind.h>
 
@@ -25,14 +23,6 @@ static_assert(sizeof(void*) == 4 && sizeof(qkv::Extents) == 7 * 4 &&
 namespace {
 
 using Address = std::uintptr_t;
-
-#if defined(__wasm_relaxed_simd__)
-using Arch = qkv::arch::fused;
-#elif defined(__wasm_simd128__)
-using Arch = qkv::arch::simd;
-#else
-using Arch = qkv::arch::scalar;
-#endif
 
 static_assert(std::is_standard_layout_v<qkv::Problem> && std::is_standard_layout_v<qkv::Trace> &&
               std::is_standard_layout_v<qkv::Status> && std::is_standard_layout_v<qkv::MergePart> &&
@@ -59,25 +49,25 @@ std::uint32_t validate(Address problem, Address status) {
 }
 
 std::size_t workspace_bytes(Address problem) {
-  return qkv::workspace_bytes<Arch>(at<qkv::Problem>(problem));
+  return qkv::workspace_bytes(at<qkv::Problem>(problem));
 }
 
 std::uint32_t attend(Address problem, Address status, Address workspace) {
   const std::uint32_t is_valid = validate(problem, status);
   if (is_valid != 0)
-    qkv::attend<Arch>(at<qkv::Problem>(problem), &at<std::byte>(workspace));
+    qkv::attend(at<qkv::Problem>(problem), &at<std::byte>(workspace));
   return is_valid;
 }
 
 void trace(Address problem, Address to, Address workspace) {
-  qkv::trace<Arch>(at<qkv::Problem>(problem), at<qkv::Trace>(to), &at<std::byte>(workspace));
+  qkv::trace(at<qkv::Problem>(problem), at<qkv::Trace>(to), &at<std::byte>(workspace));
 }
 
 /// Of the problem are read: the extents, `output` and `capture.log_sum_exp`.
 void merge(Address problem, Address parts, std::size_t count) {
   const qkv::Problem& merged = at<qkv::Problem>(problem);
-  qkv::merge<Arch>(merged.extents, {&at<const qkv::MergePart>(parts), count}, merged.output,
-                   merged.capture.log_sum_exp);
+  qkv::merge(merged.extents, {&at<const qkv::MergePart>(parts), count}, merged.output,
+             merged.capture.log_sum_exp);
 }
 
 void rotary_embedding(Address rotary) {

@@ -23,9 +23,8 @@ int main() {
     std::printf("refused with code %d\n", static_cast<int>(status.code));
     return 1;
   }
-  using Arch = qkv::arch::scalar; // simd and fused are as easy where the CPU has them
-  std::vector<std::byte> workspace(qkv::workspace_bytes<Arch>(problem));
-  qkv::attend<Arch>(problem, workspace.data());
+  std::vector<std::byte> workspace(qkv::workspace_bytes(problem));
+  qkv::attend(problem, workspace.data()); // on the best target of this CPU
 
   std::printf("weights %.6f %.6f\n", static_cast<double>(weights[0]),
               static_cast<double>(weights[1]));

@@ -1,25 +1,25 @@
-// How much of a block of keys its rows may attend. Most blocks of a causal, windowed or padded
-// problem are excluded or included as a whole: the first are skipped, the second need no masks.
+// How much of a block of keys its rows attend. Most blocks of a causal, windowed or padded problem
+// are excluded or included as a whole: the first are skipped, the second need no masks.
 #pragma once
 
 #include "../simd/count.hpp"
-#include "logits.hpp"
+#include "rows.hpp"
 
-namespace qkv {
+namespace qkv::QKV_TARGET {
 
 enum class Coverage { none, some, all };
 
-/// Of `rows` rows and the keys [first_key, first_key + keys), as a mask or bias says it.
+/// Coverage by a mask or bias of `rows` rows and the keys [first_key, first_key + keys).
 /// `excludes(element)` says whether an element excludes its key.
 template <class Element, class Excludes>
-Coverage coverage_of(const Element* data, const BroadcastStrides& stride,
+Coverage coverage_by(const Element* data, const BroadcastStrides& stride,
                      const std::int32_t* row_start, std::int32_t rows, std::int32_t first_key,
                      std::int32_t keys, Excludes excludes) {
   const bool same_for_all = stride.head == 0 && stride.query == 0;
-  const std::int32_t looked_at = same_for_all ? 1 : rows;
+  const std::int32_t rows_to_read = same_for_all ? 1 : rows;
   const std::int32_t count = stride.key == 0 ? 1 : keys;
   std::int32_t excluded = 0;
-  for (std::int32_t row = 0; row < looked_at; ++row) {
+  for (std::int32_t row = 0; row < rows_to_read; ++row) {
     excluded += count_matching(data + row_start[row] + std::ptrdiff_t{first_key} * stride.key,
                                count, excludes);
     if (excluded != 0 && excluded != (row + 1) * count)
@@ -28,7 +28,7 @@ Coverage coverage_of(const Element* data, const BroadcastStrides& stride,
   return excluded == 0 ? Coverage::all : Coverage::none;
 }
 
-/// Of a block of rows and keys, by each thing that excludes keys.
+/// The coverage of a block, by each option that can exclude keys.
 struct BlockCoverage {
   Coverage position;
   Coverage mask;
@@ -42,27 +42,25 @@ struct BlockCoverage {
   }
 };
 
-/// `any_row` and `every_row`: the keys that some row, and all rows, may attend by position.
-template <class Arch>
-BlockCoverage coverage_of(const Plan& plan, const Workspace<Arch>& work, std::int32_t rows,
-                          KeyRange any_row, KeyRange every_row, std::int32_t first_key,
-                          std::int32_t keys) {
+inline BlockCoverage coverage_of(const Plan& plan, const RowOptions& rows, std::int32_t count,
+                                 const RowRanges& ranges, std::int32_t first_key,
+                                 std::int32_t keys) {
   const std::int32_t end = first_key + keys;
   BlockCoverage coverage{.position = Coverage::all, .mask = Coverage::all, .bias = Coverage::all};
-  if (end <= any_row.first || first_key >= any_row.end) {
+  if (end <= ranges.any.first || first_key >= ranges.any.end) {
     coverage.position = Coverage::none;
     return coverage;
   }
-  if (first_key < every_row.first || end > every_row.end)
+  if (first_key < ranges.every.first || end > ranges.every.end)
     coverage.position = Coverage::some;
   const Problem& p = plan.problem;
   if (p.mask.data != nullptr)
-    coverage.mask = coverage_of(p.mask.data, plan.mask, work.mask_row, rows, first_key, keys,
+    coverage.mask = coverage_by(p.mask.data, plan.mask, rows.mask_row, count, first_key, keys,
                                 [](std::uint8_t mask) { return mask == 0; });
   if (p.bias.data != nullptr)
-    coverage.bias = coverage_of(p.bias.data, plan.bias, work.bias_row, rows, first_key, keys,
+    coverage.bias = coverage_by(p.bias.data, plan.bias, rows.bias_row, count, first_key, keys,
                                 [](float bias) { return bias == minus_infinity; });
   return coverage;
 }
 
-} // namespace qkv
+} // namespace qkv::QKV_TARGET

@@ -1,136 +1,141 @@
-// The rows of a block: what is known of each before its first key and after its last.
+// The rows of a block: which queries they are, and what the options mean for each.
 #pragma once
 
-#include "capture.hpp"
-#include "logits.hpp"
-#include "softmax.hpp"
+#include "../problem/plan.hpp"
+#include "tile.hpp"
 
-#include <algorithm>
-#include <cmath>
-#include <limits>
+#include <cstddef>
 
-namespace qkv {
+namespace qkv::QKV_TARGET {
 
-template <class Arch>
-class Rows {
-public:
-  Rows(const Plan& of_plan, const RowBlock& of_block, const Workspace<Arch>& in_work)
-      : plan(of_plan), problem(of_plan.problem), block(of_block), work(in_work) {}
+/// Consecutive rows that share a key/value head: queries [query, query + queries) of the heads
+/// [head, head + heads), head by head.
+struct RowBlock {
+  std::int32_t batch;
+  std::int32_t key_head;
+  std::int32_t head;
+  std::int32_t heads;
+  std::int32_t query;
+  std::int32_t queries;
 
-  /// Of `count` rows, at least as many as the block has: padding repeats the last one, so that it
-  /// adds no special case to a block.
-  void start(std::int32_t count) {
-    for (std::int32_t row = 0; row < count; ++row) {
-      const std::int32_t like = std::min(row, block.rows() - 1);
-      if (row == 0 || plan.rows_differ)
-        start_row(row, block.head_of(like), block.query_of(like));
-      else
-        repeat_first_row(row);
-    }
+  [[nodiscard]] std::int32_t rows() const { return heads * queries; }
+  [[nodiscard]] std::int32_t head_of(std::int32_t row) const { return head + row / queries; }
+  [[nodiscard]] std::int32_t query_of(std::int32_t row) const { return query + row % queries; }
+
+  /// Index of a row in a dense [B, H, L].
+  [[nodiscard]] std::ptrdiff_t index_of(const Extents& e, std::int32_t row) const {
+    return (std::ptrdiff_t{batch} * e.heads + head_of(row)) * e.queries + query_of(row);
   }
 
-  void write_captures() const {
-    if (problem.capture.weights != nullptr || problem.capture.log_sum_exp != nullptr)
-      for (std::int32_t row = 0; row < block.rows(); ++row)
-        write_captures(row);
+  /// first[row]: the start of each row in a tensor of query heads.
+  template <class Element>
+  [[gnu::noinline]] void find_rows(const Tensor<Element>& tensor, Element** first) const {
+    std::int32_t row = 0;
+    for (std::int32_t h = head; h < head + heads; ++h)
+      for (std::int32_t i = query; i < query + queries; ++i)
+        first[row++] = tensor.data + std::ptrdiff_t{batch} * tensor.batch_stride +
+                       std::ptrdiff_t{h} * tensor.head_stride +
+                       std::ptrdiff_t{i} * tensor.row_stride;
   }
 
-  /// divisor [rows]: what outputs are divided by, the sums of weights times `headroom`. Rows that
-  /// no key was left to become 0.
-  [[gnu::noinline]] void find_divisors(float headroom, float* divisor) const {
-    for (std::int32_t row = 0; row < block.rows(); ++row)
-      divisor[row] =
-          is_attended(row) ? work.sum[row] * headroom : std::numeric_limits<float>::infinity();
-  }
-
-  const Plan& plan;
-  const Problem& problem;
-  const RowBlock& block;
-  const Workspace<Arch>& work;
-
-  KeyRange every{}; ///< keys that all rows may attend
-  KeyRange any{};   ///< keys that some row may attend
-
-private:
-  /// Whether a key or a sink was left to the row. A sum of 0 may be that of scores that overflowed:
-  /// then the masks say it.
-  [[nodiscard]] bool is_attended(std::int32_t row) const {
-    return work.sum[row] != 0 || is_left_a_key(row);
-  }
-
-  void start_row(std::int32_t row, std::int32_t head, std::int32_t query) {
-    const KeyRange range = plan.key_range(block.batch, query);
-    const auto start = [&](const BroadcastStrides& s) {
-      return block.batch * s.batch + head * s.head + query * s.query;
-    };
-    work.first_key[row] = range.first;
-    work.end_key[row] = range.end;
-    if (problem.mask.data != nullptr)
-      work.mask_row[row] = start(plan.mask);
-    if (problem.bias.data != nullptr)
-      work.bias_row[row] = start(plan.bias);
-    if (problem.alibi_slopes != nullptr) {
-      work.slope[row] = problem.alibi_slopes[head];
-      work.position[row] = static_cast<double>(plan.position(block.batch, query));
-    }
-    // A sink is a logit that was seen before the first key.
-    work.max[row] = problem.sinks != nullptr ? problem.sinks[head] : lowest;
-    work.sum[row] = problem.sinks != nullptr ? exp2_up_factor : 0;
-
-    every.first = row == 0 ? range.first : std::max(every.first, range.first);
-    every.end = row == 0 ? range.end : std::min(every.end, range.end);
-    any.first = row == 0 ? range.first : std::min(any.first, range.first);
-    any.end = row == 0 ? range.end : std::max(any.end, range.end);
-  }
-
-  void write_captures(std::int32_t row) const {
-    const Extents& e = problem.extents;
-    const bool attended = is_attended(row);
-    const float max = work.max[row];
-    const std::ptrdiff_t index = row_index(e, block, row);
-    if (float* weights = problem.capture.weights; weights != nullptr) {
-      float* captured = weights + index * e.keys;
-      if (attended)
-        normalise_row<Arch>(captured, e.keys, plan.log2_unit, max,
-                            exponential_of_sink(block.head_of(row), max));
-      else
-        std::fill_n(captured, e.keys, 0.0F);
-    }
-    if (float* log_sum_exp = problem.capture.log_sum_exp; log_sum_exp != nullptr)
-      log_sum_exp[index] =
-          attended ? max * (plan.logits ? 1 : plan.unit) + std::log(work.sum[row] / exp2_up_factor)
-                   : minus_infinity;
-  }
-
-  /// Where no option tells rows apart, so that the other arrays are not read.
-  void repeat_first_row(std::int32_t row) {
-    work.first_key[row] = *work.first_key;
-    work.end_key[row] = *work.end_key;
-    work.max[row] = *work.max;
-    work.sum[row] = *work.sum;
-  }
-
-  [[nodiscard]] bool is_left_a_key(std::int32_t row) const {
-    const auto is_left = [&](std::int32_t key) {
-      const auto* mask = problem.mask.data;
-      const auto* bias = problem.bias.data;
-      return (mask == nullptr || mask[work.mask_row[row] + key * plan.mask.key] != 0) &&
-             (bias == nullptr || bias[work.bias_row[row] + key * plan.bias.key] != minus_infinity);
-    };
-    for (std::int32_t key = work.first_key[row]; key < work.end_key[row]; ++key)
-      if (is_left(key))
-        return true;
-    return false;
-  }
-
-  /// exp(sink − max), or 0 without sinks.
-  [[nodiscard]] float exponential_of_sink(std::int32_t head, float max) const {
-    if (problem.sinks == nullptr)
-      return 0;
-    float sink = problem.sinks[head];
-    exponentiate_row<Arch>(&sink, 1, plan.log2_unit, max);
-    return sink;
+  /// The rows of the block's key head, from `first_key` on.
+  template <class Element>
+  [[nodiscard]] Element* keys_of(const Tensor<Element>& tensor, std::int32_t first_key) const {
+    return tensor.data + std::ptrdiff_t{batch} * tensor.batch_stride +
+           std::ptrdiff_t{key_head} * tensor.head_stride +
+           std::ptrdiff_t{first_key} * tensor.row_stride;
   }
 };
 
-} // namespace qkv
+/// Calls body(block) for the blocks of rows of a problem that has rows. Queries of several heads
+/// share a block when they are few, as in decoding, so that K and V are read once for the group.
+template <class Body>
+void for_each_row_block(const Plan& plan, Body&& body) {
+  const Extents& e = plan.problem.extents;
+  const std::int32_t queries = std::min(e.queries, block_rows);
+  const std::int32_t heads = std::clamp(block_rows / queries, 1, plan.group);
+  for (std::int32_t batch = 0; batch < e.batch; ++batch)
+    for (std::int32_t key_head = 0; key_head < e.key_heads; ++key_head)
+      // 64 bits: the step past the last of 2³¹ − 1 queries is no int32.
+      for (std::int64_t head = 0; head < plan.group; head += heads)
+        for (std::int64_t query = 0; query < e.queries; query += queries) {
+          const auto first_head = static_cast<std::int32_t>(head);
+          const auto first_query = static_cast<std::int32_t>(query);
+          body(RowBlock{.batch = batch,
+                        .key_head = key_head,
+                        .head = key_head * plan.group + first_head,
+                        .heads = std::min(heads, plan.group - first_head),
+                        .query = first_query,
+                        .queries = std::min(queries, e.queries - first_query)});
+        }
+}
+
+/// What the options mean for the rows of a block; one element a row. Rows past the last are
+/// padding: they repeat the last row, so that no pass needs a special case, and nobody reads their
+/// results.
+struct RowOptions {
+  std::int32_t* first_key; ///< KeyRange
+  std::int32_t* end_key;
+  std::int32_t* mask_row; ///< where the row's mask and bias start
+  std::int32_t* bias_row;
+  double* position; ///< i + offset, with ALiBi
+  float* slope;     ///< of ALiBi
+  float* scale;     ///< of its scores, as the row of Q was packed (queries.hpp)
+};
+
+/// Keys that some row, and that every row, of a block may attend by position.
+struct RowRanges {
+  KeyRange any;
+  KeyRange every;
+};
+
+/// Fills what the plan says of `count` rows, padding included; `scale` is filled by pack_queries.
+[[gnu::noinline]] inline RowRanges find_row_options(const Plan& plan, const RowBlock& block,
+                                                    std::int32_t count, const RowOptions& rows) {
+  const Problem& problem = plan.problem;
+  RowRanges ranges{};
+  for (std::int32_t row = 0; row < count; ++row) {
+    if (row > 0 && !plan.rows_differ) {
+      rows.first_key[row] = *rows.first_key;
+      rows.end_key[row] = *rows.end_key;
+      continue;
+    }
+    const std::int32_t like = std::min(row, block.rows() - 1);
+    const std::int32_t head = block.head_of(like);
+    const std::int32_t query = block.query_of(like);
+    const KeyRange range = plan.key_range(block.batch, query);
+    rows.first_key[row] = range.first;
+    rows.end_key[row] = range.end;
+    if (problem.mask.data != nullptr)
+      rows.mask_row[row] = plan.mask.row(block.batch, head, query);
+    if (problem.bias.data != nullptr)
+      rows.bias_row[row] = plan.bias.row(block.batch, head, query);
+    if (problem.alibi_slopes != nullptr) {
+      rows.slope[row] = problem.alibi_slopes[head];
+      rows.position[row] = static_cast<double>(plan.position(block.batch, query));
+    }
+    if (row == 0)
+      ranges = {.any = range, .every = range};
+    ranges.any.first = std::min(ranges.any.first, range.first);
+    ranges.any.end = std::max(ranges.any.end, range.end);
+    ranges.every.first = std::max(ranges.every.first, range.first);
+    ranges.every.end = std::min(ranges.every.end, range.end);
+  }
+  return ranges;
+}
+
+/// Whether the row attends a key, by position, mask and bias.
+inline bool attends(const Plan& plan, const RowOptions& rows, std::int32_t row, std::int32_t key) {
+  return key >= rows.first_key[row] && key < rows.end_key[row] &&
+         !plan.is_masked(rows.mask_row[row], rows.bias_row[row], key);
+}
+
+/// Whether a key is left to the row.
+[[gnu::noinline]] inline bool has_key(const Plan& plan, const RowOptions& rows, std::int32_t row) {
+  for (std::int32_t key = rows.first_key[row]; key < rows.end_key[row]; ++key)
+    if (attends(plan, rows, row, key))
+      return true;
+  return false;
+}
+
+} // namespace qkv::QKV_TARGET

@@ -1,102 +1,122 @@
-// Online softmax (arXiv:1805.02867): the running maximum and sum of each row, and what they do to
-// the scores of a block.
+// Pass 3: scores become weights, by the online softmax (arXiv:1805.02867): each row has a running
+// maximum and a running sum.
 #pragma once
 
 #include "../simd/exp2.hpp"
-#include "logits.hpp"
+#include "exclusion.hpp"
+#include "layout.hpp"
 
 #include <algorithm>
 #include <limits>
 
-namespace qkv {
+namespace qkv::QKV_TARGET {
 
-/// Where running maxima start: finite, so that −∞ − max is −∞ and never NaN.
+/// Running maxima start here: finite, so that −∞ − max is −∞ and not NaN.
 inline constexpr float lowest = std::numeric_limits<float>::lowest();
 
-/// Scores s of a group become 2^24·2^(log2_unit·(s − max)); returns their sum, lane by lane. The
-/// factor divides out at the end; without it small weights would be denormal, which is slow. With
-/// `has_excluded`, keys whose score is −∞ get −0 for a weight: nothing in a sum, and told apart
-/// from weights that underflow to 0.
-template <class Arch, bool rounds_once>
-[[gnu::noinline]] Vector<Arch> exponentiate(float* scores, std::ptrdiff_t stride,
-                                            std::int32_t vectors, Vector<Arch> max, float log2_unit,
-                                            bool has_excluded) {
-  using V = Vector<Arch>;
-  // A `fused` that rounds twice is rare, and not worth the bytes.
-  constexpr bool is_rare = std::is_same_v<Arch, arch::fused> && !rounds_once;
-  constexpr int at_once = is_rare ? 1 : Tile<Arch>::powers_at_once;
-  const V unit(log2_unit);
-  const V excluded(minus_infinity);
-  for (std::int32_t i = vectors; i < round_up(vectors, at_once); ++i)
-    store(scores + i * stride, excluded);
-  V sum(0.0F);
-  for (std::int32_t i = 0; i < vectors; i += at_once, scores += at_once * stride) {
-    V weight[at_once];
-    for (int j = 0; j < at_once; ++j)
-      weight[j] = (load<Arch>(scores + j * stride) - max) * unit;
-    if constexpr (at_once == 1)
-      weight[0] = exp2_up<Arch>(weight[0]);
+/// Starts the softmax of `count` rows, padding included. A sink is a logit seen before the first
+/// key.
+inline void start_softmax(const Plan& plan, const RowBlock& block, std::int32_t count,
+                          const SoftmaxState& state) {
+  const float* const sinks = plan.problem.sinks;
+  for (std::int32_t row = 0; row < count; ++row) {
+    const std::int32_t like = std::min(row, block.rows() - 1);
+    state.max[row] = sinks != nullptr ? sinks[block.head_of(like)] : lowest;
+    state.sum[row] = sinks != nullptr ? exp2_scale : 0;
+  }
+}
+
+/// What log2(weights) are per unit of a score.
+template <class Layout>
+Vector log2_scale_of(const Plan& plan, const RowOptions& rows, std::int32_t row) {
+  const Vector scale = plan.needs_logits ? Vector(1.0F) : Layout::of_rows(rows.scale, row);
+  return scale * Vector(log2_e);
+}
+
+/// Scores s of a group become exp2_scale·2^(log2_scale·(s − max)); returns their sum, lane by lane.
+/// exp2_scale divides out at the end; without it small weights would be denormal, which is slow.
+template <bool rounds_once>
+[[gnu::noinline]] Vector exponentiate(float* scores, std::ptrdiff_t stride, std::int32_t vectors,
+                                      Vector max, Vector log2_scale, bool has_excluded) {
+  // A `fused` that rounds twice is rare, and not worth the code.
+  constexpr int unroll = is_fused && !rounds_once ? 1 : exp_unroll;
+  for (std::int32_t i = vectors; i < round_up(vectors, unroll); ++i)
+    store(scores + i * stride, Vector(minus_infinity));
+  Vector sum(0.0F);
+  for (std::int32_t i = 0; i < vectors; i += unroll, scores += unroll * stride) {
+    Vector weight[unroll];
+    for (int j = 0; j < unroll; ++j)
+      weight[j] = (load(scores + j * stride) - max) * log2_scale;
+    if constexpr (unroll == 1)
+      weight[0] = scaled_exp2(weight[0]);
     else
-      exp2_up<Arch, rounds_once>(weight);
-    for (const V& w : weight)
-      sum += w;
+      scaled_exp2<rounds_once>(weight);
     if (has_excluded)
-      for (int j = 0; j < at_once; ++j)
-        weight[j] = xsimd::select(load<Arch>(scores + j * stride) == excluded, V(-0.0F), weight[j]);
-    for (int j = 0; j < at_once; ++j)
+      for (int j = 0; j < unroll; ++j)
+        weight[j] = xsimd::select(is_excluded_score(load(scores + j * stride)), excluded_weight(),
+                                  weight[j]);
+    for (const Vector& w : weight)
+      sum += w;
+    for (int j = 0; j < unroll; ++j)
       store(scores + j * stride, weight[j]);
   }
   return sum;
 }
 
-/// `exponentiate` as this machine's multiply-add allows.
-template <class Arch>
-auto exponentiate_with() {
-  return fma_rounds_once<Arch>() ? exponentiate<Arch, true> : exponentiate<Arch, false>;
+/// `exponentiate` for the multiply-add of this machine.
+inline auto exponentiate_here() {
+  return fma_rounds_once() ? exponentiate<true> : exponentiate<false>;
 }
 
-/// block.max = the largest score of each row, the running maximum included.
-template <class Arch, template <class> class Layout>
-void find_maxima(const ScoreBlock<Arch, Layout>& block) {
-  using V = Vector<Arch>;
+/// max = the largest score of each row, with the running maximum `before`.
+template <class Layout>
+void find_maxima(const ScoreBlock<Layout>& block, const float* before, float* max) {
   block.for_each_group([&](std::int32_t row, float* scores) {
-    if constexpr (Layout<Arch>::keys_a_vector > 1) // lanes past the last key are not its own now
-      std::fill(scores + block.keys, scores + block.vectors() * lanes<Arch>, minus_infinity);
-    V max = Layout<Arch>::of_rows(block.work.max, row);
-    for (std::int32_t i = 0; i < block.vectors(); ++i, scores += Layout<Arch>::vector_stride)
-      max = xsimd::max(max, load<Arch>(scores));
-    if constexpr (Layout<Arch>::rows_a_group == 1)
-      block.max[row] = xsimd::reduce_max(max);
+    if constexpr (Layout::keys_a_vector > 1) // lanes past the last key hold no score
+      std::fill(scores + block.keys, scores + block.vectors() * lanes, minus_infinity);
+    Vector largest = Layout::of_rows(before, row);
+    for (std::int32_t i = 0; i < block.vectors(); ++i, scores += Layout::vector_stride)
+      largest = larger(load(scores), largest); // the mark of an excluded score is NaN
+    if constexpr (Layout::rows_a_group == 1)
+      max[row] = xsimd::reduce_max(largest);
     else
-      store(block.max + row, max);
+      store(max + row, largest);
   });
 }
 
-/// Turns scores into weights, updates the running maximum, and says what becomes of earlier sums
-/// (`rescale`). Where a lane is a row the running sum is updated too; of few rows it is with the
-/// values, whose loads hide that each addition waits for the one before.
-template <class Arch, template <class> class Layout>
-void softmax_block(const ScoreBlock<Arch, Layout>& block, bool has_excluded) {
-  using V = Vector<Arch>;
-  using L = Layout<Arch>;
-  const auto& work = block.work;
-  const V unit(block.plan.log2_unit);
-  auto* const weigh = exponentiate_with<Arch>();
+/// Turns scores into weights, raises the running maximum to block_max, and says by `rescale` what
+/// that does to earlier sums. Where a lane is a row, it updates the running sum too. For decode
+/// rows pass 4 does that: its loads hide that each addition waits for the one before.
+template <class Layout>
+void softmax_block(const Plan& plan, const RowOptions& rows, const ScoreBlock<Layout>& block,
+                   const SoftmaxState& state, const float* block_max, float* rescale,
+                   bool has_excluded) {
+  auto* const weigh = exponentiate_here();
   block.for_each_group([&](std::int32_t row, float* scores) {
-    const V before = L::of_rows(work.max, row);
-    const V max = xsimd::max(before, L::of_rows(block.max, row));
-    const V added =
-        weigh(scores, L::vector_stride, block.vectors(), max, block.plan.log2_unit, has_excluded);
-    const V factor = exp2<Arch>((before - max) * unit);
-    if constexpr (L::rows_a_group == 1) {
-      block.rescale[row] = factor.get(0);
-      work.max[row] = max.get(0);
+    const Vector log2_scale = log2_scale_of<Layout>(plan, rows, row);
+    const Vector before = Layout::of_rows(state.max, row);
+    const Vector max = xsimd::max(before, Layout::of_rows(block_max, row));
+    const Vector added =
+        weigh(scores, Layout::vector_stride, block.vectors(), max, log2_scale, has_excluded);
+    const Vector factor = exp2((before - max) * log2_scale);
+    if constexpr (Layout::rows_a_group == 1) {
+      rescale[row] = factor.get(0);
+      state.max[row] = max.get(0);
     } else {
-      store(work.sum + row, xsimd::fma(load<Arch>(work.sum + row), factor, added));
-      store(block.rescale + row, factor);
-      store(work.max + row, max);
+      store(state.sum + row, xsimd::fma(load(state.sum + row), factor, added));
+      store(rescale + row, factor);
+      store(state.max + row, max);
     }
   });
 }
 
-} // namespace qkv
+/// weights = factor·weights
+template <class Layout>
+void scale_weights(const ScoreBlock<Layout>& block, float factor) {
+  const Vector f(factor);
+  block.for_each_group([&](std::int32_t, float* weights) {
+    block.change_group(weights, [&](Vector w, std::int32_t) { return w * f; });
+  });
+}
+
+} // namespace qkv::QKV_TARGET

@@ -1,139 +1,125 @@
-// Sizes of the tiles, from registers outwards.
+// The sizes of tiles and blocks, from registers outwards.
 #pragma once
 
-#include "../simd/simd.hpp"
+#include "../simd/vector.hpp"
 
 #include <algorithm>
 #include <cstdint>
-#include <type_traits>
 
-namespace qkv {
+namespace qkv::QKV_TARGET {
 
-/// A register tile: `items` elements, each broadcast, times `vectors` vectors of rows.
+/// A register tile of the micro-kernel: `mr` elements of K or V, each broadcast, times `nr` vectors
+/// of rows.
 struct RegisterTile {
-  int items;
-  int vectors;
+  int mr;
+  int nr;
+
+  [[nodiscard]] constexpr std::int32_t rows() const { return nr * lane_count; }
 };
 
-/// V8 leaves 15 of x64's 16 vector registers. Beside its sums a step holds the lesser of elements
-/// and vectors, one of the others, and without a fused multiply-add a product. An element takes two
-/// instructions, its address and its load; a vector one. `wide` tiles are for as many rows as they
-/// have, `narrow` ones for those that are left. Fused, a wide one has few elements; not fused, with
-/// fewer sums, a square has the fewest loads.
-template <class Arch>
-inline constexpr RegisterTile wide_tile = {.items = 3, .vectors = 3};
-template <>
-inline constexpr RegisterTile wide_tile<arch::fused> = {.items = 2, .vectors = 6};
-template <>
-inline constexpr RegisterTile wide_tile<arch::scalar> = {.items = 2, .vectors = 1};
-template <class Arch>
-inline constexpr RegisterTile narrow_tile = {.items = 3, .vectors = 2};
-template <>
-inline constexpr RegisterTile narrow_tile<arch::fused> = {.items = 4, .vectors = 2};
-template <>
-inline constexpr RegisterTile narrow_tile<arch::scalar> = wide_tile<arch::scalar>;
+// V8 leaves 15 of x64's 16 vector registers. Beside its sums, a step holds the smaller side of the
+// tile, one of the other side, and without a fused multiply-add a product. A broadcast element
+// takes two instructions (address and load), a vector takes one. Fused, the wide tile has few
+// elements; not fused there is room for fewer sums, and a square needs the fewest loads.
+inline constexpr RegisterTile wide_tile = is_scalar  ? RegisterTile{.mr = 2, .nr = 1}
+                                          : is_fused ? RegisterTile{.mr = 2, .nr = 6}
+                                                     : RegisterTile{.mr = 3, .nr = 3};
+/// For the rows that wide tiles leave.
+inline constexpr RegisterTile narrow_tile = is_scalar  ? wide_tile
+                                            : is_fused ? RegisterTile{.mr = 4, .nr = 2}
+                                                       : RegisterTile{.mr = 3, .nr = 2};
+
+/// Rows a block. Wide tiles divide it. With `block_keys` it keeps the scores of a block in the
+/// first-level cache (23 KB).
+inline constexpr std::int32_t block_rows = 48;
+
+/// Keys between two updates of the running maximum; decode rows have four times as many
+/// (KeyLanes::block_keys). Tiles and vectors divide it. The same for every target: results depend
+/// on these two sizes in their last bits, and on no other size but `decode_rows`.
+inline constexpr std::int32_t block_keys = 120;
+
+/// Elements of K or V that all wide panels of a block are multiplied by in turn: they and a panel
+/// stay in the first-level cache.
+inline constexpr std::int32_t panel_group = 24;
+
+/// Vectors of weights that exp2 computes in lock step. One iteration of its polynomial is then a
+/// multiply-add for each, and their latencies overlap. Registers suffice for six. Natively `fused`
+/// may have 8 lanes; the scores of a row are then 15 vectors, which five divides.
+inline constexpr int exp_unroll = is_scalar ? 1 : is_fused ? 5 : 6;
+
+/// With at most this many rows, as in decoding, a vector holds keys of one row (KeyLanes) instead
+/// of rows (RowLanes).
+inline constexpr std::int32_t decode_rows = 4;
+
+/// Decode rows that are computed side by side.
+inline constexpr int decode_rows_unroll = is_scalar ? 1 : 4;
+
+/// Keys whose values are added to the sums of decode rows together, so that the sums are loaded and
+/// stored once. With two keys memory still delivers its full rate, with four it does not.
+constexpr int decode_keys_unroll(int rows) {
+  return rows < decode_rows_unroll ? 2 : 1;
+}
+
+/// Keys that decode rows visit in turn, while they are in the first-level cache.
+inline constexpr std::int32_t decode_run = 40;
+
+/// The hardware prefetcher follows two interleaved rows only while they are at most this many
+/// floats apart.
+inline constexpr std::ptrdiff_t interleaved_stride = 96;
+
+/// With this few rows, all in one register tile, K and V are used only once, so the loads are
+/// latency-bound and we prefetch. (A wide tile of several narrow ones has more to do between.)
+inline constexpr std::int32_t prefetch_rows =
+    wide_tile.rows() % narrow_tile.rows() == 0 ? narrow_tile.rows() : wide_tile.rows();
 
 /// The least multiple of `step` that is at least `count`.
 constexpr std::int32_t round_up(std::int32_t count, std::int32_t step) {
   return (count + step - 1) / step * step;
 }
 
-template <class Arch>
-struct Tile {
-  static constexpr RegisterTile wide = wide_tile<Arch>;
-  static constexpr RegisterTile narrow = narrow_tile<Arch>;
-  static constexpr std::int32_t rows_of(RegisterTile tile) {
-    return tile.vectors * static_cast<std::int32_t>(lanes<Arch>);
-  }
+/// Rows of a block with their padding: wide tiles, then narrow tiles or one more wide one.
+constexpr std::int32_t padded_rows(std::int32_t rows) {
+  const std::int32_t left = rows % wide_tile.rows();
+  return rows - left + std::min(round_up(left, narrow_tile.rows()), wide_tile.rows());
+}
 
-  /// Items that the wide panels of a block are multiplied by in turn: K or V in them, and a panel,
-  /// stay in the first-level cache.
-  static constexpr std::int32_t group = 24;
+static_assert(block_rows % wide_tile.rows() == 0 && block_keys % lane_count == 0);
+static_assert(panel_group % wide_tile.mr == 0 && block_keys % panel_group == 0);
+static_assert(decode_run % lane_count == 0);
+static_assert(prefetch_rows == narrow_tile.rows() || narrow_tile.mr == wide_tile.mr);
+static_assert(block_keys / lane_count % exp_unroll == 0); // the scores of a row have room for all
 
-  /// Of few rows, those computed side by side.
-  static constexpr int few_rows_at_once = std::is_same_v<Arch, arch::scalar> ? 1 : 4;
-
-  /// Keys whose values are added to so many rows' sums at once: these are loaded and stored once
-  /// for all. With two memory is still read at its rate, with four it is not.
-  static constexpr int values_at_once(int rows) { return rows < few_rows_at_once ? 2 : 1; }
-
-  /// Rows of two keys that are read in turns are a stream to what fetches ahead while they are no
-  /// more elements apart than this.
-  static constexpr std::ptrdiff_t stream_stride = 96;
-
-  /// Keys that few rows read in turns, while they are in the first-level cache. The lanes divide
-  /// it.
-  static constexpr std::int32_t few_keys = 40;
-
-  /// Up to so many rows, all in one register tile, K and V are read once, and waited for: they are
-  /// brought closer first. A wide tile that is several narrow ones has more to do between.
-  static constexpr std::int32_t rows_that_wait =
-      rows_of(wide) % rows_of(narrow) == 0 ? rows_of(narrow) : rows_of(wide);
-
-  /// Rows of a block with their padding: wide tiles, and for what is left narrow ones or one more.
-  static constexpr std::int32_t padded(std::int32_t rows) {
-    const std::int32_t left = rows % rows_of(wide);
-    return rows - left + std::min(round_up(left, rows_of(narrow)), rows_of(wide));
-  }
-
-  /// Rows a block. Wide tiles divide it; with `block_keys` it keeps the scores of a block in the
-  /// first-level cache (23 KB).
-  static constexpr std::int32_t block_rows = 48;
-
-  /// Keys between two updates of the running maximum; of few rows, four times as many
-  /// (KeyLanes::block_keys). Items and vectors divide it. The same for every arch: results depend
-  /// on these two in the last bits, and on no other size but few_rows.
-  static constexpr std::int32_t block_keys = 120;
-
-  /// Vectors of weights computed in lock step: an iteration of exp2's polynomial is a multiply-add
-  /// of each, with what it waits for long done. Registers last for six. Natively `fused` may
-  /// have 8 lanes, and a row's scores are 15 vectors, which five divide.
-  static constexpr int powers_at_once = std::is_same_v<Arch, arch::scalar>  ? 1
-                                        : std::is_same_v<Arch, arch::fused> ? 5
-                                                                            : 6;
-
-  /// Up to here a vector holds keys of one row (KeyLanes) instead of rows (RowLanes).
-  static constexpr std::int32_t few_rows = 4;
-
-  static_assert(block_rows % rows_of(wide) == 0 && block_keys % lanes<Arch> == 0);
-  static_assert(group % wide.items == 0 && block_keys % group == 0);
-  static_assert(few_keys % lanes<Arch> == 0);
-  static_assert(rows_that_wait == rows_of(narrow) || narrow.items == wide.items);
-  static_assert(block_keys / lanes<Arch> % powers_at_once == 0); // a row's scores have room for all
-};
-
-/// Calls step() until it returns that it was the last, `at_once` times in an iteration. The tests
-/// between them keep steps in basic blocks of their own: LLVM would mix their loads, and registers
-/// would not last.
-template <int at_once, class Step>
+/// Calls step() until it returns true, `unroll` times an iteration. The tests between the steps
+/// keep each in a basic block of its own: LLVM would otherwise mix their loads and spill registers.
+template <int unroll, class Step>
 [[gnu::always_inline]] inline void for_each_step(Step&& step) {
-  static_assert(at_once <= 2);
+  static_assert(unroll <= 2);
   do {
-    if constexpr (at_once == 2)
+    if constexpr (unroll == 2)
       if (step())
         return;
   } while (!step());
 }
 
-/// Calls body<N>(start) for consecutive pieces of [start, count): of `Most`, then halves of it.
-/// Always inlined: as functions of their own the pieces are more bytes.
-template <int Most, class Body>
+/// Calls body<N>(start) for consecutive pieces of [start, count): pieces of `most`, then of its
+/// halves. Always inlined, since as functions the pieces take more code.
+template <int most, class Body>
 [[gnu::always_inline]] inline void for_each_half(std::int32_t count, Body&& body,
                                                  std::int32_t start = 0) {
-  for (; start + Most <= count; start += Most)
-    body.template operator()<Most>(start);
-  if constexpr (Most > 1)
-    for_each_half<Most / 2>(count, body, start);
+  for (; start + most <= count; start += most)
+    body.template operator()<most>(start);
+  if constexpr (most > 1)
+    for_each_half<most / 2>(count, body, start);
 }
 
-/// Calls body<Rows>(key, keys, row) for runs of few_keys keys, and in each for pieces of few rows.
-template <class Arch, class Body>
+/// Calls body<Rows>(key, keys, row) for runs of `decode_run` keys, and in each for pieces of the
+/// decode rows.
+template <class Body>
 inline void for_each_run(std::int32_t keys, std::int32_t rows, Body&& body) {
-  constexpr std::int32_t run = Tile<Arch>::few_keys;
-  for (std::int32_t k = 0; k < keys; k += run)
-    for_each_half<Tile<Arch>::few_rows_at_once>(rows, [&]<int Rows>(std::int32_t row) {
-      body.template operator()<Rows>(k, std::min(run, keys - k), row);
+  for (std::int32_t k = 0; k < keys; k += decode_run)
+    for_each_half<decode_rows_unroll>(rows, [&]<int Rows>(std::int32_t row) {
+      body.template operator()<Rows>(k, std::min(decode_run, keys - k), row);
     });
 }
 
-} // namespace qkv
+} // namespace qkv::QKV_TARGET

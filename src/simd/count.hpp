@@ -1,5 +1,5 @@
-// Counting over millions of elements: in WebAssembly the one loop that the compiler makes vectors
-// of.
+// Counts over millions of elements: the one loop of the WebAssembly build that the compiler
+// vectorises.
 #pragma once
 
 #include <cstdint>
@@ -12,9 +12,11 @@
 
 namespace qkv {
 
-/// How many elements match. It looks at all of them: a loop that may end early has no vectors.
+/// The number of elements that match. It looks at all of them: a loop with an early exit is not
+/// vectorised. Internal linkage: each target compiles its own.
 template <class Element, class Matches>
-inline std::int32_t count_matching(const Element* from, std::int32_t count, Matches matches) {
+static inline std::int32_t count_matching(const Element* from, std::int32_t count,
+                                          Matches matches) {
   std::int32_t matching = 0;
   QKV_VECTORIZE
   for (std::int32_t i = 0; i < count; ++i)

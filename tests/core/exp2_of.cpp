@@ -1,26 +1,23 @@
-// Compiled once for each arch, with its flags.
+// Compiled once for each target, with its flags.
 #include "simd/exp2.hpp"
 
 #include <algorithm>
 
-namespace qkv::testing {
+namespace qkv::QKV_TARGET {
 
-template <class Arch>
-void exp2_of(bool in_softmax, const float* x, float* result, std::ptrdiff_t count) {
-  for (std::ptrdiff_t i = 0; i < count; i += lanes<Arch>) {
-    float lane[static_cast<std::size_t>(lanes<Arch>)] = {};
-    const std::ptrdiff_t n = std::min(lanes<Arch>, count - i);
+void exp2_of_array(bool in_softmax, const float* x, float* result, std::ptrdiff_t count) {
+  for (std::ptrdiff_t i = 0; i < count; i += lanes) {
+    float lane[static_cast<std::size_t>(lanes)] = {};
+    const std::ptrdiff_t n = std::min(lanes, count - i);
     std::copy_n(x + i, n, lane);
-    if (in_softmax && fma_rounds_once<Arch>()) {
-      Vector<Arch> power[] = {load<Arch>(lane)};
-      exp2_up<Arch, true>(power);
-      store(lane, power[0] * Vector<Arch>(1 / exp2_up_factor));
+    if (in_softmax && fma_rounds_once()) {
+      Vector power[] = {load(lane)};
+      scaled_exp2<true>(power);
+      store(lane, power[0] * Vector(1 / exp2_scale));
     } else
-      store(lane, exp2<Arch>(load<Arch>(lane)));
+      store(lane, exp2(load(lane)));
     std::copy_n(lane, n, result + i);
   }
 }
 
-template void exp2_of<QKV_ARCH>(bool, const float*, float*, std::ptrdiff_t);
-
-} // namespace qkv::testing
+} // namespace qkv::QKV_TARGET

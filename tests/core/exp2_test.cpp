@@ -1,16 +1,31 @@
-#include "archs.hpp"
+#include "each_target.hpp"
+#include "exp2_of.hpp"
 
 #include <cmath>
 #include <cstdint>
 #include <cstring>
 #include <limits>
 
-namespace qkv::testing {
+namespace qkv {
 
-// Compiled for each arch in exp2_of.cpp, since kernels need the flags of their arch. `in_softmax`:
-// as the hot loop has it, which depends on how the machine rounds a multiply-add.
-template <class Arch>
-void exp2_of(bool in_softmax, const float* x, float* result, std::ptrdiff_t count);
+#define QKV_DECLARE(NAME)                                                                          \
+  namespace NAME {                                                                                 \
+  void exp2_of_array(bool in_softmax, const float* x, float* result, std::ptrdiff_t count);        \
+  extern const Target target;                                                                      \
+  }
+QKV_FOR_EACH_TARGET(QKV_DECLARE)
+#undef QKV_DECLARE
+
+namespace testing {
+
+Exp2 exp2_of(const Target& target) {
+#define QKV_CHOOSE(NAME)                                                                           \
+  if (&target == &NAME::target)                                                                    \
+    return NAME::exp2_of_array;
+  QKV_FOR_EACH_TARGET(QKV_CHOOSE)
+#undef QKV_CHOOSE
+  return nullptr;
+}
 
 namespace {
 
@@ -25,8 +40,7 @@ double ulps(float actual, double expected) {
 }
 
 /// Largest error in ULP over every `step`-th float in [−bound, −0].
-template <class Arch>
-double worst_below_zero(bool in_softmax, float bound, std::uint32_t step) {
+double worst_below_zero(const Target& target, bool in_softmax, float bound, std::uint32_t step) {
   std::uint32_t last;
   std::memcpy(&last, &bound, sizeof last);
   last |= 0x80000000U;
@@ -38,40 +52,38 @@ double worst_below_zero(bool in_softmax, float bound, std::uint32_t step) {
     std::ptrdiff_t count = 0;
     for (; count < chunk && bits <= last; ++count, bits += step)
       std::memcpy(&x[count], &bits, sizeof bits);
-    exp2_of<Arch>(in_softmax, x, y, count);
+    exp2_of(target)(in_softmax, x, y, count);
     for (std::ptrdiff_t i = 0; i < count; ++i)
       worst = std::max(worst, ulps(y[i], std::exp2(static_cast<double>(x[i]))));
   }
   return worst;
 }
 
-template <class Arch>
-float exp2_once(bool in_softmax, float x) {
+float exp2_once(const Target& target, bool in_softmax, float x) {
   float y = 0;
-  exp2_of<Arch>(in_softmax, &x, &y, 1);
+  exp2_of(target)(in_softmax, &x, &y, 1);
   return y;
 }
 
 } // namespace
 
-TEMPLATE_LIST_TEST_CASE("exp2 is within 1 ULP on [-151, 0]", "[exp2]", Archs) {
-  REQUIRE_ARCH(TestType);
+TEST_CASE("exp2 is within 1 ULP on [-151, 0]", "[exp2]") {
+  FOR_EACH_TARGET(target);
   for (const bool in_softmax : {false, true})
-    CHECK(worst_below_zero<TestType>(in_softmax, 151.0F, 1009) <= 1.0);
+    CHECK(worst_below_zero(target, in_softmax, 151.0F, 1009) <= 1.0);
 }
 
-TEMPLATE_LIST_TEST_CASE("exp2 is within 1 ULP on every float in [-151, 0]", "[.exhaustive]",
-                        Archs) {
-  REQUIRE_ARCH(TestType);
+TEST_CASE("exp2 is within 1 ULP on every float in [-151, 0]", "[.exhaustive]") {
+  FOR_EACH_TARGET(target);
   for (const bool in_softmax : {false, true})
-    CHECK(worst_below_zero<TestType>(in_softmax, 151.0F, 1) <= 1.0);
+    CHECK(worst_below_zero(target, in_softmax, 151.0F, 1) <= 1.0);
 }
 
-TEMPLATE_LIST_TEST_CASE("exp2 at its edges", "[exp2]", Archs) {
-  REQUIRE_ARCH(TestType);
+TEST_CASE("exp2 at its edges", "[exp2]") {
+  FOR_EACH_TARGET(target);
   const float infinity = std::numeric_limits<float>::infinity();
   for (const bool in_softmax : {false, true}) {
-    const auto power = [&](float x) { return exp2_once<TestType>(in_softmax, x); };
+    const auto power = [&](float x) { return exp2_once(target, in_softmax, x); };
     CHECK(power(0.0F) == 1.0F);
     CHECK(power(-0.0F) == 1.0F);
     CHECK(power(-1.0F) == 0.5F);
@@ -91,4 +103,5 @@ TEMPLATE_LIST_TEST_CASE("exp2 at its edges", "[exp2]", Archs) {
   }
 }
 
-} // namespace qkv::testing
+} // namespace testing
+} // namespace qkv

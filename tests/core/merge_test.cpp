@@ -1,6 +1,6 @@
-#include "archs.hpp"
 #include "closeness.hpp"
-#include "merge.hpp"
+#include "each_target.hpp"
+#include "operations/merge.hpp"
 #include "owned_problem.hpp"
 #include "reference.hpp"
 
@@ -14,8 +14,7 @@ struct Merged {
   std::vector<float> output, log_sum_exp;
 };
 
-template <class Arch>
-Merged merge_dense(const Extents& e, std::span<const Result> results) {
+Merged merge_dense(const Target& target, const Extents& e, std::span<const Result> results) {
   std::vector<MergePart> parts;
   for (const Result& r : results)
     parts.push_back(
@@ -24,15 +23,15 @@ Merged merge_dense(const Extents& e, std::span<const Result> results) {
   Merged m;
   m.output.resize(OwnedProblem::size({e.batch, e.heads, e.queries, e.value_depth}));
   m.log_sum_exp.resize(OwnedProblem::size({e.batch, e.heads, e.queries}));
-  merge<Arch>(e, parts, OwnedProblem::dense(m.output.data(), e.heads, e.queries, e.value_depth),
-              m.log_sum_exp.data());
+  target.merge(e, parts, OwnedProblem::dense(m.output.data(), e.heads, e.queries, e.value_depth),
+               m.log_sum_exp.data());
   return m;
 }
 
 } // namespace
 
-TEMPLATE_LIST_TEST_CASE("parts over disjoint keys merge to the whole", "[merge]", Archs) {
-  REQUIRE_ARCH(TestType);
+TEST_CASE("parts over disjoint keys merge to the whole", "[merge]") {
+  FOR_EACH_TARGET(target);
   const Extents e{.batch = 2,
                   .heads = 4,
                   .key_heads = 2,
@@ -53,48 +52,47 @@ TEMPLATE_LIST_TEST_CASE("parts over disjoint keys merge to the whole", "[merge]"
     std::vector<std::uint8_t> mask(300);
     std::fill(mask.begin() + first, mask.begin() + end, std::uint8_t{1});
     whole.problem.mask = {.data = mask.data(), .extents = {1, 1, 1, 300}};
-    results.push_back(whole.attend<TestType>(true));
+    results.push_back(whole.attend(target, true));
   }
-  const Merged merged = merge_dense<TestType>(e, results);
+  const Merged merged = merge_dense(target, e, results);
   require_close("output", merged.output, expected.output, {4e-6, 4e-6});
   require_close("log-sum-exp", merged.log_sum_exp, expected.log_sum_exp, {4e-6, 4e-6});
 }
 
-TEMPLATE_LIST_TEST_CASE("rows that are empty in some parts or in all", "[merge]", Archs) {
-  REQUIRE_ARCH(TestType);
+TEST_CASE("rows that are empty in some parts or in all", "[merge]") {
+  FOR_EACH_TARGET(target);
   const float minus_infinity = -std::numeric_limits<float>::infinity();
   const Extents e{.queries = 2, .value_depth = 1};
   const std::array<Result, 2> results = {
       Result{.output = {0, 0}, .log_sum_exp = {minus_infinity, minus_infinity}},
       Result{.output = {0, 5}, .log_sum_exp = {minus_infinity, 1}}};
-  const Merged merged = merge_dense<TestType>(e, results);
+  const Merged merged = merge_dense(target, e, results);
   CHECK(merged.output == std::vector{0.0F, 5.0F});
   CHECK(merged.log_sum_exp == std::vector{minus_infinity, 1.0F});
 }
 
-TEMPLATE_LIST_TEST_CASE("one part is itself, no part is empty, NaN stays in its row", "[merge]",
-                        Archs) {
-  REQUIRE_ARCH(TestType);
+TEST_CASE("one part is itself, no part is empty, NaN stays in its row", "[merge]") {
+  FOR_EACH_TARGET(target);
   const float nan = std::numeric_limits<float>::quiet_NaN();
   const Extents e{.queries = 2, .value_depth = 1};
   const std::array<Result, 2> results = {Result{.output = {3, 4}, .log_sum_exp = {100, -200}},
                                          Result{.output = {nan, 4}, .log_sum_exp = {nan, -200}}};
-  const Merged one = merge_dense<TestType>(e, std::span(results).first(1));
+  const Merged one = merge_dense(target, e, std::span(results).first(1));
   CHECK(one.output == std::vector{3.0F, 4.0F});
   CHECK(one.log_sum_exp == std::vector{100.0F, -200.0F});
-  const Merged none = merge_dense<TestType>(e, std::span(results).first(0));
+  const Merged none = merge_dense(target, e, std::span(results).first(0));
   CHECK(none.output == std::vector{0.0F, 0.0F});
-  const Merged both = merge_dense<TestType>(e, results);
+  const Merged both = merge_dense(target, e, results);
   CHECK(std::isnan(both.output[0]));
   CHECK(both.output[1] == 4.0F);
 }
 
-TEMPLATE_LIST_TEST_CASE("parts near the largest float32 do not overflow", "[merge]", Archs) {
-  REQUIRE_ARCH(TestType);
+TEST_CASE("parts near the largest float32 do not overflow", "[merge]") {
+  FOR_EACH_TARGET(target);
   const Extents e{.queries = 1, .value_depth = 1};
   const Result part{.output = {1e38F}, .log_sum_exp = {2}};
   const std::array<Result, 4> results = {part, part, part, part};
-  CHECK(merge_dense<TestType>(e, results).output == std::vector{1e38F});
+  CHECK(merge_dense(target, e, results).output == std::vector{1e38F});
 }
 
 } // namespace qkv::testing

@@ -1,7 +1,7 @@
 // Every option, alone and combined, against the reference; and what masks promise.
-#include "archs.hpp"
 #include "blocks.hpp"
 #include "closeness.hpp"
+#include "each_target.hpp"
 #include "owned_problem.hpp"
 #include "reference.hpp"
 
@@ -16,13 +16,12 @@ namespace {
 constexpr float infinity = std::numeric_limits<float>::infinity();
 constexpr float nan = std::numeric_limits<float>::quiet_NaN();
 
-template <class Arch>
-void check_against_reference(const OwnedProblem& owned,
+void check_against_reference(const Target& target, const OwnedProblem& owned,
                              Tolerance tolerance = {.absolute = 4e-6, .relative = 4e-6}) {
   REQUIRE(validate(owned.problem).ok());
   const auto expected = reference::attend<double>(owned.problem);
-  const Result plain = owned.attend<Arch>();
-  const Result captured = owned.attend<Arch>(true);
+  const Result plain = owned.attend(target);
+  const Result captured = owned.attend(target, true);
   require_close("output", plain.output, expected.output, tolerance);
   CHECK(plain.output == captured.output);
   require_close("scores raw", captured.scores_raw, expected.scores_raw, tolerance);
@@ -42,31 +41,31 @@ constexpr Extents usual{.batch = 2,
 
 } // namespace
 
-TEMPLATE_LIST_TEST_CASE("scale of any sign and size", "[options]", Archs) {
-  REQUIRE_ARCH(TestType);
+TEST_CASE("scale of any sign and size", "[options]") {
+  FOR_EACH_TARGET(target);
   OwnedProblem owned(usual);
   owned.problem.scale = GENERATE(1.0F, 0.3F, -0.3F, 0.0F, -0.0F, 1e-3F, 1e-35F, -1e-35F, 5.0F);
-  check_against_reference<TestType>(owned, {.absolute = 2e-5, .relative = 4e-6});
+  check_against_reference(target, owned, {.absolute = 2e-5, .relative = 4e-6});
 }
 
-TEMPLATE_LIST_TEST_CASE("huge scales of tiny queries", "[options]", Archs) {
-  REQUIRE_ARCH(TestType);
+TEST_CASE("huge scales of tiny queries", "[options]") {
+  FOR_EACH_TARGET(target);
   OwnedProblem owned(usual);
   for (float& q : owned.query)
     q *= 1e-36F;
   owned.problem.scale = 1e36F;
-  check_against_reference<TestType>(owned, {.absolute = 2e-5, .relative = 4e-6});
+  check_against_reference(target, owned, {.absolute = 2e-5, .relative = 4e-6});
 }
 
-TEMPLATE_LIST_TEST_CASE("softcap", "[options]", Archs) {
-  REQUIRE_ARCH(TestType);
+TEST_CASE("softcap", "[options]") {
+  FOR_EACH_TARGET(target);
   OwnedProblem owned(usual);
   owned.problem.softcap = GENERATE(0.5F, 2.0F, 50.0F);
-  check_against_reference<TestType>(owned);
+  check_against_reference(target, owned);
 }
 
-TEMPLATE_LIST_TEST_CASE("causal with offsets and alignment", "[options]", Archs) {
-  REQUIRE_ARCH(TestType);
+TEST_CASE("causal with offsets and alignment", "[options]") {
+  FOR_EACH_TARGET(target);
   OwnedProblem owned(usual);
   owned.problem.causal = 1;
   const std::array<std::int32_t, 2> offsets = {GENERATE(-20, -5, 0, 3, 119, 1000), 1};
@@ -85,21 +84,21 @@ TEMPLATE_LIST_TEST_CASE("causal with offsets and alignment", "[options]", Archs)
     owned.problem.align_end = 1;
     owned.problem.key_lengths = lengths.data();
   }
-  check_against_reference<TestType>(owned);
+  check_against_reference(target, owned);
 }
 
-TEMPLATE_LIST_TEST_CASE("sliding window", "[options]", Archs) {
-  REQUIRE_ARCH(TestType);
+TEST_CASE("sliding window", "[options]") {
+  FOR_EACH_TARGET(target);
   OwnedProblem owned(usual);
   owned.problem.window_left = GENERATE(0, 1, 30, unbounded);
   owned.problem.window_right = GENERATE(0, 1, 30, unbounded);
   owned.problem.causal = GENERATE(0, 1);
   owned.problem.align_end = GENERATE(0, 1);
-  check_against_reference<TestType>(owned);
+  check_against_reference(target, owned);
 }
 
-TEMPLATE_LIST_TEST_CASE("mask and bias of every broadcast", "[options]", Archs) {
-  REQUIRE_ARCH(TestType);
+TEST_CASE("mask and bias of every broadcast", "[options]") {
+  FOR_EACH_TARGET(target);
   OwnedProblem owned(usual);
   const int broadcast = GENERATE(range(0, 16));
   const std::array full = {usual.batch, usual.heads, usual.queries, usual.keys};
@@ -125,11 +124,11 @@ TEMPLATE_LIST_TEST_CASE("mask and bias of every broadcast", "[options]", Archs) 
     std::copy(extents.begin(), extents.end(), owned.problem.bias.extents);
   }
   owned.problem.causal = GENERATE(0, 1);
-  check_against_reference<TestType>(owned);
+  check_against_reference(target, owned);
 }
 
-TEMPLATE_LIST_TEST_CASE("ALiBi and sinks", "[options]", Archs) {
-  REQUIRE_ARCH(TestType);
+TEST_CASE("ALiBi and sinks", "[options]") {
+  FOR_EACH_TARGET(target);
   OwnedProblem owned(usual);
   const std::array slopes = {0.5F, 0.25F, 0.0F, -0.125F};
   const std::array sinks = {0.0F, -3.0F, 10.0F, 100.0F};
@@ -140,18 +139,18 @@ TEMPLATE_LIST_TEST_CASE("ALiBi and sinks", "[options]", Archs) {
     owned.problem.sinks = sinks.data();
   owned.problem.causal = GENERATE(0, 1);
   owned.problem.align_end = GENERATE(0, 1);
-  check_against_reference<TestType>(owned, {.absolute = 1e-5, .relative = 4e-6});
+  check_against_reference(target, owned, {.absolute = 1e-5, .relative = 4e-6});
 }
 
-TEMPLATE_LIST_TEST_CASE("ALiBi at far positions", "[options]", Archs) {
-  REQUIRE_ARCH(TestType);
+TEST_CASE("ALiBi at far positions", "[options]") {
+  FOR_EACH_TARGET(target);
   OwnedProblem owned({.queries = 20, .keys = 5, .depth = 1, .value_depth = 2});
   const std::array slope = {1.0F};
   const std::array<std::int32_t, 1> offset = {GENERATE(16777217, 2147483647, -2147483647)};
   owned.problem.alibi_slopes = slope.data();
   owned.problem.query_offset = offset.data();
   owned.query.assign(20, 0);
-  const Result result = owned.attend<TestType>(true);
+  const Result result = owned.attend(target, true);
   for (std::size_t i = 0; i < 20; ++i)
     for (std::size_t j = 0; j < 5; ++j) {
       const double distance = std::abs(static_cast<double>(i) + offset[0] - static_cast<double>(j));
@@ -161,8 +160,8 @@ TEMPLATE_LIST_TEST_CASE("ALiBi at far positions", "[options]", Archs) {
     }
 }
 
-TEMPLATE_LIST_TEST_CASE("random combinations of all options", "[options]", Archs) {
-  REQUIRE_ARCH(TestType);
+TEST_CASE("random combinations of all options", "[options]") {
+  FOR_EACH_TARGET(target);
   const auto seed = static_cast<std::uint32_t>(GENERATE(range(0, 300)));
   CAPTURE(seed);
   Normal normal(seed);
@@ -172,7 +171,7 @@ TEMPLATE_LIST_TEST_CASE("random combinations of all options", "[options]", Archs
                   .heads = key_heads * (1 + normal.below(few ? 2 : 3)),
                   .key_heads = key_heads,
                   .queries = 1 + normal.below(few ? 2 : 60),
-                  .keys = 1 + normal.below(few ? run_of_keys(few_rows) + 340 : 290),
+                  .keys = 1 + normal.below(few ? run_of_keys(decode_rows) + 340 : 290),
                   .depth = 1 + normal.below(20),
                   .value_depth = 1 + normal.below(20)};
   OwnedProblem owned(e, seed);
@@ -214,11 +213,11 @@ TEMPLATE_LIST_TEST_CASE("random combinations of all options", "[options]", Archs
   std::vector<float> bias = normal.vector(heads * static_cast<std::size_t>(e.keys));
   if (sometimes())
     p.bias = {.data = bias.data(), .extents = {1, e.heads, 1, e.keys}};
-  check_against_reference<TestType>(owned, {.absolute = 1e-5, .relative = 4e-6});
+  check_against_reference(target, owned, {.absolute = 1e-5, .relative = 4e-6});
 }
 
-TEMPLATE_LIST_TEST_CASE("excluded keys have no influence, whatever they hold", "[masks]", Archs) {
-  REQUIRE_ARCH(TestType);
+TEST_CASE("excluded keys have no influence, whatever they hold", "[masks]") {
+  FOR_EACH_TARGET(target);
   const float poison = GENERATE(nan, infinity, -infinity);
   const Extents e{.queries = 60, .keys = 140, .depth = 6, .value_depth = 9};
   OwnedProblem clean(e);
@@ -239,8 +238,8 @@ TEMPLATE_LIST_TEST_CASE("excluded keys have no influence, whatever they hold", "
   for (OwnedProblem* owned : {&clean, &poisoned})
     owned->problem.mask = {.data = mask.data(), .extents = {1, 1, 60, 140}};
 
-  const Result expected = clean.attend<TestType>(true);
-  const Result actual = poisoned.attend<TestType>(true);
+  const Result expected = clean.attend(target, true);
+  const Result actual = poisoned.attend(target, true);
   const std::ptrdiff_t first_safe = 20;
   CHECK(std::equal(actual.output.begin() + first_safe * e.value_depth, actual.output.end(),
                    expected.output.begin() + first_safe * e.value_depth));
@@ -253,8 +252,8 @@ TEMPLATE_LIST_TEST_CASE("excluded keys have no influence, whatever they hold", "
       REQUIRE(std::isnan(actual.output[static_cast<std::size_t>(i)]));
 }
 
-TEMPLATE_LIST_TEST_CASE("of few rows, too, excluded keys have no influence", "[masks]", Archs) {
-  REQUIRE_ARCH(TestType);
+TEST_CASE("of few rows, too, excluded keys have no influence", "[masks]") {
+  FOR_EACH_TARGET(target);
   const float poison = GENERATE(nan, infinity, -infinity);
   static constexpr std::size_t run = run_of_keys(2);
   const std::size_t poisoned_key = GENERATE(std::size_t{0}, 119U, 120U, run - 1, run, run + 139);
@@ -267,26 +266,24 @@ TEMPLATE_LIST_TEST_CASE("of few rows, too, excluded keys have no influence", "[m
   std::fill_n(poisoned.value.data() + poisoned_key * 9, 9, poison);
   for (OwnedProblem* owned : {&clean, &poisoned})
     owned->problem.mask = {.data = mask.data(), .extents = {1, 1, 1, e.keys}};
-  CHECK(poisoned.attend<TestType>().output == clean.attend<TestType>().output);
+  CHECK(poisoned.attend(target).output == clean.attend(target).output);
 }
 
-TEMPLATE_LIST_TEST_CASE("a score that is NaN is not lost where values of excluded keys are skipped",
-                        "[masks]", Archs) {
-  REQUIRE_ARCH(TestType);
-  const int queries = GENERATE(1, 2, few_rows, few_rows + 1);
+TEST_CASE("a score that is NaN is not lost where values of excluded keys are skipped", "[masks]") {
+  FOR_EACH_TARGET(target);
+  const int queries = GENERATE(1, 2, decode_rows, decode_rows + 1);
   OwnedProblem owned({.queries = queries, .keys = 5, .depth = 6, .value_depth = 9});
   std::vector<std::uint8_t> mask = {0, 1, 1, 1, 1};
   std::fill_n(owned.value.begin(), 9, infinity); // of the excluded key
   std::fill(owned.query.begin(), owned.query.end(), 0.0F);
   std::fill_n(owned.key.begin() + 3 * 6, 6, infinity); // 0·∞, whose sign x86 sets
   owned.problem.mask = {.data = mask.data(), .extents = {1, 1, 1, 5}};
-  for (const float output : owned.attend<TestType>().output)
+  for (const float output : owned.attend(target).output)
     CHECK(std::isnan(output));
 }
 
-TEMPLATE_LIST_TEST_CASE("blocks of keys that a mask or bias excludes or includes as a whole",
-                        "[masks]", Archs) {
-  REQUIRE_ARCH(TestType);
+TEST_CASE("blocks of keys that a mask or bias excludes or includes as a whole", "[masks]") {
+  FOR_EACH_TARGET(target);
   // Keys 0 to 119 excluded, 120 to 239 included, of the rest one for each row.
   const Extents e{.queries = 50, .keys = 300, .depth = 6, .value_depth = 5};
   OwnedProblem owned(e);
@@ -305,16 +302,16 @@ TEMPLATE_LIST_TEST_CASE("blocks of keys that a mask or bias excludes or includes
     owned.problem.mask = {.data = mask.data(), .extents = {1, 1, 50, 300}};
   if ((which & 2) != 0)
     owned.problem.bias = {.data = bias.data(), .extents = {1, 1, 50, 300}};
-  check_against_reference<TestType>(owned, {.absolute = 1e-5, .relative = 4e-6});
+  check_against_reference(target, owned, {.absolute = 1e-5, .relative = 4e-6});
 }
 
-TEMPLATE_LIST_TEST_CASE("of few rows, too, blocks of keys that are excluded as a whole", "[masks]",
-                        Archs) {
-  REQUIRE_ARCH(TestType);
-  static constexpr int block = few_rows_block_keys;
+TEST_CASE("of few rows, too, blocks of keys that are excluded as a whole", "[masks]") {
+  FOR_EACH_TARGET(target);
+  static constexpr int block = decode_block_keys;
   static constexpr int keys = 3 * block + 60;
   const int excluded_block = GENERATE(0, 1, 2);
-  const Extents e{.queries = GENERATE(1, 2, few_rows), .keys = keys, .depth = 6, .value_depth = 5};
+  const Extents e{
+      .queries = GENERATE(1, 2, decode_rows), .keys = keys, .depth = 6, .value_depth = 5};
   OwnedProblem owned(e);
   std::vector<std::uint8_t> mask(keys, 1);
   std::vector<float> bias(keys);
@@ -328,17 +325,17 @@ TEMPLATE_LIST_TEST_CASE("of few rows, too, blocks of keys that are excluded as a
     owned.problem.mask = {.data = mask.data(), .extents = {1, 1, 1, keys}};
   if ((which & 2) != 0)
     owned.problem.bias = {.data = bias.data(), .extents = {1, 1, 1, keys}};
-  check_against_reference<TestType>(owned, {.absolute = 1e-5, .relative = 4e-6});
+  check_against_reference(target, owned, {.absolute = 1e-5, .relative = 4e-6});
 }
 
-TEMPLATE_LIST_TEST_CASE("NaN in a query stays in its row", "[masks]", Archs) {
-  REQUIRE_ARCH(TestType);
+TEST_CASE("NaN in a query stays in its row", "[masks]") {
+  FOR_EACH_TARGET(target);
   const Extents e{.queries = 10, .keys = 20, .depth = 4, .value_depth = 3};
   const OwnedProblem clean(e);
   OwnedProblem poisoned(e);
   poisoned.query[4 * 4] = nan;
-  const Result expected = clean.attend<TestType>();
-  const Result actual = poisoned.attend<TestType>();
+  const Result expected = clean.attend(target);
+  const Result actual = poisoned.attend(target);
   for (std::size_t i = 0; i < actual.output.size(); ++i)
     if (i / 3 == 4)
       CHECK(std::isnan(actual.output[i]));
@@ -346,8 +343,8 @@ TEMPLATE_LIST_TEST_CASE("NaN in a query stays in its row", "[masks]", Archs) {
       CHECK(actual.output[i] == expected.output[i]);
 }
 
-TEMPLATE_LIST_TEST_CASE("a row with no key left is exactly 0", "[masks]", Archs) {
-  REQUIRE_ARCH(TestType);
+TEST_CASE("a row with no key left is exactly 0", "[masks]") {
+  FOR_EACH_TARGET(target);
   const Extents e{.queries = 7, .keys = 5, .depth = 4, .value_depth = 3};
   OwnedProblem owned(e);
   const std::array<std::uint8_t, 5> no_key{};
@@ -372,21 +369,20 @@ TEMPLATE_LIST_TEST_CASE("a row with no key left is exactly 0", "[masks]", Archs)
     std::fill(owned.value.begin(), owned.value.end(), nan);
     std::fill(owned.key.begin(), owned.key.end(), nan);
   }
-  const Result result = owned.attend<TestType>(true);
+  const Result result = owned.attend(target, true);
   CHECK(result.output == std::vector<float>(21, 0.0F));
   CHECK(result.weights == std::vector<float>(35, 0.0F));
   CHECK(result.log_sum_exp == std::vector<float>(7, -infinity));
 }
 
-TEMPLATE_LIST_TEST_CASE("the log-sum-exp of an empty row with a sink is the sink", "[masks]",
-                        Archs) {
-  REQUIRE_ARCH(TestType);
+TEST_CASE("the log-sum-exp of an empty row with a sink is the sink", "[masks]") {
+  FOR_EACH_TARGET(target);
   OwnedProblem owned({.queries = 7, .keys = 5, .depth = 4, .value_depth = 3});
   const std::array<std::uint8_t, 5> no_key{};
   const std::array sink = {2.5F};
   owned.problem.mask = {.data = no_key.data(), .extents = {1, 1, 1, 5}};
   owned.problem.sinks = sink.data();
-  const Result result = owned.attend<TestType>(true);
+  const Result result = owned.attend(target, true);
   CHECK(result.output == std::vector<float>(21, 0.0F));
   CHECK(result.weights == std::vector<float>(35, 0.0F));
   CHECK(result.log_sum_exp == std::vector<float>(7, 2.5F));

@@ -80,8 +80,7 @@ public:
   OwnedProblem& operator=(const OwnedProblem&) = delete;
 
   /// Runs a validated problem; the captures are asked for only if `capture`.
-  template <class Arch>
-  [[nodiscard]] Result attend(bool capture = false) const {
+  [[nodiscard]] Result attend(const Target& target, bool capture = false) const {
     const Extents& e = problem.extents;
     const std::size_t scores = capture ? size({e.batch, e.heads, e.queries, e.keys}) : 0;
     const float unwritten = 12345;
@@ -99,8 +98,8 @@ public:
                      .scores_masked = r.scores_masked.data(),
                      .weights = r.weights.data(),
                      .log_sum_exp = r.log_sum_exp.data()};
-    Workspace workspace(workspace_bytes<Arch>(run));
-    qkv::attend<Arch>(run, workspace.data());
+    Workspace workspace(target.workspace_bytes(run));
+    target.attend(run, workspace.data());
     return r;
   }
 

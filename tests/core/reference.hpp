@@ -6,6 +6,7 @@
 #include "attention.hpp"
 
 #include <cmath>
+#include <cstdlib>
 #include <limits>
 #include <vector>
 
@@ -76,7 +77,8 @@ void attend_row(const Problem& p, int b, int h, int i, Result<Real>& result) {
       s = static_cast<Real>(p.softcap) * std::tanh(s / static_cast<Real>(p.softcap));
     result.scores_capped.push_back(s);
     if (p.alibi_slopes != nullptr)
-      s -= static_cast<Real>(p.alibi_slopes[h]) * static_cast<Real>(std::abs(i + offset - j));
+      s -= static_cast<Real>(p.alibi_slopes[h]) *
+           static_cast<Real>(std::llabs(static_cast<long long>(i) + offset - j));
     excluded.push_back(is_excluded(p, b, h, i, j));
     if (excluded.back()) {
       s = -infinity;

@@ -1,7 +1,7 @@
 // `scalar` and `simd` promise the same bits. A WebAssembly module holds one arch: there the
 // package's tests compare modules.
-#include "archs.hpp"
 #include "blocks.hpp"
+#include "each_target.hpp"
 #include "owned_problem.hpp"
 
 #include <catch_amalgamated.hpp>
@@ -23,8 +23,8 @@ TEST_CASE("scalar and simd give the same bits", "[bits]") {
                       .value_depth = depth + 1});
   owned.problem.causal = GENERATE(0, 1);
   owned.problem.softcap = GENERATE(0.0F, 5.0F);
-  const Result scalar = owned.attend<arch::scalar>(true);
-  const Result simd = owned.attend<arch::simd>(true);
+  const Result scalar = owned.attend(*targets()[0], true);
+  const Result simd = owned.attend(*targets()[1], true);
   const auto same = [](const std::vector<float>& a, const std::vector<float>& b) {
     return a.size() == b.size() && std::memcmp(a.data(), b.data(), a.size() * sizeof(float)) == 0;
   };
@@ -39,8 +39,8 @@ TEST_CASE("scalar and simd give the same bits", "[bits]") {
 namespace {
 
 /// The outputs of `rows` queries of a problem from `first` on, computed without the others.
-template <class Arch>
-std::vector<float> attend_alone(const OwnedProblem& whole, const Extents& e, int first, int rows) {
+std::vector<float> attend_alone(const Target& target, const OwnedProblem& whole, const Extents& e,
+                                int first, int rows) {
   OwnedProblem part(
       {.queries = rows, .keys = e.keys, .depth = e.depth, .value_depth = e.value_depth});
   std::copy_n(whole.query.begin() + first * e.depth, rows * e.depth, part.query.begin());
@@ -55,7 +55,7 @@ std::vector<float> attend_alone(const OwnedProblem& whole, const Extents& e, int
   const std::int32_t* const offset = whole.problem.query_offset;
   const std::int32_t position = first + (offset == nullptr ? 0 : *offset);
   part.problem.query_offset = &position;
-  return part.attend<Arch>().output;
+  return part.attend(target).output;
 }
 
 bool starts_with(const float* output, const std::vector<float>& rows) {
@@ -64,41 +64,40 @@ bool starts_with(const float* output, const std::vector<float>& rows) {
 
 } // namespace
 
-TEMPLATE_LIST_TEST_CASE("a row's bits do not depend on the rows beside it", "[bits]", Archs) {
-  REQUIRE_ARCH(TestType);
+TEST_CASE("a row's bits do not depend on the rows beside it", "[bits]") {
+  FOR_EACH_TARGET(target);
   // A block of few rows adds in another order than a block of more.
-  const int rows = GENERATE(few_rows + 1, few_rows + 2, 2 * few_rows);
+  const int rows = GENERATE(decode_rows + 1, decode_rows + 2, 2 * decode_rows);
   const int keys = GENERATE(200, 1500);
   const Extents e{.queries = 101, .keys = keys, .depth = 9, .value_depth = 5};
   OwnedProblem owned(e);
   owned.problem.causal = GENERATE(0, 1);
   owned.problem.softcap = GENERATE(0.0F, 5.0F);
-  const std::vector<float> whole = owned.attend<TestType>().output;
+  const std::vector<float> whole = owned.attend(target).output;
   for (const int row : {0, 40, 48, 93})
     CHECK(starts_with(whole.data() + static_cast<std::ptrdiff_t>(row) * e.value_depth,
-                      attend_alone<TestType>(owned, e, row, rows)));
+                      attend_alone(target, owned, e, row, rows)));
 }
 
-TEMPLATE_LIST_TEST_CASE("of few rows, each has the bits it has alone", "[bits]", Archs) {
-  REQUIRE_ARCH(TestType);
+TEST_CASE("of few rows, each has the bits it has alone", "[bits]") {
+  FOR_EACH_TARGET(target);
   const int queries = GENERATE(2, 3, 4);
-  REQUIRE(queries <= few_rows);
+  REQUIRE(queries <= decode_rows);
   const int keys = GENERATE_COPY(5, 200, run_of_keys(queries) + 140);
   const int depth = GENERATE(9, 12, 64); // 9 and 12: vectors that are no whole four
   const Extents e{.queries = queries, .keys = keys, .depth = depth, .value_depth = depth};
   OwnedProblem owned(e);
   owned.problem.causal = GENERATE(0, 1);
-  const std::vector<float> all = owned.attend<TestType>().output;
+  const std::vector<float> all = owned.attend(target).output;
   for (int row = 0; row < queries; ++row)
     CHECK(starts_with(all.data() + static_cast<std::ptrdiff_t>(row) * e.value_depth,
-                      attend_alone<TestType>(owned, e, row, 1)));
+                      attend_alone(target, owned, e, row, 1)));
 }
 
-TEMPLATE_LIST_TEST_CASE("of few rows, neither the first key visited nor captures change bits",
-                        "[bits]", Archs) {
-  REQUIRE_ARCH(TestType);
-  const int queries = GENERATE(2, few_rows);
-  const int block = few_rows_block_keys;
+TEST_CASE("of few rows, neither the first key visited nor captures change bits", "[bits]") {
+  FOR_EACH_TARGET(target);
+  const int queries = GENERATE(2, decode_rows);
+  const int block = decode_block_keys;
   const int first_key = GENERATE_COPY(0, block_keys - 1, block_keys, 2 * block_keys - 1, block - 1,
                                       block, block + block_keys - 1);
   // Beyond 2²⁴ not every distance is a float32.
@@ -110,11 +109,11 @@ TEMPLATE_LIST_TEST_CASE("of few rows, neither the first key visited nor captures
   owned.problem.window_left = window_left;
   owned.problem.query_offset = &offset;
   owned.problem.alibi_slopes = &slope;
-  const std::vector<float> all = owned.attend<TestType>().output;
-  CHECK(owned.attend<TestType>(true).output == all);
+  const std::vector<float> all = owned.attend(target).output;
+  CHECK(owned.attend(target, true).output == all);
   for (int row = 0; row < queries; ++row)
     CHECK(starts_with(all.data() + static_cast<std::ptrdiff_t>(row) * e.value_depth,
-                      attend_alone<TestType>(owned, e, row, 1)));
+                      attend_alone(target, owned, e, row, 1)));
 }
 
 } // namespace qkv::testing

@@ -1,7 +1,7 @@
 // Shapes on the boundaries of lanes, panels, register tiles and blocks.
-#include "archs.hpp"
 #include "blocks.hpp"
 #include "closeness.hpp"
+#include "each_target.hpp"
 #include "owned_problem.hpp"
 #include "reference.hpp"
 
@@ -11,15 +11,14 @@ namespace qkv::testing {
 
 namespace {
 
-template <class Arch>
-void check_against_reference(const OwnedProblem& owned) {
+void check_against_reference(const Target& target, const OwnedProblem& owned) {
   const Extents& extents = owned.problem.extents;
   CAPTURE(extents.batch, extents.heads, extents.key_heads, extents.queries, extents.keys,
           extents.depth, extents.value_depth, owned.problem.causal);
   REQUIRE(validate(owned.problem).ok());
   const auto expected = reference::attend<double>(owned.problem);
-  const Result plain = owned.attend<Arch>();
-  const Result captured = owned.attend<Arch>(true);
+  const Result plain = owned.attend(target);
+  const Result captured = owned.attend(target, true);
   require_close("output", plain.output, expected.output);
   CHECK(plain.output == captured.output);
   // A score of D unit-normal products grows as √D before it is scaled.
@@ -31,11 +30,10 @@ void check_against_reference(const OwnedProblem& owned) {
   require_close("log-sum-exp", captured.log_sum_exp, expected.log_sum_exp, score);
 }
 
-template <class Arch>
-void check_against_reference(const Extents& extents, bool causal = false) {
+void check_against_reference(const Target& target, const Extents& extents, bool causal = false) {
   OwnedProblem owned(extents);
   owned.problem.causal = causal ? 1 : 0;
-  check_against_reference<Arch>(owned);
+  check_against_reference(target, owned);
 }
 
 constexpr int W = 4; // lanes of `scalar` and `simd`; `fused` has 4 or 8
@@ -45,75 +43,73 @@ constexpr int wide_and_narrow = 29;
 
 } // namespace
 
-TEMPLATE_LIST_TEST_CASE("depth at W-1, W, W+1 and the usual ones", "[shapes]", Archs) {
-  REQUIRE_ARCH(TestType);
+TEST_CASE("depth at W-1, W, W+1 and the usual ones", "[shapes]") {
+  FOR_EACH_TARGET(target);
   const int depth = GENERATE(1, 2, W - 1, W, W + 1, 2 * W - 1, 2 * W, 2 * W + 1, 40, 64, 80, 128);
   const int queries = GENERATE(9, wide_and_narrow);
-  check_against_reference<TestType>(
-      {.queries = queries, .keys = 11, .depth = depth, .value_depth = 8});
+  check_against_reference(target,
+                          {.queries = queries, .keys = 11, .depth = depth, .value_depth = 8});
 }
 
-TEMPLATE_LIST_TEST_CASE("value depth at W-1, W, W+1 and the usual ones", "[shapes]", Archs) {
-  REQUIRE_ARCH(TestType);
+TEST_CASE("value depth at W-1, W, W+1 and the usual ones", "[shapes]") {
+  FOR_EACH_TARGET(target);
   const int depth =
-      GENERATE(1, 2, W - 1, W, W + 1, 2 * W - 1, 2 * W, 2 * W + 1, 4 * W - 1, 4 * W + 1, group - 1,
-               group, group + 1, 40, 2 * group + 1, 64, 80, 128);
+      GENERATE(1, 2, W - 1, W, W + 1, 2 * W - 1, 2 * W, 2 * W + 1, 4 * W - 1, 4 * W + 1,
+               panel_group - 1, panel_group, panel_group + 1, 40, 2 * panel_group + 1, 64, 80, 128);
   const int queries = GENERATE(9, wide_and_narrow);
-  check_against_reference<TestType>(
-      {.queries = queries, .keys = 11, .depth = 8, .value_depth = depth});
+  check_against_reference(target,
+                          {.queries = queries, .keys = 11, .depth = 8, .value_depth = depth});
 }
 
-TEMPLATE_LIST_TEST_CASE("queries around a register tile, a panel and a block", "[shapes]", Archs) {
-  REQUIRE_ARCH(TestType);
+TEST_CASE("queries around a register tile, a panel and a block", "[shapes]") {
+  FOR_EACH_TARGET(target);
   const int queries = GENERATE(1, 2, 3, 4, 5, 6, 7, 8, 9, 11, 12, 13, 15, 16, 17, 20, 21, 23, 24,
                                25, 31, 32, 33, 36, 37, 40, 41, 44, 45, block_rows - 1, block_rows,
                                block_rows + 1, 2 * block_rows + 5);
-  check_against_reference<TestType>({.queries = queries, .keys = 20, .depth = 5, .value_depth = 6},
-                                    GENERATE(false, true));
+  check_against_reference(target, {.queries = queries, .keys = 20, .depth = 5, .value_depth = 6},
+                          GENERATE(false, true));
 }
 
-TEMPLATE_LIST_TEST_CASE("keys around a register tile and a block", "[shapes]", Archs) {
-  REQUIRE_ARCH(TestType);
-  const int keys = GENERATE(1, 2, 3, 4, 5, 6, 7, 11, 12, 13, group - 1, group, group + 1,
-                            2 * group + 1, block_keys - 1, block_keys, block_keys + 1,
-                            2 * block_keys - 1, 2 * block_keys, 2 * block_keys + 1);
+TEST_CASE("keys around a register tile and a block", "[shapes]") {
+  FOR_EACH_TARGET(target);
+  const int keys = GENERATE(1, 2, 3, 4, 5, 6, 7, 11, 12, 13, panel_group - 1, panel_group,
+                            panel_group + 1, 2 * panel_group + 1, block_keys - 1, block_keys,
+                            block_keys + 1, 2 * block_keys - 1, 2 * block_keys, 2 * block_keys + 1);
   const int queries = GENERATE(10, wide_and_narrow);
-  check_against_reference<TestType>(
-      {.queries = queries, .keys = keys, .depth = 7, .value_depth = 9}, GENERATE(false, true));
+  check_against_reference(target, {.queries = queries, .keys = keys, .depth = 7, .value_depth = 9},
+                          GENERATE(false, true));
 }
 
-TEMPLATE_LIST_TEST_CASE("few rows: keys around lanes, a tile, a block and a run of blocks",
-                        "[shapes]", Archs) {
-  REQUIRE_ARCH(TestType);
+TEST_CASE("few rows: keys around lanes, a tile, a block and a run of blocks", "[shapes]") {
+  FOR_EACH_TARGET(target);
   const int queries = GENERATE(1, 2, 3, 4, 5);
-  const int block = few_rows_block_keys;
-  const int run = run_of_keys(std::min(queries, few_rows));
+  const int block = decode_block_keys;
+  const int run = run_of_keys(std::min(queries, decode_rows));
   const int keys = GENERATE_COPY(1, W - 1, W, W + 1, 3 * W - 1, 3 * W, 3 * W + 1, block_keys - 1,
                                  block_keys, block_keys + 1, block - 1, block, block + 1, run - 1,
                                  run, run + 1, run + block + 7);
   const auto [depth, value_depth] =
       GENERATE(std::pair{1, 1}, std::pair{W + 3, 2 * W + 1}, std::pair{64, 64});
-  check_against_reference<TestType>(
-      {.queries = queries, .keys = keys, .depth = depth, .value_depth = value_depth},
+  check_against_reference(
+      target, {.queries = queries, .keys = keys, .depth = depth, .value_depth = value_depth},
       GENERATE(false, true));
 }
 
-TEMPLATE_LIST_TEST_CASE("few rows: keys left of a run, of values near each other and far apart",
-                        "[shapes]", Archs) {
-  REQUIRE_ARCH(TestType);
+TEST_CASE("few rows: keys left of a run, of values near each other and far apart", "[shapes]") {
+  FOR_EACH_TARGET(target);
   const int queries = GENERATE(1, 2, 3, 4);
-  const int keys = GENERATE(2, 3, few_keys - 1, few_keys, few_keys + 1, few_keys + 2, few_keys + 3,
-                            block_keys + 2);
+  const int keys = GENERATE(2, 3, decode_run - 1, decode_run, decode_run + 1, decode_run + 2,
+                            decode_run + 3, block_keys + 2);
   const auto [value_depth, stride] =
       GENERATE(std::pair{96, 96}, std::pair{97, 97}, std::pair{128, 128}, std::pair{5, 96},
                std::pair{5, 97});
   OwnedProblem owned({.queries = queries, .keys = keys, .depth = 3, .value_depth = stride});
   owned.problem.extents.value_depth = value_depth;
-  check_against_reference<TestType>(owned);
+  check_against_reference(target, owned);
 }
 
-TEMPLATE_LIST_TEST_CASE("outputs may take the place of the queries", "[shapes]", Archs) {
-  REQUIRE_ARCH(TestType);
+TEST_CASE("outputs may take the place of the queries", "[shapes]") {
+  FOR_EACH_TARGET(target);
   // Rows of one head, of several in a block, and of several blocks.
   const int queries = GENERATE(1, 2, 7, 50, 101);
   const Extents e{.batch = 2,
@@ -127,38 +123,39 @@ TEMPLATE_LIST_TEST_CASE("outputs may take the place of the queries", "[shapes]",
   // Sums that overflow: a block is computed twice.
   if (GENERATE(false, true))
     std::fill(owned.value.begin(), owned.value.begin() + 130 * 12, 3e38F);
-  const std::vector<float> expected = owned.attend<TestType>().output;
+  const std::vector<float> expected = owned.attend(target).output;
 
   Problem in_place = owned.problem;
   in_place.output = OwnedProblem::dense(owned.query.data(), e.heads, e.queries, e.value_depth);
-  Workspace workspace(workspace_bytes<TestType>(in_place));
-  attend<TestType>(in_place, workspace.data());
+  Workspace workspace(target.workspace_bytes(in_place));
+  target.attend(in_place, workspace.data());
   CHECK(owned.query == expected);
 }
 
-TEMPLATE_LIST_TEST_CASE("batches and grouped heads", "[shapes]", Archs) {
-  REQUIRE_ARCH(TestType);
+TEST_CASE("batches and grouped heads", "[shapes]") {
+  FOR_EACH_TARGET(target);
   const auto [heads, key_heads] = GENERATE(std::pair{4, 4}, std::pair{6, 2}, std::pair{5, 1});
   // One query: the group shares a block; 20: two heads do; 60: a head has two.
   const int queries = GENERATE(1, 20, 60);
-  check_against_reference<TestType>({.batch = 2,
-                                     .heads = heads,
-                                     .key_heads = key_heads,
-                                     .queries = queries,
-                                     .keys = 33,
-                                     .depth = 8,
-                                     .value_depth = 5},
-                                    GENERATE(false, true));
+  check_against_reference(target,
+                          {.batch = 2,
+                           .heads = heads,
+                           .key_heads = key_heads,
+                           .queries = queries,
+                           .keys = 33,
+                           .depth = 8,
+                           .value_depth = 5},
+                          GENERATE(false, true));
 }
 
-TEMPLATE_LIST_TEST_CASE("causal with long sequences", "[shapes]", Archs) {
-  REQUIRE_ARCH(TestType);
-  check_against_reference<TestType>({.queries = 300, .keys = 300, .depth = 16, .value_depth = 16},
-                                    true);
+TEST_CASE("causal with long sequences", "[shapes]") {
+  FOR_EACH_TARGET(target);
+  check_against_reference(target, {.queries = 300, .keys = 300, .depth = 16, .value_depth = 16},
+                          true);
 }
 
-TEMPLATE_LIST_TEST_CASE("empty extents", "[shapes]", Archs) {
-  REQUIRE_ARCH(TestType);
+TEST_CASE("empty extents", "[shapes]") {
+  FOR_EACH_TARGET(target);
   const Extents full{.batch = 2,
                      .heads = 2,
                      .key_heads = 2,
@@ -174,22 +171,22 @@ TEMPLATE_LIST_TEST_CASE("empty extents", "[shapes]", Archs) {
       e.key_heads = 0;
     const OwnedProblem owned(e);
     REQUIRE(validate(owned.problem).ok());
-    CHECK(owned.attend<TestType>().output.empty());
+    CHECK(owned.attend(target).output.empty());
   }
   SECTION("no keys: zeros") {
     Extents e = full;
     e.keys = 0;
     const OwnedProblem owned(e);
     REQUIRE(validate(owned.problem).ok());
-    const Result result = owned.attend<TestType>(true);
+    const Result result = owned.attend(target, true);
     CHECK(result.output == std::vector<float>(2 * 2 * 3 * 6, 0.0F));
     CHECK(result.log_sum_exp ==
           std::vector<float>(2 * 2 * 3, -std::numeric_limits<float>::infinity()));
   }
 }
 
-TEMPLATE_LIST_TEST_CASE("[B, L, H, D] by strides is [B, H, L, D]", "[shapes]", Archs) {
-  REQUIRE_ARCH(TestType);
+TEST_CASE("[B, L, H, D] by strides is [B, H, L, D]", "[shapes]") {
+  FOR_EACH_TARGET(target);
   const Extents e{.batch = 2,
                   .heads = 4,
                   .key_heads = 2,
@@ -198,7 +195,7 @@ TEMPLATE_LIST_TEST_CASE("[B, L, H, D] by strides is [B, H, L, D]", "[shapes]", A
                   .depth = 6,
                   .value_depth = 3};
   OwnedProblem owned(e);
-  const std::vector<float> expected = owned.attend<TestType>().output;
+  const std::vector<float> expected = owned.attend(target).output;
 
   const auto transposed = [&](const std::vector<float>& from, int heads, int rows, int columns) {
     std::vector<float> to(from.size());
@@ -222,7 +219,7 @@ TEMPLATE_LIST_TEST_CASE("[B, L, H, D] by strides is [B, H, L, D]", "[shapes]", A
   owned.problem.query = blhd(query.data(), e.heads, e.queries, e.depth);
   owned.problem.key = blhd(key.data(), e.key_heads, e.keys, e.depth);
   owned.problem.value = blhd(value.data(), e.key_heads, e.keys, e.value_depth);
-  CHECK(owned.attend<TestType>().output == expected);
+  CHECK(owned.attend(target).output == expected);
 }
 
 } // namespace qkv::testing

@@ -1,8 +1,8 @@
-#include "archs.hpp"
 #include "closeness.hpp"
+#include "each_target.hpp"
+#include "operations/trace.hpp"
 #include "owned_problem.hpp"
 #include "reference.hpp"
-#include "trace.hpp"
 
 #include <array>
 #include <numeric>
@@ -19,21 +19,20 @@ struct OwnedTrace {
         contributions(pairs * static_cast<std::size_t>(e.value_depth)),
         output(rows * static_cast<std::size_t>(e.value_depth)) {}
 
-  template <class Arch>
-  void run(Problem problem) {
+  void run(const Target& target, Problem problem) {
     const Extents& e = problem.extents;
     problem.output = OwnedProblem::dense(output.data(), e.heads, e.queries, e.value_depth);
-    Workspace workspace(workspace_bytes<Arch>(problem));
-    trace<Arch>(problem,
-                {.products = products.data(),
-                 .scaled = scaled.data(),
-                 .masked = masked.data(),
-                 .row_max = row_max.data(),
-                 .exponentials = exponentials.data(),
-                 .row_sum = row_sum.data(),
-                 .weights = weights.data(),
-                 .contributions = contributions.data()},
-                workspace.data());
+    Workspace workspace(target.workspace_bytes(problem));
+    target.trace(problem,
+                 {.products = products.data(),
+                  .scaled = scaled.data(),
+                  .masked = masked.data(),
+                  .row_max = row_max.data(),
+                  .exponentials = exponentials.data(),
+                  .row_sum = row_sum.data(),
+                  .weights = weights.data(),
+                  .contributions = contributions.data()},
+                 workspace.data());
   }
 
   std::size_t rows, pairs;
@@ -43,15 +42,15 @@ struct OwnedTrace {
 
 } // namespace
 
-TEMPLATE_LIST_TEST_CASE("the worked example, step by step", "[trace]", Archs) {
-  REQUIRE_ARCH(TestType);
+TEST_CASE("the worked example, step by step", "[trace]") {
+  FOR_EACH_TARGET(target);
   // Q = [3 4], K = [1 2; 2 3], V = [7 8; 9 10]; the numbers are those of the article, in float64.
   OwnedProblem owned({.queries = 1, .keys = 2, .depth = 2, .value_depth = 2});
   owned.query = {3, 4};
   owned.key = {1, 2, 2, 3};
   owned.value = {7, 8, 9, 10};
   OwnedTrace t(owned.problem.extents);
-  t.run<TestType>(owned.problem);
+  t.run(target, owned.problem);
   using Row = std::vector<double>;
   const Tolerance close{.absolute = 0, .relative = 5e-7};
   require_close("products", t.products, Row{11, 18}, {.absolute = 0, .relative = 0});
@@ -66,8 +65,8 @@ TEMPLATE_LIST_TEST_CASE("the worked example, step by step", "[trace]", Archs) {
   require_close("output", t.output, Row{8.985929298, 9.985929298}, close);
 }
 
-TEMPLATE_LIST_TEST_CASE("a trace holds together with every option", "[trace]", Archs) {
-  REQUIRE_ARCH(TestType);
+TEST_CASE("a trace holds together with every option", "[trace]") {
+  FOR_EACH_TARGET(target);
   const Extents e{.batch = 2,
                   .heads = 4,
                   .key_heads = 2,
@@ -87,7 +86,7 @@ TEMPLATE_LIST_TEST_CASE("a trace holds together with every option", "[trace]", A
   owned.problem.sinks = sinks.data();
   owned.problem.mask = {.data = mask.data(), .extents = {1, 1, 1, 9}};
   OwnedTrace t(e);
-  t.run<TestType>(owned.problem);
+  t.run(target, owned.problem);
 
   const auto expected = reference::attend<double>(owned.problem);
   require_close("scaled", t.scaled, expected.scores_raw);
@@ -107,24 +106,24 @@ TEMPLATE_LIST_TEST_CASE("a trace holds together with every option", "[trace]", A
   }
 }
 
-TEMPLATE_LIST_TEST_CASE("the trace of a row that is NaN or overflowed is NaN", "[trace]", Archs) {
-  REQUIRE_ARCH(TestType);
+TEST_CASE("the trace of a row that is NaN or overflowed is NaN", "[trace]") {
+  FOR_EACH_TARGET(target);
   OwnedProblem owned({.queries = 1, .keys = 1, .depth = 1, .value_depth = 1});
   owned.query = {GENERATE(1e30F, std::numeric_limits<float>::quiet_NaN())};
   owned.key = {-1e30F};
   OwnedTrace t(owned.problem.extents);
-  t.run<TestType>(owned.problem);
+  t.run(target, owned.problem);
   for (const auto* part : {&t.exponentials, &t.row_sum, &t.weights, &t.contributions, &t.output})
     CHECK(std::isnan((*part)[0]));
 }
 
-TEMPLATE_LIST_TEST_CASE("the trace of an empty row", "[trace]", Archs) {
-  REQUIRE_ARCH(TestType);
+TEST_CASE("the trace of an empty row", "[trace]") {
+  FOR_EACH_TARGET(target);
   OwnedProblem owned({.queries = 1, .keys = 2, .depth = 2, .value_depth = 1});
   const std::array<std::uint8_t, 2> mask{};
   owned.problem.mask = {.data = mask.data(), .extents = {1, 1, 1, 2}};
   OwnedTrace t(owned.problem.extents);
-  t.run<TestType>(owned.problem);
+  t.run(target, owned.problem);
   const float minus_infinity = -std::numeric_limits<float>::infinity();
   CHECK(t.masked == std::vector{minus_infinity, minus_infinity});
   CHECK(t.row_max == std::vector{minus_infinity});

@@ -3,11 +3,10 @@
 // With o_p the output and l_p the log-sum-exp of part p, the whole is
 //     o = Σ exp(l_p − l)·o_p,   l = ln Σ exp(l_p),
 // the rescaling of the online softmax (FlashAttention, arXiv:2205.14135, §3.1) between parts
-// instead of tiles. Parts may come from other calls, threads or machines.
+// instead of blocks. Parts may come from other calls, threads or machines.
 #pragma once
 
-#include "problem.hpp"
-#include "simd/arch.hpp"
+#include "../problem/problem.hpp"
 
 #include <span>
 
@@ -20,15 +19,9 @@ struct MergePart {
 };
 
 /// Reads `batch`, `heads`, `queries` and `value_depth` of the extents. A row that is empty in every
-/// part is 0 with a log-sum-exp of −∞. Neither result may overlap a part.
-template <class Arch>
+/// part is 0 with a log-sum-exp of −∞; NaN in one part gives NaN. Outputs of finite parts are
+/// finite. Neither result may overlap a part.
 void merge(const Extents& extents, std::span<const MergePart> parts, Tensor<float> output,
            float* log_sum_exp);
-
-#define QKV_DECLARE(ARCH)                                                                          \
-  extern template void merge<ARCH>(const Extents&, std::span<const MergePart>, Tensor<float>,      \
-                                   float*)
-QKV_FOR_EACH_ARCH(QKV_DECLARE);
-#undef QKV_DECLARE
 
 } // namespace qkv

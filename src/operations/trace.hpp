@@ -1,7 +1,9 @@
 // Every intermediate of the formula, for one small problem, as the engine computes it.
 #pragma once
 
-#include "attention.hpp"
+#include "../problem/problem.hpp"
+
+#include <cstddef>
 
 namespace qkv {
 
@@ -17,13 +19,8 @@ struct Trace {
   float* contributions = nullptr; ///< weights[i, j]·V[j, :], [B, H, L, S, Dv]
 };
 
-/// Computes a validated problem as `attend` does, and writes its intermediates. The problem's own
-/// captures are ignored.
-template <class Arch>
+/// Computes a validated problem as `attend` does, and writes its intermediates. Ignores the
+/// captures of the problem. Unlike for `attend`, the output must not be the query.
 void trace(const Problem& problem, const Trace& to, std::byte* workspace);
-
-#define QKV_DECLARE(ARCH) extern template void trace<ARCH>(const Problem&, const Trace&, std::byte*)
-QKV_FOR_EACH_ARCH(QKV_DECLARE);
-#undef QKV_DECLARE
 
 } // namespace qkv

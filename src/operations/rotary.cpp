@@ -25,8 +25,8 @@ struct Rotation {
   float cos, sin;
 };
 
-/// cos and sin of |angle| ≤ 2³¹ to float32. The C library's in double would double the size of the
-/// module, for exactness that a float32 does not keep.
+/// cos and sin of |angle| ≤ 2³¹ to float32. The C library's in double would add a tenth to the
+/// module's size, for exactness that a float32 does not keep.
 Rotation rotation(double angle) {
   // π/2 in three parts; the products with the first two, of 21 bits each, are exact.
   const double quadrant = std::nearbyint(angle * 0x1.45f306dc9c883p-1);
@@ -59,22 +59,59 @@ Rotation rotation(double angle) {
   }
 }
 
-double power(double x, std::int32_t exponent) {
-  double result = 1;
-  for (; exponent > 0; exponent >>= 1, x *= x)
+/// A number as the sum of two doubles, about 106 bits (Dekker, Numer. Math. 18, 1971).
+struct DoubleDouble {
+  double high, low;
+};
+
+DoubleDouble sum_of(double a, double b) { // |a| ≥ |b|
+  const double sum = a + b;
+  return {.high = sum, .low = b - (sum - a)};
+}
+
+/// The upper 26 bits of a double.
+double upper_half(double x) {
+  const double shifted = x * 134217729.0; // 2²⁷ + 1
+  return shifted - (shifted - x);
+}
+
+DoubleDouble operator*(const DoubleDouble& a, const DoubleDouble& b) {
+  const double product = a.high * b.high;
+  const double a1 = upper_half(a.high);
+  const double a2 = a.high - a1;
+  const double b1 = upper_half(b.high);
+  const double b2 = b.high - b1;
+  const double rest = a2 * b2 - (((product - a1 * b1) - a2 * b1) - a1 * b2);
+  return sum_of(product, rest + (a.high * b.low + a.low * b.high));
+}
+
+DoubleDouble power(DoubleDouble x, std::int32_t exponent) {
+  DoubleDouble result{.high = 1, .low = 0};
+  for (; exponent > 0; exponent >>= 1, x = x * x)
     if ((exponent & 1) != 0)
-      result *= x;
+      result = result * x;
   return result;
 }
 
-/// base^(−1/n): the estimate in float32, polished by Newton's method. std::pow in double would
-/// bring more tables than the rest of the module has code.
-double inverse_root(double base, std::int32_t n) {
-  auto x =
-      static_cast<double>(std::exp2(-std::log2(static_cast<float>(base)) / static_cast<float>(n)));
-  for (int step = 0; step < 3; ++step)
-    x += x / n * (1 - base * power(x, n));
+/// base^(−1/n): an estimate in float32, refined by Newton's method in double and at last beyond. A
+/// frequency is a power of this, so each bit that it lacks is multiplied.
+DoubleDouble inverse_root(double base, std::int32_t n) {
+  int exponent = 0;
+  const auto mantissa = static_cast<float>(std::frexp(base, &exponent));
+  const float log2_base = static_cast<float>(exponent) + std::log2(mantissa);
+  DoubleDouble x{.high = static_cast<double>(std::exp2(-log2_base / static_cast<float>(n))),
+                 .low = 0};
+  for (int step = 0; step < 4; ++step) {
+    const DoubleDouble one = power(x, n) * DoubleDouble{.high = base, .low = 0};
+    x = sum_of(x.high, x.low + x.high / n * ((1 - one.high) - one.low));
+  }
   return x;
+}
+
+template <class Element>
+Element* row_of(const Tensor<Element>& tensor, std::int32_t b, std::int32_t h, std::int32_t i) {
+  return tensor.data + std::ptrdiff_t{b} * tensor.batch_stride +
+         std::ptrdiff_t{h} * tensor.head_stride + std::ptrdiff_t{i} * tensor.row_stride;
 }
 
 } // namespace
@@ -84,12 +121,8 @@ void rotary_embedding(const Rotary& r) {
   for (std::int32_t b = 0; b < r.batch; ++b)
     for (std::int32_t h = 0; h < r.heads; ++h)
       for (std::int32_t i = 0; i < r.rows; ++i) {
-        const auto offset = [&](const auto& tensor) {
-          return std::ptrdiff_t{b} * tensor.batch_stride + std::ptrdiff_t{h} * tensor.head_stride +
-                 std::ptrdiff_t{i} * tensor.row_stride;
-        };
         const std::ptrdiff_t row = r.positions[std::ptrdiff_t{b} * r.rows + i] * half;
-        rotate_row(r, r.input.data + offset(r.input), r.output.data + offset(r.output), r.cos + row,
+        rotate_row(r, row_of(r.input, b, h, i), row_of(r.output, b, h, i), r.cos + row,
                    r.sin + row);
       }
 }
@@ -99,15 +132,14 @@ void rotary_tables(const std::int32_t* positions, std::int32_t count, std::int32
   const std::int32_t half = rotary_depth / 2;
   if (half == 0)
     return;
-  const double ratio = inverse_root(base, half);
-  for (std::int32_t i = 0; i < count; ++i) {
-    double frequency = 1;
-    for (std::int32_t pair = 0; pair < half; ++pair, frequency *= ratio) {
-      const Rotation r = rotation(positions[i] * frequency);
-      *cos++ = r.cos;
-      *sin++ = r.sin;
+  const DoubleDouble ratio = inverse_root(base, half);
+  DoubleDouble frequency{.high = 1, .low = 0};
+  for (std::ptrdiff_t pair = 0; pair < half; ++pair, frequency = frequency * ratio)
+    for (std::ptrdiff_t i = 0; i < count; ++i) {
+      const Rotation r = rotation(positions[i] * frequency.high);
+      cos[i * half + pair] = r.cos;
+      sin[i * half + pair] = r.sin;
     }
-  }
 }
 
 } // namespace qkv

@@ -10,6 +10,8 @@ namespace {
 template <class Element>
 BroadcastStrides strides_of(const Broadcast<Element>& tensor) {
   const std::int32_t* extent = tensor.extents;
+  if (elements(tensor) == 0) // nothing is read, and products of the other extents may overflow
+    return {};
   const auto stride = [&](int axis, std::int32_t dense) { return extent[axis] == 1 ? 0 : dense; };
   return {.batch = stride(0, extent[1] * extent[2] * extent[3]),
           .head = stride(1, extent[2] * extent[3]),
@@ -21,24 +23,17 @@ BroadcastStrides strides_of(const Broadcast<Element>& tensor) {
 
 Plan::Plan(const Problem& p)
     : problem(p),
+      scale(std::isnan(p.scale) ? 1.0F / std::sqrt(static_cast<float>(p.extents.depth)) : p.scale),
       captures_scores(p.capture.scores_raw != nullptr || p.capture.scores_capped != nullptr ||
                       p.capture.scores_masked != nullptr || p.capture.weights != nullptr),
       mask(strides_of(p.mask)), bias(strides_of(p.bias)),
       group(p.extents.key_heads == 0 ? 1 : p.extents.heads / p.extents.key_heads) {
-  const float scale =
-      std::isnan(p.scale) ? 1.0F / std::sqrt(static_cast<float>(p.extents.depth)) : p.scale;
-  // Scaling after the dot product rounds once less; softmax needs a positive finite factor, so the
-  // sign goes into Q. Extreme scales (0 among them) go into Q altogether.
-  const float magnitude = std::abs(scale);
-  const bool moderate = magnitude > 0x1p-100F && magnitude < 0x1p100F;
-  query_factor = moderate ? std::copysign(1.0F, scale) : scale;
-  unit = moderate ? magnitude : 1.0F;
-
-  logits =
-      p.softcap > 0 || p.bias.data != nullptr || p.alibi_slopes != nullptr || p.sinks != nullptr;
-  log2_unit = logits ? log2_e : unit * log2_e;
-  rows_differ = logits || p.mask.data != nullptr || p.causal != 0 || p.window_left != unbounded ||
-                p.window_right != unbounded;
+  // A factor of softmax that is this large would overflow when it is multiplied by log2(e).
+  const bool is_scale_huge = std::abs(scale) >= 0x1p126F;
+  needs_logits = p.softcap > 0 || p.bias.data != nullptr || p.alibi_slopes != nullptr ||
+                 p.sinks != nullptr || is_scale_huge;
+  rows_differ = needs_logits || p.mask.data != nullptr || p.causal != 0 ||
+                p.window_left != unbounded || p.window_right != unbounded;
 }
 
 std::int32_t Plan::key_count(std::int32_t batch) const {
@@ -49,6 +44,10 @@ std::int32_t Plan::offset(std::int32_t batch) const {
   if (problem.align_end != 0)
     return key_count(batch) - problem.extents.queries;
   return problem.query_offset != nullptr ? problem.query_offset[batch] : 0;
+}
+
+std::int64_t Plan::position(std::int32_t batch, std::int32_t query) const {
+  return std::int64_t{query} + offset(batch);
 }
 
 KeyRange Plan::key_range(std::int32_t batch, std::int32_t query) const {

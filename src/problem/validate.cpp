@@ -1,24 +1,22 @@
-#include "attention.hpp"
-#include "simd/count.hpp"
+#include "validate.hpp"
+
+#include "../simd/count.hpp"
 
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <initializer_list>
 #include <limits>
 
 namespace qkv {
 
 namespace {
 
-constexpr std::int64_t max_elements = std::numeric_limits<std::int32_t>::max();
-/// The workspace holds a block of rows this deep: it must be addressable as well.
-constexpr std::int32_t max_depth = 1 << 22;
-
 bool too_many(std::initializer_list<std::int32_t> extents) {
   if (std::ranges::find(extents, 0) != extents.end())
     return false;
   std::int64_t product = 1;
-  for (const std::int32_t extent : extents) { // no division: they were a tenth of a small call
+  for (const std::int32_t extent : extents) { // no division: it took a tenth of a small call
     product *= extent;
     if (product > max_elements)
       return true;
@@ -116,18 +114,20 @@ Status check_key_lengths(const Problem& p) {
 Status check_bias_values(const Broadcast<float>& bias) {
   if (bias.data == nullptr)
     return {};
-  const std::int32_t count = bias.extents[0] * bias.extents[1] * bias.extents[2] * bias.extents[3];
-  const auto is_wrong = [](float b) { return !(b < std::numeric_limits<float>::infinity()); };
-  // Looked for only if there is one: counting is faster.
-  if (count_matching(bias.data, count, is_wrong) == 0)
+  const std::int32_t bad = find_bad_bias(bias.data, static_cast<std::int32_t>(elements(bias)));
+  if (bad < 0)
     return {};
-  const auto* wrong = std::find_if(bias.data, bias.data + count, is_wrong);
-  return {.code = Code::bias_value,
-          .argument = Argument::bias,
-          .index = static_cast<std::int32_t>(wrong - bias.data)};
+  return {.code = Code::bias_value, .argument = Argument::bias, .index = bad};
 }
 
 } // namespace
+
+std::int32_t find_bad_bias(const float* bias, std::int32_t count) {
+  const auto is_bad = [](float b) { return !(b < std::numeric_limits<float>::infinity()); };
+  if (count_matching(bias, count, is_bad) == 0) // counting is faster than searching
+    return -1;
+  return static_cast<std::int32_t>(std::find_if(bias, bias + count, is_bad) - bias);
+}
 
 Status validate(const Problem& problem) {
   const Extents& extents = problem.extents;

@@ -4,8 +4,8 @@
 // arXiv:2205.14135): B batch, H query heads, Hk key/value heads, L query length, S key length,
 // D depth of queries and keys (d_k), Dv depth of values.
 //
-// The struct is standard layout with members of four bytes on wasm32, so that a binding may fill it
-// in place; it owns nothing.
+// The struct is standard layout, and its members take four bytes each on wasm32, so that a binding
+// can fill it in place. It owns nothing.
 #pragma once
 
 #include <cstddef>
@@ -14,9 +14,15 @@
 
 namespace qkv {
 
-/// Sizes of a problem. All are at least 0; `depth` is at least 1; depths are at most 2²²; a tensor
-/// has fewer than 2³¹ elements; `heads` is a multiple of `key_heads`: consecutive query heads share
-/// a key/value head (repeat-interleave).
+/// A tensor has at most this many elements: 2³¹ − 1.
+inline constexpr std::int64_t max_elements = std::numeric_limits<std::int32_t>::max();
+
+/// Depths are at most this: the workspace holds a block of rows this deep and must be addressable.
+inline constexpr std::int32_t max_depth = 1 << 22;
+
+/// Sizes of a problem. All are at least 0; `depth` is at least 1; depths are at most `max_depth`; a
+/// tensor has at most `max_elements`; `heads` is a multiple of `key_heads`: consecutive query heads
+/// share a key/value head (repeat-interleave).
 struct Extents {
   std::int32_t batch = 1;
   std::int32_t heads = 1;
@@ -45,6 +51,18 @@ struct Broadcast {
   std::int32_t extents[4] = {1, 1, 1, 1};
 };
 
+/// The number of elements of a broadcast tensor that `validate` accepts.
+template <class Element>
+[[nodiscard]] constexpr std::int64_t elements(const Broadcast<Element>& tensor) {
+  std::int64_t product = 1;
+  for (const std::int32_t extent : tensor.extents) {
+    if (extent == 0)
+      return 0;
+    product *= extent;
+  }
+  return product;
+}
+
 /// What to write besides the output; each may be null. Dense, in [B, H, L, S] or [B, H, L].
 struct Capture {
   float* scores_raw = nullptr;    ///< scale·Q·Kᵀ
@@ -60,15 +78,17 @@ inline constexpr std::int32_t unbounded = std::numeric_limits<std::int32_t>::max
 /// Key j is excluded for query i if the mask is 0 there; the bias is −∞; j ≥ key_lengths[b];
 /// causal and j > i + offset; j < i + offset − window_left; j > i + offset + window_right.
 /// An excluded key has no influence, whatever its key and value rows hold. A row with no key left
-/// is exactly 0. NaN in a query or an attended key gives NaN in that row only; scores that overflow
-/// float32 behave as IEEE 754 says (∞ − ∞ is NaN).
+/// is exactly 0. NaN in a query or an attended key gives NaN in that row only. A score that is
+/// finite after its scale is computed as a finite one, even where Q·Kᵀ alone would overflow. Scores
+/// that overflow float32 behave as IEEE 754 says: +∞ − ∞ is NaN; a row whose attended scores are
+/// all −∞ is NaN.
 struct Problem {
   Extents extents;
 
   Tensor<const float> query; ///< [B, H, L, D]
   Tensor<const float> key;   ///< [B, Hk, S, D]
   Tensor<const float> value; ///< [B, Hk, S, Dv]
-  Tensor<float> output;      ///< [B, H, L, Dv]; may be the query, if its strides are the same
+  Tensor<float> output;      ///< [B, H, L, Dv]; for `attend` it may be the query, strides alike
 
   float scale = std::numeric_limits<float>::quiet_NaN(); ///< NaN: 1/√D
   float softcap = 0;                                     ///< softcap·tanh(s / softcap); 0: off

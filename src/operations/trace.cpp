@@ -1,0 +1,112 @@
+#include "trace.hpp"
+
+#include "../kernels/capture.hpp"
+#include "attend.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+namespace qkv::QKV_TARGET {
+
+namespace {
+
+/// Q·Kᵀ: the raw scores with a scale of 1 and nothing of V, so that no output is written.
+void trace_products(const Problem& problem, float* products, std::byte* workspace) {
+  Problem plain;
+  plain.extents = problem.extents;
+  plain.extents.value_depth = 0;
+  plain.query = problem.query;
+  plain.key = problem.key;
+  plain.scale = 1;
+  plain.capture.scores_raw = products;
+  attend(plain, workspace);
+}
+
+/// row_max, exponentials and row_sum of one row of masked scores.
+void trace_softmax(const Problem& problem, const Trace& to, std::ptrdiff_t row, bool has_key,
+                   const float* sink) {
+  const std::int32_t keys = problem.extents.keys;
+  const float* const masked = to.masked + row * keys;
+  float* const exponentials = to.exponentials + row * keys;
+
+  float max = sink != nullptr ? *sink : minus_infinity;
+  for (std::int32_t k = 0; k < keys; ++k)
+    max = std::isnan(masked[k]) || masked[k] > max ? masked[k] : max;
+  to.row_max[row] = max;
+
+  std::copy_n(masked, keys, exponentials);
+  if (has_key || sink != nullptr)
+    exponentiate_row(exponentials, keys, max, log2_e);
+  else
+    std::fill_n(exponentials, keys, 0.0F);
+
+  float of_sink = 0;
+  if (sink != nullptr) {
+    of_sink = *sink;
+    exponentiate_row(&of_sink, 1, max, log2_e);
+  }
+  to.row_sum[row] = sum_of_row(exponentials, keys, of_sink);
+}
+
+/// The keys of one row: their range, and where the row's mask and bias start.
+struct KeysOfRow {
+  const Plan& plan;
+  KeyRange range;
+  std::int32_t mask_row;
+  std::int32_t bias_row;
+
+  KeysOfRow(const Plan& of_plan, std::int32_t b, std::int32_t h, std::int32_t i)
+      : plan(of_plan), range(plan.key_range(b, i)), mask_row(plan.mask.row(b, h, i)),
+        bias_row(plan.bias.row(b, h, i)) {}
+
+  [[nodiscard]] bool attends(std::int32_t key) const {
+    return key >= range.first && key < range.end && !plan.is_masked(mask_row, bias_row, key);
+  }
+  [[nodiscard]] bool is_empty() const {
+    for (std::int32_t key = range.first; key < range.end; ++key)
+      if (attends(key))
+        return false;
+    return true;
+  }
+};
+
+void trace_contributions(const Problem& problem, const Trace& to, std::ptrdiff_t row,
+                         const KeysOfRow& keys_of_row, const float* value) {
+  const Extents& e = problem.extents;
+  for (std::int32_t k = 0; k < e.keys; ++k) {
+    const std::ptrdiff_t index = row * e.keys + k;
+    const bool attended = keys_of_row.attends(k);
+    for (std::int32_t c = 0; c < e.value_depth; ++c)
+      to.contributions[index * e.value_depth + c] =
+          attended ? to.weights[index] * value[std::ptrdiff_t{k} * problem.value.row_stride + c]
+                   : 0;
+  }
+}
+
+} // namespace
+
+void trace(const Problem& problem, const Trace& to, std::byte* workspace) {
+  trace_products(problem, to.products, workspace);
+
+  Problem captured = problem;
+  captured.capture = {.scores_raw = to.scaled, .scores_masked = to.masked, .weights = to.weights};
+  attend(captured, workspace);
+
+  const Extents& e = problem.extents;
+  const Plan plan(problem);
+  for (std::int32_t b = 0; b < e.batch; ++b)
+    for (std::int32_t h = 0; h < e.heads; ++h) {
+      const float* const sink = problem.sinks != nullptr ? problem.sinks + h : nullptr;
+      const float* const value = problem.value.data +
+                                 std::ptrdiff_t{b} * problem.value.batch_stride +
+                                 std::ptrdiff_t{h / plan.group} * problem.value.head_stride;
+      for (std::int32_t i = 0; i < e.queries; ++i) {
+        const std::ptrdiff_t row = (std::ptrdiff_t{b} * e.heads + h) * e.queries + i;
+        const KeysOfRow keys_of_row(plan, b, h, i);
+        trace_softmax(problem, to, row, !keys_of_row.is_empty(), sink);
+        trace_contributions(problem, to, row, keys_of_row, value);
+      }
+    }
+}
+
+} // namespace qkv::QKV_TARGET

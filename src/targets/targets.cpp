@@ -1,0 +1,81 @@
+// The choice of a target, and the public operations on the best one.
+#include "../attention.hpp"
+#include "arch.hpp"
+#include "target.hpp"
+
+#include <xsimd/xsimd.hpp>
+
+#include <array>
+
+namespace qkv {
+
+// CMake lists the targets of this build, from the slowest to the fastest.
+#define QKV_DECLARE(NAME)                                                                          \
+  namespace NAME {                                                                                 \
+  extern const Target target;                                                                      \
+  }
+QKV_FOR_EACH_TARGET(QKV_DECLARE)
+#undef QKV_DECLARE
+
+namespace {
+
+template <class Arch>
+bool runs_here() {
+#if defined(__x86_64__)
+  if constexpr (requires { xsimd::available_architectures().has(Arch{}); })
+    return xsimd::available_architectures().has(Arch{});
+#endif
+  return true; // every CPU of the other architectures has it, and engines refuse a foreign module
+}
+
+class Available {
+public:
+  Available() {
+    const auto add = [this](const Target& target, bool runs) {
+      if (runs)
+        targets_[count_++] = &target;
+    };
+#define QKV_ADD(NAME) add(NAME::target, runs_here<NAME::Arch>());
+    QKV_FOR_EACH_TARGET(QKV_ADD)
+#undef QKV_ADD
+  }
+
+  [[nodiscard]] std::span<const Target* const> all() const { return {targets_.data(), count_}; }
+
+private:
+#define QKV_COUNT(NAME) +1
+  std::array<const Target*, 0 QKV_FOR_EACH_TARGET(QKV_COUNT)> targets_{};
+#undef QKV_COUNT
+  std::size_t count_ = 0;
+};
+
+} // namespace
+
+std::span<const Target* const> targets() {
+  static const Available available;
+  return available.all();
+}
+
+const Target& best_arch() {
+  static const Target& best = *targets().back();
+  return best;
+}
+
+std::size_t workspace_bytes(const Problem& problem) {
+  return best_arch().workspace_bytes(problem);
+}
+
+void attend(const Problem& problem, std::byte* workspace) {
+  best_arch().attend(problem, workspace);
+}
+
+void trace(const Problem& problem, const Trace& to, std::byte* workspace) {
+  best_arch().trace(problem, to, workspace);
+}
+
+void merge(const Extents& extents, std::span<const MergePart> parts, Tensor<float> output,
+           float* log_sum_exp) {
+  best_arch().merge(extents, parts, output, log_sum_exp);
+}
+
+} // namespace qkv
