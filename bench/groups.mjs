@@ -1,5 +1,5 @@
-// What is measured together. The problems of a group are taken in turn with all its contenders, so that
-// any two of its numbers may be compared: a machine that slows down slows all of them.
+// The groups: problems and contenders that are timed in the same rounds. Any two numbers of a group can be
+// compared, since a machine that slows down slows all of them.
 
 import { problem, WORKED_EXAMPLE, workOf } from './problems.mjs';
 
@@ -16,66 +16,46 @@ const ALL = [...QKV, 'qkv scalar', ...ONNXRUNTIME, ...OTHERS];
 const MAIN = [...QKV, 'onnxruntime-web Attention', 'onnxruntime-web MultiHeadAttention'];
 const DECODERS = [...MAIN, ...['onnxruntime-web Attention, constant keys', ...OTHERS]];
 const SMALL = [...QKV, 'qkv scalar', 'onnxruntime-web Attention', ...OTHERS, 'ruvector'];
-const POOL = ['qkv relaxed', 'qkv pool, 1 worker', 'qkv pool, 2 workers'];
+export const POOL = ['qkv relaxed', 'qkv pool, 1 worker', 'qkv pool, 2 workers'];
 
-const FUSED = [8, 10, 12].map((accumulators) => ({ loop: 'fused', accumulators }));
+export const FUSED = [8, 10, 12].map((accumulators) => ({ loop: 'fused', accumulators }));
 const SEPARATE = { loop: 'separate', accumulators: 12 };
 const COMPUTING = { unit: 'GFLOP/s', limits: [...FUSED, SEPARATE] };
-const TILES = ['fused 2 × 6', 'separate 2 × 4', 'separate 3 × 3'];
-// Far more than the last cache of a machine holds.
-const FAR = 256 * 2 ** 20;
+// Far more than the last-level cache of any machine holds.
+const FROM_MEMORY = 256 * 2 ** 20;
 
 const FEW_KEYS = problem({ queries: 1024, keys: 77 });
 
 function square(length, rest) {
   return problem({ queries: length, ...rest });
 }
-/** The limits of computing, and what bare attention has of some of a group's problems. */
-function computing(...problems) {
-  const bare = problems.flatMap((given) => bareOf(given, TILES));
-  return { ...COMPUTING, limits: [...COMPUTING.limits, ...bare] };
-}
-function bareOf(given, tiles) {
-  return tiles.map((tile) => ({ loop: 'bare', tile, problem: given }));
-}
-/** Beside a pool of workers: threads that compute as long as a call, and threads with bare attention. */
-function onThreads(given) {
-  const loops = [
-    { ...FUSED[2], runs: 2000 * given.heads },
-    { loop: 'bare', tile: TILES[0], problem: given },
-  ];
-  return loops.flatMap((loop) => [1, 2].map((threads) => ({ ...loop, threads })));
-}
 function decode(keys, rest) {
   return problem({ queries: 1, keys, resident: true, ...rest });
 }
 function decoding(name, keys, rest, more) {
   const given = decode(keys, rest);
-  const reading = [workOf(given).bytes, FAR].map((bytes) => ({ loop: 'read', bytes }));
-  // Grouped heads share what is read: bare attention has none.
-  const bare = given.heads === given.keyHeads ? bareOf(given, TILES.slice(0, 2)) : [];
-  const limits = [...reading, ...bare];
+  const limits = [workOf(given).bytes, FROM_MEMORY].map((bytes) => ({ loop: 'read', bytes }));
   return { name, unit: 'GB/s', problems: [given], contenders: DECODERS, limits, ...more };
 }
 
 /**
- * { name, unit, problems, contenders, limits, quick }[]: the unit of its rates ('GFLOP/s', 'GB/s' of keys
- * and values) or times ('µs'); `quick`, if it is part of --quick, are the contenders there.
+ * { name, unit, problems, contenders, limits, quick }[]. `unit` is GFLOP/s, GB/s of keys and values, or µs a
+ * call. `limits` are loops of lab/limit. A group with `quick` is part of --quick, with these contenders.
  */
 export const GROUPS = [
   ...[128, 512, 1024, 2048].map((length) => ({
     name: `D=64, L=${length}`,
     problems: [square(length)],
-    // ruvector takes minutes for more.
+    // ruvector would take minutes for longer ones.
     contenders: [...ALL, length === 128 ? 'ruvector' : 'qkv relaxed, out'],
-    ...computing(square(length)),
+    ...COMPUTING,
     quick: { 512: [...MAIN, ...OTHERS], 2048: MAIN }[length],
   })),
   ...[512, 1024, 2048].map((length) => ({
     name: `D=128, L=${length}`,
     problems: [square(length, { depth: 128 })],
     contenders: [...MAIN, 'qkv relaxed, out'],
-    ...computing(square(length, { depth: 128 })),
+    ...COMPUTING,
   })),
   ...[512, 1024].map((length) => ({
     name: `depths, L=${length}`,
@@ -93,7 +73,7 @@ export const GROUPS = [
       problem({ queries: 96, keys: 1500 }),
     ],
     contenders: [...QKV, ...OUT, 'onnxruntime-web Attention'],
-    ...computing(square(512), FEW_KEYS),
+    ...COMPUTING,
   },
   {
     name: 'causal',
@@ -135,7 +115,6 @@ export const GROUPS = [
     problems: [square(2048, { heads })],
     contenders: POOL,
     ...COMPUTING,
-    limits: [...COMPUTING.limits, ...onThreads(square(2048, { heads }))],
     quick: POOL,
   })),
 ];

@@ -1,8 +1,8 @@
-// What is computed: one attention each, with its name, its tensors and the work in it.
+// A problem is one attention to compute: its shape, its name, its inputs and its number of operations.
 
 import { normalNumbers, uniformNumbers } from './random.mjs';
 
-/** `options` are of these names: causal, mask, bias, softcap, alibi. `resident`: keys are in a cache. */
+/** `options` may have: causal, mask, bias, softcap, alibi. `resident` keys and values are in a KV cache. */
 export function problem({
   heads = 8,
   queries,
@@ -16,7 +16,7 @@ export function problem({
   return { name: nameOf(shape, options), ...shape, options, resident };
 }
 
-/** [3 4] against [1 2; 2 3] and [7 8; 9 10]. */
+/** The worked example of README: Q = [3 4], K = [1 2; 2 3], V = [7 8; 9 10]. */
 export const WORKED_EXAMPLE = {
   ...problem({ heads: 1, queries: 1, keys: 2, depth: 2 }),
   name: 'worked example',
@@ -29,7 +29,7 @@ function nameOf({ heads, keyHeads, queries, keys, depth }, options) {
   return [...lengths, ...counts, `D=${depth}`, ...options].join(' ');
 }
 
-/** { query, key, value, options }: tensors [1, H, L, D], and the options in the words of the package. */
+/** { query, key, value, options }: tensors [1, H, L, D], and options as the package takes them. */
 export function inputsOf(given) {
   const { heads, keyHeads, queries, keys, depth, options, numbers } = given;
   const tensor = (name, count, rows, seed) => ({
@@ -46,7 +46,7 @@ export function inputsOf(given) {
 
 const OPTIONS = {
   causal: () => ({ isCausal: true }),
-  // Nine keys of ten, and always the first: no row is left without one.
+  // Attends nine keys of ten, and always the first, so that no row is empty.
   mask: ({ queries, keys }) => ({
     mask: {
       shape: [queries, keys],
@@ -67,7 +67,7 @@ const OPTIONS = {
   }),
 };
 
-/** Operations of Q·Kᵀ and P·V over the pairs that are attended, and the bytes of the keys and values. */
+/** The operations of Q·Kᵀ and P·V over the attended pairs, and the bytes of the keys and values. */
 export function workOf({ heads, keyHeads, queries, keys, depth, options }) {
   const pairs = options.includes('causal') ? (queries * (queries + 1)) / 2 : queries * keys;
   return { operations: 4 * heads * pairs * depth, bytes: 2 * keyHeads * keys * depth * 4 };

@@ -1,5 +1,5 @@
-// A whole run: each engine, each group in it, then first calls and memory. The record is what everything
-// that is shown is made from.
+// A run: every group in every engine, then first calls and memory in fresh processes. It gives the record that
+// all tables and charts are made from.
 
 import { cpus, loadavg, totalmem } from 'node:os';
 import { problem, WORKED_EXAMPLE } from './problems.mjs';
@@ -18,7 +18,7 @@ export const SETTINGS = {
     coldRuns: 7,
     memory: { length: 16384, depth: 64, variants: ['relaxed', 'simd'] },
   },
-  // Two minutes in all: what does not fit on a busy machine is left out.
+  // At most two minutes: a busy machine leaves the last groups out.
   quick: {
     processes: 1,
     rounds: 5,
@@ -33,8 +33,8 @@ export const SETTINGS = {
   },
 };
 
-/** Operations: what takes microseconds says nothing of what takes seconds. */
-const ENOUGH_TO_TELL = 1e6;
+/** In operations. Rates on smaller problems do not predict the time of a large one. */
+const FEWEST_FOR_RATE = 1e6;
 
 const COLD = ['qkv relaxed', 'qkv simd', 'onnxruntime-web Attention'];
 const COLD_PROBLEMS = [
@@ -43,10 +43,10 @@ const COLD_PROBLEMS = [
 ];
 
 /**
- * Measures `groups` in `engines` (as engines/ gives them) and, if `withCold`, in fresh processes. Calls
+ * Measures `groups` in `engines` (of engines/), and first calls and memory if `withFresh`. Calls
  * `onProgress(text)` before each step and `onRecord(record)` after it.
  */
-export async function measureAll({ engines, groups, withCold, settings, versions, ...listeners }) {
+export async function measureAll({ engines, groups, withFresh, settings, versions, ...listeners }) {
   const { onProgress, onRecord } = listeners;
   const record = {
     date: new Date().toISOString(),
@@ -68,7 +68,7 @@ export async function measureAll({ engines, groups, withCold, settings, versions
       onRecord(record);
     };
     await measureGroups({ engine, groups, settings, measured, step });
-    if (withCold) await measureFresh({ engine, settings, measured, step });
+    if (withFresh) await measureFresh({ engine, settings, measured, step });
   }
   record.machine.loadAtTheEnd = loadavg()[0];
   onRecord(record);
@@ -76,8 +76,8 @@ export async function measureAll({ engines, groups, withCold, settings, versions
 }
 
 /**
- * Each group has processes of its own, since what others left on the heap costs whoever allocates results; and
- * more than one, since where a process has its memory and its code decides on up to a tenth of what is measured.
+ * Each group runs in new processes, because garbage that other groups left slows down allocations. It runs in
+ * several, because the placement of code and memory in a process changes results by up to a tenth.
  */
 async function measureGroups({ engine, groups, settings, measured, step }) {
   const rates = {};
@@ -91,7 +91,7 @@ async function measureGroups({ engine, groups, settings, measured, step }) {
         try {
           runs.push(await measureOnce(engine, { group, settings: own, rates }));
         } catch (error) {
-          reason = firstLine(error); // a peer that ends the process must not end the run
+          reason = firstLine(error); // a peer that crashes must not end the run
         }
       }
       for (const row of runs.flat()) noteRate(rates, row);
@@ -109,7 +109,7 @@ async function measureOnce(engine, job) {
   }
 }
 
-/** Rows with the samples of all runs, round after round; none where a run has a reason for none. */
+/** Joins the samples of all runs. A row without samples in one run has none, and keeps that run's reason. */
 function merged([first, ...others]) {
   return first.map((row, i) => {
     const rows = [row, ...others.map((run) => run[i])];
@@ -118,14 +118,14 @@ function merged([first, ...others]) {
   });
 }
 
-/** The best that a contender has been seen to do. */
+/** Keeps the best rate of each contender, by which later groups skip those that would be too slow. */
 function noteRate(rates, { contender, operations, samples }) {
-  if (!samples || operations < ENOUGH_TO_TELL) return;
+  if (!samples || operations < FEWEST_FOR_RATE) return;
   const rate = operations / Math.min(...samples);
   rates[contender] = Math.max(rate, rates[contender] ?? 0);
 }
 
-/** What can only be seen in a process, or a browser, that has just been started. */
+/** Measures first calls and memory, each in a new process or browser. */
 async function measureFresh({ engine, settings, measured, step }) {
   const inFresh = async (task, argument) => {
     const session = await engine.open();
@@ -159,7 +159,7 @@ async function runCold(row, measured, inFresh) {
   if (reason) return Object.assign(row, { reason });
   row.runs.push(run);
   const isKnown = measured.fetched.some((each) => each.contender === contender);
-  // Only ours has a goal, and brotli takes the better part of a minute for what a peer fetches.
+  // Only our files have a goal; brotli takes most of a minute for a peer's.
   if (contender.startsWith('qkv') && !isKnown && fetched.length > 0)
     measured.fetched.push({ contender, ...compressedSize(fetched) });
 }
@@ -179,7 +179,7 @@ function firstLine({ message }) {
   return message.split('\n')[0];
 }
 
-/** Four digits are more than a clock gives here. */
+/** Four digits are more than the clock resolves. */
 function compact(row) {
   const short = (number) => Number(number.toPrecision(4));
   return {

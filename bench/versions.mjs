@@ -1,4 +1,4 @@
-// What was compared with what: the versions that are installed.
+// The installed versions of qkv and of the peers.
 
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -12,7 +12,7 @@ const PACKAGES = [
   '@ruvector/attention-wasm',
 ];
 
-/** By package. */
+/** { package: version } */
 export function versions() {
   return Object.fromEntries(PACKAGES.map((name) => [name, versionOf(name)]));
 }

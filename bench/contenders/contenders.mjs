@@ -1,6 +1,6 @@
-// Everything that is compared, by its name in tables. `open(environment)` loads it, which imports nothing
-// before, and gives { prepare(problem, inputs) }; `prepare` gives { run(), outputOf(result), dispose?() },
-// or undefined for a problem it has no way to compute. `run()` is what is timed; it may return a promise.
+// All contenders, by their names in the tables. `open(environment)` imports the library and gives
+// { prepare(problem, inputs) }. `prepare` gives { run(), outputOf(result), dispose?() }, or undefined if the
+// library cannot compute the problem. Only `run()` is timed; it may return a promise.
 
 import { openJax } from './jax.mjs';
 import { onnxruntime } from './onnxruntime.mjs';

@@ -1,4 +1,4 @@
-// @jax-js/jax on its WebAssembly backend: its own attention, compiled by jit. Inputs stay in its memory.
+// @jax-js/jax on its WebAssembly backend: its own attention, compiled by jit. Its inputs stay in its memory.
 
 import { swapHeadsAndRows, swappedData } from './layout.mjs';
 

@@ -1,6 +1,6 @@
-// Between [B, H, L, D], as problems are, and [B, L, H, D], as some contenders want them.
+// Converts between [B, H, L, D], the layout of problems, and [B, L, H, D], which some contenders take.
 
-/** Either way: the second and third dimension change places. */
+/** Swaps the second and the third dimension, in either direction. */
 export function swapHeadsAndRows({ data, shape: [batch, first, second, columns] }) {
   const swapped = new Float32Array(data.length);
   for (let b = 0; b < batch; b++)

@@ -1,14 +1,14 @@
-// onnxruntime-web on its WebAssembly backend with one thread: a graph of one node.
+// onnxruntime-web on its WebAssembly backend, one thread: a graph of one node.
 
 import { swapHeadsAndRows, swappedData } from './layout.mjs';
 
 /**
- * `simd` is its setting of that name, `constantKeys` puts keys and values into the graph: they are in
- * its memory then and are not copied for a call, but no key can be added.
+ * `simd` is onnxruntime-web's setting of that name. `constantKeys` makes keys and values constants of the
+ * graph: they are then not copied for each call, but no key can be added.
  */
 export function onnxruntime(op, { simd = true, constantKeys = false } = {}) {
   const open = async ({ model }) => {
-    // A module of its own for each setting: it is read once.
+    // The library reads this setting once, so each setting imports its own copy of the module.
     const ort = await import(`${import.meta.resolve('onnxruntime-web/wasm')}?simd=${simd}`);
     Object.assign(ort.env.wasm, { simd, numThreads: 1 });
     ort.env.logLevel = 'error';
@@ -36,12 +36,12 @@ export function onnxruntime(op, { simd = true, constantKeys = false } = {}) {
     };
     return { prepare };
   };
-  /** The model to have at hand before the first result is timed. */
+  /** Describes the model, whose bytes must exist before the first result is timed. */
   open.modelOf = (problem, inputs) => describe(OPS[op](problem, inputs), () => false);
   return open;
 }
 
-// In Node it makes Worker a global, from which jax-js would conclude that it is in a browser.
+// In Node the library makes Worker a global, and jax-js would then take Node for a browser.
 async function keepingGlobals(create) {
   const hadWorker = 'Worker' in globalThis;
   const session = await create();
@@ -96,7 +96,7 @@ const OPS = {
   },
 };
 
-/** The node as numbers and names alone, from which the bytes of the model are made. */
+/** The node as plain data, from which onnx-graph.mjs makes the bytes of the model. */
 function describe({ op, domain, opset, attributes, inputs, slots }, isConstant) {
   const constants = Object.entries(inputs)
     .filter(([name]) => isConstant(name))

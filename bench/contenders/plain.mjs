@@ -1,4 +1,4 @@
-// What one writes without a library: loops over numbers, a row of scores at a time.
+// Plain JavaScript, as one writes it without a library: loops over numbers, one row of scores at a time.
 
 export async function openPlain() {
   const prepare = ({ options }, inputs) => {

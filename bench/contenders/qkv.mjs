@@ -1,8 +1,8 @@
-// The package, as it is built: each variant, and the pool of workers.
+// The built package: each variant, and the pool of workers.
 
 /**
- * Plain tensors in and out; for a problem with resident keys a KVCache. A result is a new array, or with
- * `out` the same one each time.
+ * Plain tensors in and out, or a KVCache if the problem's keys are resident. A result is a new array; with
+ * `out` every call writes to the same one.
  */
 export function qkv(variant, { out = false } = {}) {
   return async function open() {
@@ -48,7 +48,7 @@ function outputOf({ output }) {
   return output.data;
 }
 
-/** One head is a matrix to a person, not a tensor of four dimensions. */
+/** Passes a problem of one head as matrices, as users do. */
 function asUsual({ heads }, { query, key, value, options }) {
   const matrix = ({ data, shape }) => ({ data, shape: heads === 1 ? shape.slice(2) : shape });
   return { query: matrix(query), key: matrix(key), value: matrix(value), options };

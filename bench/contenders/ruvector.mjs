@@ -1,4 +1,4 @@
-// @ruvector/attention-wasm: one query a call, keys and values as arrays of rows.
+// @ruvector/attention-wasm: one query for each call, keys and values as arrays of rows.
 
 import { rowsByHead } from './layout.mjs';
 

@@ -1,5 +1,5 @@
-// TensorFlow.js on its WebAssembly backend, which has no attention: matMul, softmax, matMul. Inputs stay
-// in its memory.
+// TensorFlow.js on its WebAssembly backend. It has no attention: matMul, softmax, matMul. Its inputs stay in
+// its memory.
 
 export async function openTfjs() {
   const tf = await import('@tensorflow/tfjs-core');

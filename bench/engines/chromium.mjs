@@ -1,4 +1,4 @@
-// Chromium as an engine to measure in: a page that has the published files of everybody, unbundled.
+// Chromium as an engine: a page that loads the published files of all contenders, unbundled.
 
 import { setTimeout } from 'node:timers/promises';
 import { chromium } from '@playwright/test';
@@ -6,7 +6,7 @@ import { CHROMIUM } from '../../tests/browser/chromium.mjs';
 import { installBrowsers } from '../../tools/browsers.mjs';
 import { startServer } from './server.mjs';
 
-/** Milliseconds in which a browser is busy with its own start, on every core. Who opens a page has one that runs. */
+/** Milliseconds after which a new browser no longer keeps all cores busy with its own start. */
 const STARTING = 500;
 
 /** { name, version, open(), close() }; `open` gives { run(task, argument), close() }, each in a new browser. */
@@ -29,10 +29,10 @@ export async function chromiumEngine() {
   return { name: 'Chromium', version, open, close: () => server.close() };
 }
 
-/** Sent to the page as its source: nothing from outside it is there. */
+/** Playwright sends this function to the page as source text, so it can use nothing from outside itself. */
 async function runTask({ task, argument }) {
   if (!globalThis.tasks) {
-    const { tasksIn } = await import('/bench/lab/tasks.mjs');
+    const { tasksIn } = await import('/bench/measure/tasks.mjs');
     globalThis.tasks = tasksIn({
       bytesAt: async (url) => new Uint8Array(await (await fetch(url)).arrayBuffer()),
       async model(description) {

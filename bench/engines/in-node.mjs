@@ -1,7 +1,7 @@
-// The process that node.mjs starts: does one task after the other.
+// The process that node.mjs starts. It does one task after the other.
 
 import { readFile } from 'node:fs/promises';
-import { tasksIn } from '../lab/tasks.mjs';
+import { tasksIn } from '../measure/tasks.mjs';
 
 const tasks = {
   ...tasksIn({

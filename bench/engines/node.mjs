@@ -1,4 +1,4 @@
-// Node 24 as an engine to measure in: a process of its own that is sent tasks.
+// Node 24 as an engine: a separate process that is sent tasks.
 
 import { fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
@@ -26,7 +26,7 @@ function startProcess() {
       reject(new Error(`Node ended with ${signal ?? code} while it measured`)),
     );
   });
-  ended.catch(() => {}); // whoever waits for an answer hears of it
+  ended.catch(() => {}); // run() reports it
   return {
     async run(task, argument) {
       const answered = new Promise((resolve) => child.once('message', resolve));

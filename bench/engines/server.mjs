@@ -1,5 +1,5 @@
-// Serves the page to measure in on the loopback interface, without the headers that would isolate it:
-// few pages can send those.
+// Serves the page that measures, on the loopback interface. It sends no headers for cross-origin isolation,
+// as most sites do not.
 
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
@@ -10,8 +10,9 @@ import { modelOf } from '../../tests/conformance/onnx-graph.mjs';
 import { PROJECT } from '../../tools/project.mjs';
 
 const SERVED =
-  /^\/(bench|bindings\/dist|build\/bench|tests\/package|node_modules\/onnxruntime-web\/dist)\//;
-const PEERS = {
+  /^\/(bench|bindings\/dist|build\/bench|tests\/package|node_modules\/(d3-random\/src|onnxruntime-web\/dist))\//;
+const IMPORTS = {
+  'd3-random': '/node_modules/d3-random/src/index.js',
   'onnxruntime-web/wasm': '/node_modules/onnxruntime-web/dist/ort.wasm.bundle.min.mjs',
   '@jax-js/jax': '/bench/node_modules/@jax-js/jax/dist/index.js',
   '@tensorflow/tfjs-core': '/bench/node_modules/@tensorflow/tfjs-core/dist/tf-core.fesm.min.js',
@@ -20,7 +21,7 @@ const PEERS = {
   '@ruvector/attention-wasm':
     '/bench/node_modules/@ruvector/attention-wasm/ruvector_attention_wasm.js',
 };
-// TensorFlow.js imports these in pages too, and does not use them there.
+// TensorFlow.js imports these in pages too, but does not use them there.
 const NODE_ONLY = ['fs', 'os', 'path', 'perf_hooks', 'worker_threads'];
 
 /** { url, close() } */
@@ -65,7 +66,7 @@ function importMap() {
     target.default.replace('.', '/bindings'),
   ]);
   const nothing = NODE_ONLY.map((name) => [name, 'data:text/javascript,export default {}']);
-  return { imports: { ...Object.fromEntries([...own, ...nothing]), ...PEERS } };
+  return { imports: { ...Object.fromEntries([...own, ...nothing]), ...IMPORTS } };
 }
 
 function pageWith(map) {

@@ -1,4 +1,4 @@
-// The picture of a record: the share of what the machine can do that each contender reaches.
+// The chart of a record: the share of the machine's limit that each contender reaches.
 
 import * as Plot from '@observablehq/plot';
 import { parseHTML } from 'linkedom';
@@ -18,7 +18,7 @@ const CONTENDERS = [
   ['tfjs-backend-wasm', /^tfjs/],
   ['plain JavaScript', /^plain/],
 ];
-// The colours of the page, in both of its themes.
+// The colours of the page, in its light and its dark theme.
 const STYLE = `
   svg.benchmark { --paper: #fbfaf7; --ink: #1d1f24; --muted: #5a5f6b; --own: #0a62a3; --other: #a9adb8;
     color: var(--ink); font-family: system-ui, sans-serif; }
@@ -27,7 +27,7 @@ const STYLE = `
   }`;
 const WIDTH = 760;
 
-/** An SVG on its own, from what was measured in the record's first engine. */
+/** A self-contained SVG of what the record's first engine measured. */
 export function chartOf(record) {
   const { document } = parseHTML('<!DOCTYPE html><html></html>');
   const bars = barsOf(record);
@@ -67,7 +67,7 @@ export function chartOf(record) {
 
 const TITLE = { dy: -16, fontWeight: 600, fontSize: 13 };
 
-/** One sentence that says what the chart shows, for those who do not see it. */
+/** The chart in words, for readers who do not see it. */
 export function describeChart(record) {
   const bars = barsOf(record).filter(({ share }) => share > 0);
   const lines = [...new Set(bars.map(({ problem }) => problem))].map((title) => {
@@ -95,7 +95,7 @@ function barsOf({ engines: [{ groups }] }) {
   });
 }
 
-/** The share of the limit, and around it the spread of the rate; or no bar, and the reason. */
+/** A bar as long as the share of the limit, with the spread of the rate; or no bar, with the reason. */
 function barOf({ ofLimit, rate, reason }, { contender, problem, unit }) {
   if (!rate) return { contender, problem, share: 0, low: 0, high: 0, label: reason };
   return {
@@ -118,7 +118,7 @@ function finish(svg, document, record) {
   svg.setAttribute('class', 'plot benchmark');
   svg.setAttribute('role', 'img');
   svg.setAttribute('aria-labelledby', 'benchmark-title benchmark-text');
-  const title = `Share of what one core can do (dashed: its limit), ${engineOf(record)}`;
+  const title = `Share of the limit of one core (dashed line), ${engineOf(record)}`;
   svg.prepend(
     element('title', { id: 'benchmark-title' }, 'Attention: share of the limit of the machine'),
     element('desc', { id: 'benchmark-text' }, describeChart(record)),

@@ -1,4 +1,4 @@
-// Numbers as people read them.
+// Formats numbers for tables.
 
 /** Three digits: 43.1, 0.72, 1770. */
 export function threeDigits(number) {

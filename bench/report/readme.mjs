@@ -1,74 +1,28 @@
-// The parts of README and the docs that are made from a record, or from machine code.
+// The parts of README and the docs that `npm run bench -- --readme` writes from a record: the table of results,
+// the table of goals, and the chart.
 
-import { readFileSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { markdownTable } from 'markdown-table';
 import { PROJECT } from '../../tools/project.mjs';
-import { boundsTable } from './bounds.mjs';
 import { chartOf, describeChart } from './chart.mjs';
 import { duration, threeDigits, wholePercent } from './format.mjs';
 import { goalsTable } from './goals.mjs';
+import { writeParts } from './parts.mjs';
 import { spreadOf } from './statistics.mjs';
 import { limitOf, summaryOf } from './summary.mjs';
 
 const CHART = 'docs/benchmark.svg';
 
-/** What is written between `<!-- benchmark: NAME -->` and `<!-- /benchmark -->` in these files. */
-const PARTS = {
-  results: resultsPart,
-  goals: ({ engines }) => goalsTable(engines),
-  bounds: ({ engines }) => boundsTable(engines),
-};
-/** The part that is not made from a record: `--machine-code` gives its text. */
-const LOOPS = 'loops';
-const FILES = ['README.md', 'docs/performance.md'];
-
-/** Writes the chart and every part that a record has in the files; gives the files that were written. */
+/** Writes the chart and the tables of a record; gives the files that it wrote. */
 export function writeReadme(record) {
   writeFileSync(join(PROJECT, CHART), chartOf(record));
-  return [CHART, ...rewrite((text) => withParts(text, record))];
+  return [CHART, ...writeParts(partsOf(record))];
 }
 
-/** Writes what is known of the machine code; gives the files that were written. */
-export function writeLoops(loops) {
-  return rewrite((text) => replaceParts(text, (name) => (name === LOOPS ? loops : undefined)));
-}
-
-function rewrite(change) {
-  return FILES.filter((file) => {
-    const path = join(PROJECT, file);
-    const before = readIfThere(path);
-    const after = before && change(before);
-    if (after !== before) writeFileSync(path, after);
-    return after !== before;
-  });
-}
-
-function readIfThere(path) {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch (error) {
-    if (error.code === 'ENOENT') return undefined;
-    throw error;
-  }
-}
-
-/** The text with all parts that are made from a record made anew. */
-export function withParts(text, record) {
-  return replaceParts(text, (name) => {
-    if (name === LOOPS) return undefined;
-    if (!PARTS[name]) throw new Error(`no part '${name}'; there are ${Object.keys(PARTS)}`);
-    return PARTS[name](record);
-  });
-}
-
-/** `partOf(name)` gives the new text of a part, or undefined if it stays. */
-function replaceParts(text, partOf) {
-  const marked = /(<!-- benchmark: (\w+) -->\n)[\s\S]*?(<!-- \/benchmark -->)/g;
-  return text.replaceAll(marked, (whole, begin, name, end) => {
-    const part = partOf(name);
-    return part === undefined ? whole : `${begin}\n${part}\n\n${end}`;
-  });
+/** { results, goals }, as Markdown. */
+export function partsOf(record) {
+  return { results: resultsPart(record), goals: goalsTable(record.engines) };
 }
 
 const LIMIT = /^limit: /;

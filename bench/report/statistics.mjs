@@ -1,4 +1,4 @@
-// Medians and their spread; ratios between what was measured in the same rounds.
+// Medians, their spread, and ratios within rounds.
 
 import { median, quantile } from 'd3-array';
 
@@ -7,7 +7,7 @@ export function spreadOf(samples) {
   return { median: median(samples), low: quantile(samples, 0.25), high: quantile(samples, 0.75) };
 }
 
-/** The median of the ratios a round: what slows a whole round changes none of them. */
+/** The median of the ratios of each round. A round that is slow as a whole changes no ratio. */
 export function ratioOf(numerators, denominators) {
   const rounds = Math.min(numerators.length, denominators.length);
   return median(numerators.slice(0, rounds), (numerator, round) => numerator / denominators[round]);

@@ -1,13 +1,13 @@
-// What follows from the samples of a group: rates, shares of the limit, ratios to onnxruntime-web.
+// Computes rates, shares of the limit and ratios to onnxruntime-web from the samples of a group.
 
 import { ratioOf, spreadOf } from './statistics.mjs';
 
 const SCALES = { 'GFLOP/s': 1e9, 'GB/s': 1e9 };
 
 /**
- * The rows of a group, each with what can be said of it: `seconds` a call and `rate` in the group's
- * unit (µs: the time itself), both { median, low, high }; `ofLimit`, the share of what the machine
- * can do; `timesOnnxruntime`, how many times as fast as its best setting for the same problem.
+ * The rows of a group with `seconds` a call and `rate` in the group's unit (for µs: the time), both
+ * { median, low, high }; `ofLimit`, the share of the limit; and `timesOnnxruntime`, how many times as fast as
+ * onnxruntime-web's best setting for the same problem.
  */
 export function summaryOf({ unit, rows }) {
   return rows.map((row) => {
@@ -26,12 +26,12 @@ export function summaryOf({ unit, rows }) {
   });
 }
 
-// Keys that are part of the graph cannot grow, so nothing can be decoded with them.
+// No key can be added to constants of a graph, so a model cannot decode with them.
 function canDecode(contender) {
   return contender.startsWith('onnxruntime-web') && !contender.includes('constant keys');
 }
 
-/** The row of the limit that holds for this one of the group's rows. */
+/** The row of the limit that bounds this row of the group. */
 export function limitOf(rows, { bytes }, unit) {
   if (unit === 'µs') return undefined;
   if (unit === 'GFLOP/s')
@@ -59,7 +59,7 @@ function inUnit({ operations, bytes }, unit, seconds) {
   return (unit === 'GB/s' ? bytes : operations) / seconds / SCALES[unit];
 }
 
-/** How many times as long as the first problem of the group the same contender takes for another. */
+/** The time of a row, as a multiple of the same contender's time for the group's first problem. */
 export function timesTheFirst(rows, row) {
   const first = rows.find(({ contender, problem }) => problem && contender === row.contender);
   return first?.samples && row.samples && ratioOf(row.samples, first.samples);

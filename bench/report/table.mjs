@@ -1,14 +1,14 @@
-// The table on the terminal: a row for each problem and contender.
+// The table for the terminal: a row for each problem and contender.
 
 import { markdownTable } from 'markdown-table';
 import { duration, threeDigits, times, wholePercent } from './format.mjs';
 import { spreadOf } from './statistics.mjs';
 import { summaryOf } from './summary.mjs';
 
-const HEADER = ['', 'contender', 'median', 'half of them', '', 'of the limit', '× onnxruntime-web'];
+const HEADER = ['', 'contender', 'median', 'quartiles', '', 'of the limit', '× onnxruntime-web'];
 const ALIGNMENT = ['l', 'l', 'r', 'r', 'l', 'r', 'r'];
 
-/** Everything that was measured in an engine. */
+/** All measurements of an engine. */
 export function engineTable({ name, version, detail, groups, cold = [] }) {
   const rows = [...groups.flatMap(rowsOfGroup), ...rowsOfCold(cold)];
   const title = [`${name} ${version}`, detail].filter(Boolean).join(', ');

@@ -1,17 +1,13 @@
-// How it is measured: in turn, only what is right, and the whole path in Node 24 on small problems.
+// How the benchmark measures: in turn, right results only, and the whole path in Node 24 on small problems.
 
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
-import { setFlagsFromString } from 'node:v8';
 import { nodeEngine } from '../../bench/engines/node.mjs';
-import { errorOf, expectedRows, TOLERANCE } from '../../bench/lab/check.mjs';
-import { timeInTurn } from '../../bench/lab/rounds.mjs';
-import { bareAttention, sizesOf } from '../../bench/limit/bare.mjs';
-import { PLACES, TILES } from '../../bench/limit/bare-text.mjs';
-import { nameOfLoop, workOfLoop } from '../../bench/limit/loops.mjs';
-import { limitModule, writeLimitModule } from '../../bench/limit/module.mjs';
-import { openThreads, shareOf } from '../../bench/limit/threads.mjs';
+import { TILES } from '../../bench/lab/limit/bare-text.mjs';
+import { writeLimitModule } from '../../bench/lab/limit/module.mjs';
+import { errorOf, expectedRows, TOLERANCE } from '../../bench/measure/check.mjs';
+import { timeInTurn } from '../../bench/measure/rounds.mjs';
 import { inputsOf, problem } from '../../bench/problems.mjs';
 import { measureAll } from '../../bench/session.mjs';
 import { attendReference } from '../package/reference.mjs';
@@ -33,114 +29,8 @@ const SETTINGS = {
   memory: { length: 2048, depth: 8, variants: ['simd'] },
 };
 
-test('the work of threads at the limit is that of all runs of each', () => {
-  const loop = { loop: 'fused', accumulators: 8 };
-  const { operations } = workOfLoop(loop);
-  assert.equal(workOfLoop({ ...loop, threads: 2, runs: 3 }).operations, 6 * operations);
-});
-
-test('loops of bare attention on threads have the work of one, and names of their own', () => {
-  const loop = { loop: 'bare', tile: 'fused 2 × 6', problem: BARE };
-  const { operations } = workOfLoop(loop);
-  for (const threads of [1, 2])
-    assert.equal(workOfLoop({ ...loop, threads }).operations, operations);
-  assert.deepEqual(
-    [loop, { ...loop, threads: 1 }, { ...loop, threads: 2 }].map(nameOfLoop),
-    ['', ', 1 thread', ', 2 threads'].map((of) => `limit: bare attention, fused 2 × 6${of}`),
-  );
-});
-
-describe('bare attention on threads', () => {
-  const loop = { loop: 'bare', tile: 'fused 2 × 6' };
-  const module = limitModule();
-  // Node 20 has relaxed SIMD behind a flag.
-  if (!WebAssembly.validate(module)) setFlagsFromString('--experimental-wasm-relaxed-simd');
-
-  test('shares are of heads, or of queries where heads cannot be divided', () => {
-    const given = problem({ heads: 8, keyHeads: 2, queries: 50, keys: 130 });
-    const sharesOf = (threads, rest) => {
-      const { heads, keyHeads, queries, keys } = shareOf({ ...given, ...rest }, threads);
-      return [heads, keyHeads, queries, keys];
-    };
-    assert.deepEqual(sharesOf(1), [8, 2, 50, 130]);
-    assert.deepEqual(sharesOf(2), [4, 1, 50, 130]);
-    assert.deepEqual(sharesOf(4), [8, 2, 13, 130]);
-    assert.deepEqual(sharesOf(2, { heads: 1, keyHeads: 1 }), [1, 1, 25, 130]);
-  });
-
-  test('what it is sent is copied to its memory, and its output takes the place of the queries', async () => {
-    const { exports } = await WebAssembly.instantiate(await WebAssembly.compile(module));
-    const { runInPlace, isRight } = bareAttention(exports, { ...loop, problem: BARE });
-    const sent = sizesOf(BARE).map((size, i) => new Float32Array(size).fill(5 + i));
-    runInPlace(sent);
-    assert.ok(isRight());
-    const memory = new Float32Array(exports.memory.buffer, PLACES.inputs);
-    let at = 0;
-    for (const [i, size] of sizesOf(BARE).entries()) {
-      assert.ok(memory.subarray(at, at + size).every((x) => x === 5 + i));
-      at += size;
-    }
-    assert.deepEqual(
-      sent.map((array) => [array.length, array.every((x) => x === array[0]), array[0]]),
-      [0, 6, 7].map((value, i) => [sizesOf(BARE)[i], true, value]), // nothing is written there
-    );
-  });
-
-  test('outputs of all shares are put together, call after call', async (t) => {
-    const threads = await openThreads(module, { ...loop, problem: BARE, threads: 2 });
-    t.after(() => threads.dispose());
-    for (let call = 0; call < 2; call++) {
-      const answers = await threads.run();
-      assert.ok(threads.isRight(answers));
-      for (const { output } of answers) {
-        assert.equal(output.length, sizesOf(BARE)[0]);
-        assert.ok(output.every((x) => x === 0));
-      }
-    }
-    assert.ok(!threads.isRight([{ isRight: true }, { isRight: false }]));
-  });
-});
-
-describe('bare attention', () => {
-  const nothing = problem({ heads: 1, queries: 1, keys: 1 });
-
-  test('has the work of the problem, but for what is less than a tile', () => {
-    for (const [tile, { vectors }] of Object.entries(TILES)) {
-      const given = problem({ heads: 4, queries: 512, depth: 64 });
-      const { operations } = workOfLoop({ loop: 'bare', tile, problem: given });
-      const ofTile = 4 * 4 * vectors * 120 * 64;
-      assert.ok(Math.abs(operations - 4 * 4 * 512 * 512 * 64) <= ofTile, tile);
-    }
-  });
-
-  test('for one query counts the keys and values once', () => {
-    const given = problem({ heads: 2, queries: 1, keys: 1000 });
-    const { operations, bytes } = workOfLoop({ loop: 'bare', tile: 'fused 2 × 6', problem: given });
-    assert.deepEqual([operations, bytes], [4 * 2 * 1000 * 64, 2 * 2 * 1000 * 64 * 4]);
-  });
-
-  test('many queries of a depth that there is no room for are refused', () => {
-    const deep = problem({ heads: 1, queries: 9, depth: 192 });
-    assert.throws(
-      () => bareAttention({}, { tile: 'fused 2 × 6', problem: deep }),
-      /a depth of at most 128/,
-    );
-  });
-
-  test('one query of grouped heads, or of another depth, is refused', () => {
-    for (const wrong of [
-      { ...nothing, heads: 2 },
-      { ...nothing, depth: 32 },
-    ])
-      assert.throws(
-        () => bareAttention({}, { tile: 'fused 2 × 6', problem: wrong }),
-        /heads of its own, of depth 64/,
-      );
-  });
-});
-
 describe('rounds', () => {
-  test('every round takes all in turn and starts with another', async () => {
+  test('every round times all entries in turn and starts with the next one', async () => {
     const order = [];
     const entries = ['a', 'b', 'c'].map((name) => ({ run: () => order.push(name) }));
     const results = await timeInTurn(entries, SETTINGS);
@@ -155,7 +45,7 @@ describe('rounds', () => {
     assert.equal(order.slice(3).join(''), 'cababc');
   });
 
-  test('a promise is waited for, and its time counts', async () => {
+  test('the time until a promise resolves counts', async () => {
     const run = () => new Promise((resolve) => setTimeout(resolve, 20));
     const [{ samples }] = await timeInTurn([{ run }], SETTINGS);
     for (const seconds of samples) assert.ok(seconds > 0.015);
@@ -177,7 +67,7 @@ describe('rounds', () => {
     for (const seconds of await timed(0)) assert.ok(seconds > 0.025);
   });
 
-  test('who is too slow is left out, and the others are timed', async () => {
+  test('an entry that is too slow is left out, and the others are timed', async () => {
     const slow = { run: () => new Promise((resolve) => setTimeout(resolve, 30)) };
     const quick = { run: () => {} };
     const [first, second] = await timeInTurn([slow, quick], { ...SETTINGS, slowest: 0.02 });
@@ -185,7 +75,7 @@ describe('rounds', () => {
     assert.equal(second.samples.length, SETTINGS.rounds);
   });
 
-  test('when the time is up, no round more than the fewest', async () => {
+  test('when the time is up, only the fewest rounds are done', async () => {
     const run = () => new Promise((resolve) => setTimeout(resolve, 10));
     const [{ samples }] = await timeInTurn([{ run }], { ...SETTINGS, groupSeconds: 0 });
     assert.equal(samples.length, SETTINGS.fewestRounds);
@@ -206,11 +96,11 @@ describe('check', () => {
   const { query, key, value, options } = inputs;
   const right = () => Float32Array.from(attendReference(query, key, value, options).output.data);
 
-  test('what the reference computes as a whole is right', () => {
+  test('the whole output of the reference passes', () => {
     assert.ok(errorOf(right(), expected, given) < TOLERANCE / 100);
   });
 
-  test('a row of another head, NaN, or half an output are wrong', () => {
+  test('a row of another head, NaN, and an output of the wrong size fail', () => {
     const swapped = right();
     swapped.copyWithin(0, 27, 54);
     assert.ok(errorOf(swapped, expected, given) > TOLERANCE);
@@ -249,7 +139,7 @@ test('a run on small problems, in Node 24', async () => {
   ];
   const records = [];
   const { engines } = await measureAll({
-    ...{ engines: [await nodeEngine()], groups, withCold: false, settings: SETTINGS },
+    ...{ engines: [await nodeEngine()], groups, withFresh: false, settings: SETTINGS },
     ...{ versions: {}, onProgress() {}, onRecord: (record) => records.push(record) },
   });
   const rows = engines[0].groups.flatMap((group) => group.rows);
@@ -262,10 +152,10 @@ test('a run on small problems, in Node 24', async () => {
     for (const seconds of samples) assert.ok(seconds > 0);
     assert.ok(contender.startsWith('limit') || error < TOLERANCE / 10);
   }
-  assert.ok(records.length > 0, 'the record is written while it grows');
+  assert.ok(records.length > 0, 'the record is written after each step');
 });
 
-test('an engine that dies costs what was not measured before of its group alone', async () => {
+test('a crash of the engine loses only what its group had not measured yet', async () => {
   let opened = 0;
   const engine = {
     name: 'Fragile',
@@ -280,7 +170,7 @@ test('an engine that dies costs what was not measured before of its group alone'
   };
   const groups = ['deadly', 'deadly later', 'harmless'].map((name) => ({ name, unit: 'µs' }));
   const { engines } = await measureAll({
-    ...{ engines: [engine], groups, withCold: false, settings: SETTINGS, versions: {} },
+    ...{ engines: [engine], groups, withFresh: false, settings: SETTINGS, versions: {} },
     ...{ onProgress() {}, onRecord() {} },
   });
   assert.deepEqual(engines[0].groups, [
@@ -293,7 +183,7 @@ test('an engine that dies costs what was not measured before of its group alone'
   ]);
 });
 
-test('of two processes a row has all samples, or the reason why one has none', async () => {
+test('a row joins the samples of two processes, or keeps the reason of one that has none', async () => {
   const given = [];
   const engine = {
     name: 'Moody',
@@ -311,7 +201,7 @@ test('of two processes a row has all samples, or the reason why one has none', a
     },
   };
   const { engines } = await measureAll({
-    ...{ engines: [engine], groups: [{ name: 'group', unit: 'µs' }], withCold: false },
+    ...{ engines: [engine], groups: [{ name: 'group', unit: 'µs' }], withFresh: false },
     ...{ settings: SETTINGS, versions: {}, onProgress() {}, onRecord() {} },
   });
   assert.deepEqual(engines[0].groups[0].rows, [

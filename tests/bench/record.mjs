@@ -1,8 +1,8 @@
-// A record as a run writes it, with numbers that are easy to follow.
+// A record as a run writes it, with round numbers.
 
 const row = (rest) => ({ operations: 0, bytes: 0, ...rest });
 
-/** A core that does 100 GFLOP/s at best; what a contender reaches is its `share` of that. */
+/** A core whose limit is 100 GFLOP/s; `shares` are the contenders' shares of it. */
 function computing(name, problem, shares) {
   const operations = 1e9;
   const limit = row({

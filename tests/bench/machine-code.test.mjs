@@ -1,10 +1,10 @@
-// What is read of printed machine code and of a profile. Both are written by hand in V8's form: the code has
-// a loop in a loop, and a jump that goes forward only.
+// How machine code and profiles are read. Both are written by hand here as V8 prints them: the code has a loop in
+// a loop, and a jump that only goes forward.
 
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { countsOf, functionsOf, innermostLoops } from '../../bench/machine/loops.mjs';
-import { sharesOf } from '../../bench/machine/profile.mjs';
+import { countsOf, functionsOf, innermostLoops } from '../../bench/lab/machine-code/loops.mjs';
+import { sharesOf } from '../../bench/lab/machine-code/profile.mjs';
 
 const PRINTED = `--- WebAssembly code ---
 name: wasm-function[7]
@@ -31,7 +31,7 @@ name: wasm-function[9]
 describe('printed machine code', () => {
   const functions = functionsOf(PRINTED);
 
-  test('has functions of instructions, each with its bytes', () => {
+  test('is split into functions of instructions, each with its bytes', () => {
     assert.deepEqual([...functions.keys()], ['wasm-function[7]', 'wasm-function[9]']);
     assert.equal(functions.get('wasm-function[7]').length, 9);
     assert.deepEqual(functions.get('wasm-function[9]')[0], {
@@ -41,7 +41,7 @@ describe('printed machine code', () => {
     });
   });
 
-  test('has loops, of which only the innermost count', () => {
+  test('only innermost loops are found', () => {
     const loops = innermostLoops(functions.get('wasm-function[7]'));
     assert.equal(loops.length, 1);
     assert.deepEqual(
@@ -50,7 +50,7 @@ describe('printed machine code', () => {
     );
   });
 
-  test('counts what a loop does: products and a spill in one, an exponent in the other', () => {
+  test('one loop has products and a spill, the other makes exponents', () => {
     const [products] = innermostLoops(functions.get('wasm-function[7]'));
     assert.deepEqual(countsOf(products), {
       ...{ instructions: 4, multiplications: 1, loads: 1, stores: 0, spills: 1 },
@@ -64,7 +64,7 @@ describe('printed machine code', () => {
   });
 });
 
-test('a profile is shared among what the package called; the limit is no part of it', () => {
+test('a profile gives shares of what the package called, without the limit', () => {
   const node = (id, functionName, url, children) => ({
     ...{ id, children },
     callFrame: { functionName, url },

@@ -1,9 +1,8 @@
-// The core without WebAssembly: the shapes of bench/groups.mjs on one thread, each arch of this
-// build.
+// The core without WebAssembly: the shapes of bench/groups.mjs on one thread, for each target of this build.
 //
-//     npm run bench -- --native --only 'simd.*L=512'
+//     npm run lab -- native --only 'simd.*L=512'
 //
-// Counters are a second: FLOP/s of Q·Kᵀ and P·V, and bytes of the keys and values.
+// The counters are rates: operations of Q·Kᵀ and P·V a second, and bytes of keys and values a second.
 
 #include "owned_problem.hpp"
 
@@ -65,7 +64,7 @@ std::vector<Shape> shapes() {
   return all;
 }
 
-/// Operations of the pairs that are attended; a causal problem here has as many queries as keys.
+/// The operations of the attended pairs. A causal problem here has as many queries as keys.
 double operations(const Shape& shape) {
   const Extents& e = shape.extents;
   const double pairs =

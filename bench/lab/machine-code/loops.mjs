@@ -1,10 +1,10 @@
-// Reads what V8 prints with --print-wasm-code on x64: the functions, and the innermost loops in them.
+// Parses what V8 prints with --print-wasm-code on x64: the functions and their innermost loops.
 
 const HEADER = /^name: (\S+)$/;
 const INSTRUCTION = /^0x([0-9a-f]+)\s+[0-9a-f]+\s+((?:[0-9a-f]{2})+)\s+(.*)$/;
 const JUMP = /^j\w+ 0x([0-9a-f]+)/;
 
-/** By name: [{ address, bytes, text }], the instructions of each function. */
+/** A map from each function's name to its instructions, [{ address, bytes, text }]. */
 export function functionsOf(printed) {
   const functions = new Map();
   let instructions = [];
@@ -22,7 +22,7 @@ export function functionsOf(printed) {
   return functions;
 }
 
-/** The loops without a loop in them: from where a jump goes back to, up to that jump. */
+/** The innermost loops: each reaches from the target of a backward jump to the jump. */
 export function innermostLoops(instructions) {
   const position = new Map(instructions.map(({ address }, i) => [address, i]));
   const loops = instructions
@@ -42,7 +42,7 @@ function targetOf(text) {
 const MULTIPLY = /^v(fn?madd\d+|mul)ps xmm/;
 const MAKES_EXPONENTS = /^v(pslld|cvtt?ps2dq)/;
 
-/** What a loop consists of: instructions, multiplications of vectors, loads, stores, spills. */
+/** Counts the instructions, vector multiplications, vector loads, stores and spills of a loop. */
 export function countsOf(loop) {
   const count = (pattern) => loop.filter(({ text }) => pattern.test(text)).length;
   return {

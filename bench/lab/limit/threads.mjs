@@ -1,10 +1,9 @@
-// Loops of the limit on several threads at once, beside which a pool of workers is held: asked by a message each
-// and answering with one. For a loop that only computes it carries no numbers; for bare attention what a share
-// of the problem needs, and its output.
+// The limit for a pool of workers: a loop on several threads at once. Each thread gets one message a call and
+// answers with one. For bare attention the messages carry the inputs of the thread's share and its output.
 
 import { sizesOf } from './bare.mjs';
 
-/** Equal shares of a problem: of its heads, or if those cannot be divided of the queries of each. */
+/** An equal share of a problem: some of its heads, or of the queries if the heads cannot be divided. */
 export function shareOf(problem, threads) {
   const { heads, keyHeads, queries } = problem;
   if (heads % threads === 0 && keyHeads % threads === 0)
@@ -12,7 +11,7 @@ export function shareOf(problem, threads) {
   return { ...problem, queries: Math.ceil(queries / threads) };
 }
 
-/** `bytes` of the module; { run(), isRight(result), dispose() }, where run() gives a promise. */
+/** `bytes` are the module. Gives { run(), isRight(result), dispose() }; run() gives a promise. */
 export async function openThreads(bytes, { threads, runs = 1, ...loop }) {
   const share = loop.problem && shareOf(loop.problem, threads);
   const url = new URL('thread.mjs', import.meta.url);
@@ -31,7 +30,7 @@ function asking(team) {
   return Promise.all(team.map((thread) => answerOf(thread, {})));
 }
 
-/** Copies are sent, and come back with the output where the queries were. All shares have the same numbers. */
+/** Sends copies of the inputs; the output comes back in the array of the queries. All shares are equal. */
 function sending(team, sizes) {
   const inputs = sizes.map((size) => new Float32Array(size).fill(1));
   const spare = team.map(() => sizes.map((size) => new Float32Array(size)));

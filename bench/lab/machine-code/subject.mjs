@@ -1,14 +1,14 @@
-// What runs in a Node of its own, with the flags that print or profile it:
+// Runs in a separate Node, with V8's flags for printing or profiling:
 //
 //     node subject.mjs VARIANT PROBLEM SECONDS
 //
-// computes PROBLEM (JSON of problems.mjs) in turn with the machine's limit for SECONDS. Its parent gets
-// { ofLimit, version }: the share of the limit in each round, and Node's version. VARIANT 'limit' is the limit alone.
+// It computes PROBLEM (JSON of problems.mjs) and the limit in turn for SECONDS, and sends its parent
+// { ofLimit, version }: the share of the limit in each round, and Node's version. VARIANT 'limit' runs the limit only.
 
 import { readFileSync } from 'node:fs';
-import { qkv } from '../contenders/qkv.mjs';
+import { qkv } from '../../contenders/qkv.mjs';
+import { inputsOf, workOf } from '../../problems.mjs';
 import { openLoops, workOfLoop } from '../limit/loops.mjs';
-import { inputsOf, workOf } from '../problems.mjs';
 
 const ENOUGH_SECONDS = 1e-3;
 
@@ -18,7 +18,7 @@ const work = workOf(problem);
 const [loop, unit] = problem.resident
   ? [{ loop: 'read', bytes: work.bytes }, 'bytes']
   : [{ loop: 'fused', accumulators: 12 }, 'operations'];
-const file = new URL('../../build/bench/limit.wasm', import.meta.url);
+const file = new URL('../../../build/bench/limit.wasm', import.meta.url);
 const limit = (await openLoops(readFileSync(file)))(loop);
 const subject =
   variant === 'limit' ? limit : (await qkv(variant)()).prepare(problem, inputsOf(problem));
@@ -31,7 +31,7 @@ do {
 } while (performance.now() < end);
 process.send?.({ ofLimit, version: process.versions.node });
 
-/** Of as many runs as are long enough for the clock. */
+/** The rate over as many runs as the clock needs. */
 function rateOf(run, workOfRun) {
   const began = performance.now();
   let runs = 0;

@@ -1,14 +1,13 @@
-// Whether what a contender computed is the attention of its inputs: some rows of every head, in double
-// precision, by the plain loops that the tests of the package use.
+// Checks a contender's output: some rows of every head against the tests' reference in double precision.
 
 import { attendReference } from '../../tests/package/reference.mjs';
 
-/** Scores and outputs of unit-normal inputs are about 1: what is wrong is wrong by much more. */
+/** Inputs are unit normal, so outputs are about 1 and a wrong one differs by much more than this. */
 export const TOLERANCE = 1e-4;
 const ROWS_A_HEAD = 3;
 const ROWS = 24;
 
-/** [{ at, values }]: what the output must hold from index `at` on. */
+/** [{ at, values }]: the expected output from index `at` on. */
 export function expectedRows(problem, inputs) {
   const { heads, queries } = problem;
   const heightOfSample = Math.min(queries, Math.max(ROWS_A_HEAD, Math.ceil(ROWS / heads)));
@@ -20,7 +19,7 @@ export function expectedRows(problem, inputs) {
   );
 }
 
-/** The problem of one query of one head, whose answer is one row. */
+/** One row: the attention of one query of one head. */
 function expectedRow({ heads, keyHeads, queries, keys, depth }, inputs, h, row) {
   const part = ({ data }, from, rows) => ({
     data: data.subarray(from, from + rows * depth),
@@ -48,7 +47,7 @@ function expectedRow({ heads, keyHeads, queries, keys, depth }, inputs, h, row) 
   return { at, values: output.data };
 }
 
-/** The largest difference from the expected rows; Infinity where the output has not even its size. */
+/** The largest difference from the expected rows; Infinity if the output has the wrong size. */
 export function errorOf(output, expected, { heads, queries, depth }) {
   if (output?.length !== heads * queries * depth) return Infinity;
   let worst = 0;

@@ -1,8 +1,8 @@
-// Reads a profile of V8 (--cpu-prof): how the time of a call is shared.
+// Reads a CPU profile of V8 (--cpu-prof): each function's share of the time of a call.
 
 import { rollup, sum } from 'd3-array';
 
-/** By function, of all that contenders/qkv.mjs called; what is not WebAssembly is one. */
+/** A map from function to share, over all that contenders/qkv.mjs called. All JavaScript is one entry. */
 export function sharesOf({ nodes, samples, timeDeltas }) {
   const byId = new Map(nodes.map((node) => [node.id, node]));
   const nameOf = new Map();

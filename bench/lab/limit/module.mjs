@@ -1,19 +1,16 @@
-// The loops that show what a core can do, as a WebAssembly module made from text.
-//
-//     node bench/limit/module.mjs         prints the text
+// The loops of the limits as a WebAssembly module, made from text. `npm run lab -- wat` prints the text.
 
 import { mkdirSync, writeFileSync } from 'node:fs';
 import binaryen from 'binaryen';
-import { isCommand } from '../../tools/project.mjs';
 import { bareFunctions } from './bare-text.mjs';
 import { ACCUMULATORS } from './loops.mjs';
 import { locals, names } from './text.mjs';
 
 const STEPS_READ_AT_ONCE = 8;
 
-const FILE = new URL('../../build/bench/limit.wasm', import.meta.url);
+const FILE = new URL('../../../build/bench/limit.wasm', import.meta.url);
 
-/** Writes the module where measureGroup() reads it. */
+/** Writes the module to the file that measureGroup() reads. */
 export function writeLimitModule() {
   mkdirSync(new URL('.', FILE), { recursive: true });
   writeFileSync(FILE, limitModule());
@@ -21,7 +18,7 @@ export function writeLimitModule() {
 
 /** The bytes of the module: it exports `memory`, fused_N, separate_N, read and those of bare-text.mjs. */
 export function limitModule() {
-  const module = binaryen.parseText(text());
+  const module = binaryen.parseText(limitText());
   module.setFeatures(binaryen.Features.SIMD128 | binaryen.Features.RelaxedSIMD);
   if (!module.validate()) throw new Error('the text of the limit loops is no valid module');
   try {
@@ -31,8 +28,8 @@ export function limitModule() {
   }
 }
 
-// As it is written, without optimisation: the loops are what they say.
-function text() {
+/** The text of the module. It is not optimised, so that V8 compiles the loops as they are written. */
+export function limitText() {
   const functions = [
     ...ACCUMULATORS.map((count) => arithmetic(`fused_${count}`, count, fused)),
     ...ACCUMULATORS.map((count) => arithmetic(`separate_${count}`, count, separate)),
@@ -46,7 +43,7 @@ const fused = (sum) => `(f32x4.relaxed_madd (local.get $x) (local.get $y) (local
 const separate = (sum) =>
   `(f32x4.add (f32x4.mul (local.get $x) (local.get $y)) (local.get ${sum}))`;
 
-/** steps times: each of `count` sums becomes x·y + sum. Gives the sum of the sums in lane 0. */
+/** Adds x·y to each of `count` sums, $steps times. Gives the total in lane 0. */
 function arithmetic(name, count, step) {
   const sums = names('$sum', count);
   return `
@@ -60,7 +57,7 @@ function arithmetic(name, count, step) {
   (f32x4.extract_lane 0 ${total(sums, 'f32x4.add')}))`;
 }
 
-/** Adds up the 32-bit integers of \`bytes\` bytes from \`from\` on, in lanes; bytes is a multiple of 128. */
+/** Adds up the 32-bit integers in $bytes bytes from $from on; $bytes is a multiple of 128. */
 function read() {
   const sums = names('$sum', STEPS_READ_AT_ONCE);
   const add = (sum, i) =>
@@ -82,5 +79,3 @@ function read() {
 function total(sums, add) {
   return sums.map((sum) => `(local.get ${sum})`).reduce((a, b) => `(${add} ${a} ${b})`);
 }
-
-if (isCommand(import.meta.url)) console.log(text());

@@ -1,12 +1,12 @@
 // Times functions in turn, round after round.
 
-/** Calls of so many samples: to fill the caches is next to nothing of them. */
+/** A call that takes this many samples: filling the caches is a negligible part of it. */
 const LONG = 10;
 
 /**
- * `entries` are { run() }[]. Gives for each { samples } in seconds a call, or { tooSlow } with the seconds
- * of one call. Each round starts with another entry, so that nobody always follows the same one; `firstRound`
- * is the number of rounds that other processes did before.
+ * `entries` are { run() }[]. Gives { samples } for each, in seconds a call, or { tooSlow } with the seconds of one
+ * call. Each round starts with the next entry, so that no entry always follows the same one. `firstRound` is the
+ * number of rounds that earlier processes did.
  */
 export async function timeInTurn(entries, settings) {
   const { sampleSeconds, warmSeconds, slowest, firstRound = 0, ...limits } = settings;
@@ -25,7 +25,7 @@ export async function timeInTurn(entries, settings) {
     if (spent > limits.groupSeconds && round >= limits.fewestRounds) break;
     for (let i = 0; i < timed.length; i++) {
       const { run, isLong, samples } = timed[(i + round + firstRound) % timed.length];
-      // It finds the caches full of another's numbers.
+      // The entry before has filled the caches with its own numbers.
       if (!isLong) await run();
       samples.push(await secondsACall(run, sampleSeconds));
     }
@@ -33,7 +33,7 @@ export async function timeInTurn(entries, settings) {
   return results;
 }
 
-/** Runs until the engine has optimised what runs. Gives the seconds of the fastest call. */
+/** Runs until the engine has optimised the code. Gives the seconds of the fastest call. */
 async function warm(run, seconds, sampleSeconds) {
   const began = performance.now();
   let fastest = Infinity;
@@ -42,7 +42,7 @@ async function warm(run, seconds, sampleSeconds) {
   return fastest;
 }
 
-/** Of as many calls as take that long; the clock is read seldom, and may have steps of 0.1 ms. */
+/** Calls until `atLeast` seconds are over. Reads the clock seldom, since it may have steps of 0.1 ms. */
 async function secondsACall(run, atLeast) {
   const began = performance.now();
   let calls = 0;

@@ -1,10 +1,9 @@
-// The machine's own limit in an engine: what one core multiplies and adds in its registers, and how fast
-// it reads memory; and attention without all that can be left out. What a contender reaches is held
-// against these, measured in the same rounds.
+// The limits of one core in an engine: multiply-adds in registers, reading memory, and bare attention. They run
+// in the same rounds as the contenders, so that a share of the limit is a ratio within one run.
 
 import { bareAttention, workOfBare } from './bare.mjs';
 
-/** How many independent sums: enough to hide the latency of an addition, few enough for the registers. */
+/** Numbers of independent sums: enough to hide the latency of a multiply-add, few enough for the registers. */
 export const ACCUMULATORS = [8, 10, 12];
 const LANES = 4;
 const STEPS = 4096;
@@ -12,9 +11,9 @@ const CHUNK = 128 * 4096;
 const PAGE = 65536;
 
 /**
- * { loop: 'fused' | 'separate', accumulators }, { loop: 'read', bytes } or { loop: 'bare', tile, problem } as
- * it is called in tables; with { threads }, so many threads that share the problem of bare attention, and
- * with { threads, runs } that run another loop so often each.
+ * The name in tables of { loop: 'fused' | 'separate', accumulators }, { loop: 'read', bytes } or
+ * { loop: 'bare', tile, problem }. With { threads } as many threads share the problem of bare attention; with
+ * { threads, runs } each thread runs another loop `runs` times.
  */
 export function nameOfLoop({ threads, ...given }) {
   if (threads === undefined) return nameOfOne(given);
@@ -29,12 +28,12 @@ function nameOfOne({ loop, accumulators, bytes, tile, problem }) {
   return `limit: ${what}, ${accumulators} sums`;
 }
 
-/** One query goes through no register tile. */
+/** One query needs no micro-kernel. */
 function nameOfBare(tile, { queries }) {
   return queries === 1 ? tile.split(' ')[0] : tile;
 }
 
-/** The work of a run of it, as problems.mjs says it of a problem. */
+/** The work of a run of the loop, as workOf of problems.mjs. */
 export function workOfLoop({ loop, accumulators, bytes, threads = 1, runs = 1, ...bare }) {
   if (loop === 'bare') return workOfBare(bare);
   if (loop === 'read') return { operations: 0, bytes };
@@ -67,10 +66,10 @@ function reading({ memory, read }, { bytes }) {
   for (let i = 0; i < words.length; i++) words[i] = i;
   const count = BigInt(bytes / 4);
   const sum = Number(BigInt.asIntN(32, (count * (count - 1n)) / 2n));
-  // Calls of half a megabyte: V8 never exchanges the code of a call that is running.
+  // Half a megabyte a call, since V8 does not replace the code of a call that is running.
   const whole = bytes - (bytes % CHUNK);
   const rest = bytes - whole;
-  if (rest % 128 !== 0) throw new RangeError(`${bytes} bytes are not read in steps of 128`);
+  if (rest % 128 !== 0) throw new RangeError(`${bytes} is not a multiple of 128 bytes`);
   return {
     run() {
       let total = 0;

@@ -1,16 +1,17 @@
-// Cycles of a loop by LLVM's model of this processor: no memory is waited for, nothing is mispredicted.
+// The cycles of a loop by LLVM's model of this processor, in which every load hits the first-level cache and every
+// branch is predicted.
 
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { StepFailed } from '../../tools/long-step.mjs';
-import { PROJECT } from '../../tools/project.mjs';
-import { findToolchain } from '../../tools/toolchain.mjs';
+import { StepFailed } from '../../../tools/long-step.mjs';
+import { PROJECT } from '../../../tools/project.mjs';
+import { findToolchain } from '../../../tools/toolchain.mjs';
 
 const ITERATIONS = 1000;
 const FOLDER = join(PROJECT, 'build/bench');
 
-/** The cycles of an iteration of each loop (instructions of loops.mjs). */
+/** The cycles of one iteration of each loop (instructions of loops.mjs). */
 export async function cyclesOf(loops) {
   const toolchain = await findToolchain();
   const run = (program, args) => outputOf(toolchain.invocation(program, args));
@@ -19,7 +20,9 @@ export async function cyclesOf(loops) {
   const text = run('llvm-mc-19', ['--disassemble', '--triple=x86_64', machineCode]);
   const lines = text.split('\n').filter((line) => /^\t(?!\.)/.test(line));
   if (lines.length !== hexadecimal.length)
-    throw new StepFailed(`${hexadecimal.length} instructions were printed, ${lines.length} read`);
+    throw new StepFailed(
+      `V8 printed ${hexadecimal.length} instructions, llvm-mc read ${lines.length}`,
+    );
   const regions = loops.flatMap((loop, i) => [
     `# LLVM-MCA-BEGIN ${i}`,
     ...lines.splice(0, loop.length).map((line) => line.replace(/#.*/, '')),

@@ -1,9 +1,9 @@
-// What a call takes beside its inputs and output: the least that must be allowed for it to succeed.
+// The memory of a call beyond its inputs and output: the smallest allowance with which the call succeeds.
 
 const MOST = 2 ** 22;
 const STEP = 2 ** 15;
 
-/** { length, bytes } of one head whose tensors are in the memory already; `bytes` is exact to 32 KiB. */
+/** { length, bytes } for one head whose tensors are already in WebAssembly memory; `bytes` to 32 KiB. */
 export async function measureMemory({ variant, length, depth }) {
   const { createAttention } = await import('qkv');
   const tensors = 4 * 4 * length * depth;

@@ -1,18 +1,18 @@
-// What happens inside an engine, Node or a page: opens contenders, prepares a group's problems for them,
-// checks what they compute, and times them in turn.
+// Measures a group inside an engine, Node or a page: opens the contenders, prepares the problems for them,
+// checks their outputs, and times them in turn.
 
 import { CONTENDERS } from '../contenders/contenders.mjs';
-import { nameOfLoop, openLoops, workOfLoop } from '../limit/loops.mjs';
-import { openThreads } from '../limit/threads.mjs';
+import { nameOfLoop, openLoops, workOfLoop } from '../lab/limit/loops.mjs';
+import { openThreads } from '../lab/limit/threads.mjs';
 import { inputsOf, workOf } from '../problems.mjs';
 import { errorOf, expectedRows, TOLERANCE } from './check.mjs';
 import { timeInTurn } from './rounds.mjs';
 
 /**
- * `environment` is { bytesAt(url), model(description) }: how files are read and ONNX models made here; `rates`
- * are the operations a second that contenders are known to do: who is too slow is not tried. Resolves to the
- * group's rows, each { problem, contender, operations, bytes } with `samples` in seconds a call, or with a
- * `reason` why there are none.
+ * `environment`, { bytesAt(url), model(description) }, reads files and makes ONNX models in this engine. `rates`
+ * are the operations a second seen from each contender; one that would be too slow is skipped. Resolves to the
+ * group's rows, { problem, contender, operations, bytes }, each with `samples` in seconds a call, or with the
+ * `reason` for having none.
  */
 export async function measureGroup({ group, settings, rates }, environment) {
   const { problems, contenders, limits } = group;
@@ -42,7 +42,7 @@ export async function measureGroup({ group, settings, rates }, environment) {
   return timeRows(rows, settings);
 }
 
-/** What was slow on less need not be tried. */
+/** The reason to skip a contender that was slow on a smaller problem. */
 function tooMuch({ operations }, rate, { slowest }) {
   const seconds = operations / rate;
   return seconds > slowest ? `would take ${seconds.toPrecision(2)} s a call` : undefined;

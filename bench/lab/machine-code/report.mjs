@@ -1,5 +1,5 @@
-// npm run bench -- --machine-code: what V8 makes of the kernels, and where a call's time goes. By it can be
-// told what keeps a kernel from the limit: the instructions of its loops, or what is between them.
+// npm run lab -- machine-code: the loops that V8 made of the kernels, and each function's share of a call's time.
+// The tables tell whether the instructions of the loops keep a kernel from the limit, or the code between them.
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -10,19 +10,19 @@ import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { sum } from 'd3-array';
 import { markdownTable } from 'markdown-table';
-import { build } from '../../tools/build.mjs';
-import { installEngines, pathOfNode } from '../../tools/engines.mjs';
-import { StepFailed } from '../../tools/long-step.mjs';
+import { build } from '../../../tools/build.mjs';
+import { installEngines, pathOfNode } from '../../../tools/engines.mjs';
+import { StepFailed } from '../../../tools/long-step.mjs';
+import { problem } from '../../problems.mjs';
+import { percent, threeDigits } from '../../report/format.mjs';
+import { spreadOf } from '../../report/statistics.mjs';
 import { writeLimitModule } from '../limit/module.mjs';
-import { problem } from '../problems.mjs';
-import { percent, threeDigits } from '../report/format.mjs';
-import { spreadOf } from '../report/statistics.mjs';
 import { countsOf, functionsOf, innermostLoops } from './loops.mjs';
 import { cyclesOf } from './model.mjs';
 import { sharesOf } from './profile.mjs';
 
 const SUBJECT = fileURLToPath(new URL('subject.mjs', import.meta.url));
-/** Optimised at once: the code that is printed is the code that is profiled. */
+/** V8 optimises at once, so that the printed code is the profiled code. */
 const OPTIMISED = ['--no-liftoff', '--no-wasm-tier-up'];
 const PROFILED_SECONDS = 6;
 const LEAST_SHARE = 0.01;
@@ -37,11 +37,11 @@ const SUBJECTS = [
   ['relaxed', ONE_QUERY],
 ];
 
-/** A table of functions and their loops for each of SUBJECTS, as Markdown. */
-export async function machineCode() {
+/** A table of functions and their hottest loops for each of SUBJECTS, as Markdown. */
+export async function machineCodeReport() {
   if (process.arch !== 'x64')
     throw new StepFailed(
-      `The code of an ${process.arch} processor is not read here, only that of x64.`,
+      `This command reads the machine code of x64 only, and this processor is ${process.arch}.`,
     );
   await build(['core', 'bindings']);
   await installEngines();
@@ -52,11 +52,11 @@ export async function machineCode() {
   const { version } = await run('limit', MANY_QUERIES, 0, []);
   return `${reports.join('\n\n')}
 
-Node ${version} on ${cpus()[0].model}. By LLVM's model of this processor, which waits for no memory, the
-limit's own loop does ${threeDigits(1 / limit)} multiply-adds a cycle.`;
+Node ${version} on ${cpus()[0].model}. LLVM's model of this processor assumes that every load hits the
+first-level cache; by it the limit's own loop does ${threeDigits(1 / limit)} multiply-adds a cycle.`;
 }
 
-/** Cycles of a multiply-add in the loop that is the limit. */
+/** Cycles of one multiply-add in the limit's loop. */
 async function limitPerMultiplication() {
   const functions = await codeOf('limit', MANY_QUERIES);
   const loops = [...functions.values()].flatMap(innermostLoops);
@@ -90,8 +90,8 @@ async function report(variant, given, limitCycles) {
 }
 
 function tableOf(spent, limitCycles) {
-  const header = ['function', 'of the time', 'its loop', 'instructions', 'multiply-adds'];
-  const further = ['loads', 'stores', 'spills', 'cycles (model)', 'at the limit'];
+  const header = ['function', 'share of time', 'hottest loop', 'instructions', 'multiply-adds'];
+  const further = ['loads', 'stores', 'spills', 'cycles (model)', 'cycles at the limit'];
   const rows = spent.map(({ name, share, kind, loop, cycles }) => {
     if (!loop) return [name, percent(share), '–', ...Array(7).fill('')];
     const { instructions, multiplications, loads, stores, spills } = countsOf(loop);
@@ -111,23 +111,23 @@ function tableOf(spent, limitCycles) {
   return markdownTable([[...header, ...further], ...rows], { align });
 }
 
-/** The products do all of the work that counts, in their share of the time. */
+/** All operations that count are in the products, which have only a share of the time. */
 function bound(products, ofLimit) {
   const reached = ofLimit / products;
   const most = ofLimit / (ofLimit + 1 - products);
   return (
-    `The products have ${percent(products)} of the time and run at ${percent(reached)} of the limit. ` +
-    `With products at the limit and the rest as it is, the whole would be at ${percent(most)}.`
+    `The products take ${percent(products)} of the time and run at ${percent(reached)} of the limit. ` +
+    `If they ran at the limit and the rest stayed as it is, the call would reach ${percent(most)}.`
   );
 }
 
-/** Names of functions, and their instructions, that were compiled for a call. */
+/** The functions that V8 compiled for a call, with their instructions. */
 async function codeOf(variant, given) {
   const { printed } = await run(variant, given, 0, ['--print-wasm-code']);
   return functionsOf(printed);
 }
 
-/** The share of each function in the time that is not the limit's own loop; and what is reached of it. */
+/** Each function's share of the time outside the limit's loop, and the share of the limit that the call reaches. */
 async function profileOf(variant, given) {
   const folder = mkdtempSync(join(tmpdir(), 'qkv-profile-'));
   try {
@@ -141,7 +141,7 @@ async function profileOf(variant, given) {
   }
 }
 
-/** Starts SUBJECT; gives what it printed and what it sent. */
+/** Starts SUBJECT; gives what it printed and the object that it sent. */
 async function run(variant, given, seconds, flags) {
   const args = [...OPTIMISED, ...flags, SUBJECT, variant, JSON.stringify(given), String(seconds)];
   const child = spawn(pathOfNode(24), args, { stdio: ['ignore', 'pipe', 'inherit', 'ipc'] });
@@ -155,8 +155,8 @@ async function run(variant, given, seconds, flags) {
 }
 
 /**
- * { kind, loop }: the loop that has most of what counts among its instructions, multiplications or else loads.
- * Exponentials have loops of multiply-adds too, but their function makes exponents of integers.
+ * { kind, loop }: the loop with the largest proportion of multiplications among its instructions, or else of
+ * loads. Exponentials multiply and add too, but their function also shifts integers into exponents.
  */
 function hottestLoop(instructions = []) {
   const density = (loop) => {

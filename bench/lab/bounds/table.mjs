@@ -1,27 +1,27 @@
-// What is to be expected of any kernel of 128-bit vectors on a machine, next to what ours is: a kernel at the
-// limit, and bare attention (limit/bare.mjs), beside onnxruntime-web; two threads of each beside one.
+// How fast a kernel of 128-bit vectors can be: the limit, bare attention (limit/bare.mjs) and qkv, each beside
+// onnxruntime-web; and two threads of each beside one.
 
 import { markdownTable } from 'markdown-table';
-import { times, wholePercent } from './format.mjs';
-import { ratioOf } from './statistics.mjs';
-import { summaryOf } from './summary.mjs';
+import { times, wholePercent } from '../../report/format.mjs';
+import { ratioOf } from '../../report/statistics.mjs';
+import { summaryOf } from '../../report/summary.mjs';
 
 const GROUPS = /^(D=(64|128), L=(512|1024|2048)|lengths|decode, 16k keys)$/;
 const COLUMNS = {
   'at the limit': undefined,
   'bare, fused': /^limit: bare attention, fused/,
   'qkv relaxed': /^qkv relaxed$/,
-  'the same, `out`': /^qkv relaxed, out$/,
+  'qkv relaxed, `out`': /^qkv relaxed, out$/,
   'bare, not fused': /^limit: bare attention, separate/,
   'qkv simd': /^qkv simd$/,
 };
 
-/** [{ title, factors }]: how many times as fast, in the order of COLUMNS, each { factor, ofLimit }. */
+/** [{ title, factors }]; factors are { factor, ofLimit } in the order of COLUMNS: how many times as fast. */
 export function boundsOf({ groups }) {
   const single = groups.filter(({ name }) => GROUPS.test(name)).flatMap(besideOnnxruntime);
   const threads = groups.filter(({ name }) => name.startsWith('pool')).flatMap(besideOneThread);
   const all = [...single, ...threads];
-  // Of a problem that is in two groups, what the first says: there are more settings of the peer.
+  // A problem may be in two groups. The first one measures more settings of onnxruntime-web.
   return all.filter(({ title }, i) => all.findIndex((other) => other.title === title) === i);
 }
 
@@ -69,7 +69,7 @@ function besideOneThread({ rows }) {
   });
 }
 
-/** A table of them, with a row for each engine. */
+/** The table of bounds, with a row for each problem and engine. */
 export function boundsTable(engines) {
   const bounds = engines.map((engine) => ({ name: engine.name, all: boundsOf(engine) }));
   const titles = new Set(bounds.flatMap(({ all }) => all.map(({ title }) => title)));

@@ -1,4 +1,4 @@
-// What somebody meets who has just opened a page: everything for the first time, in a fresh process.
+// First calls, in a fresh process: the time that a person waits who has just opened a page.
 
 import { CONTENDERS } from '../contenders/contenders.mjs';
 import { inputsOf } from '../problems.mjs';
@@ -8,14 +8,14 @@ const CALLS = 30;
 const WARM_CALLS = 10;
 
 /**
- * Seconds { loading, firstCall, warmCall }: from import to ready, of the first call and, as the median of
- * the last of some, of a later one; and `fetched`, the paths of the files that a page fetched for it. A
- * page's clock cannot tell a warm call of microseconds. `environment` is that of measureGroup.
+ * Gives seconds { loading, firstCall, warmCall } and `fetched`, the paths of the files that the page fetched.
+ * `loading` is from import to ready; `warmCall` is the median of the last calls. A page's clock is too coarse
+ * for a warm call of microseconds. `environment` is that of measureGroup.
  */
 export async function measureCold({ contender, problem }, environment) {
   const inputs = inputsOf(problem);
   const open = CONTENDERS[contender];
-  // The bytes of the model are somebody's file, not a part of loading.
+  // A user has the model as a file, so making its bytes is not part of loading.
   const described = open.modelOf?.(problem, inputs);
   const bytes = described && (await environment.model(described));
   const given = { ...environment, model: async () => bytes };

@@ -1,4 +1,4 @@
-// Pieces of WebAssembly text.
+// Builds WebAssembly text.
 
 /** 0, 1, …, count − 1. */
 export function range(count) {

@@ -1,5 +1,5 @@
-// A thread of the limit on several threads (threads.mjs): is told which loop it is to run and how often, and
-// then runs it whenever it is asked.
+// One of the threads of threads.mjs. The first message names its loop and how often to run it; every later
+// message starts the runs.
 
 import { openLoops } from './loops.mjs';
 

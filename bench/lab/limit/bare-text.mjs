@@ -1,47 +1,48 @@
-// Bare attention as WebAssembly text: register tiles, exponentials and, for one query, dot products, and
-// nothing else. bare.mjs says what they are for, and calls them.
+// Bare attention as WebAssembly text: micro-kernels, exponentials and, for one query, dot products. bare.mjs
+// calls these functions and says what they are for.
 
 import { locals, names, range } from './text.mjs';
 
-/** Keys of a block: between two of them a kernel has a new maximum. */
+/** Keys of a block. A kernel updates its maxima once a block. */
 export const BLOCK_KEYS = 120;
-/** Items, keys or columns, that are multiplied in turn while they are in the first-level cache. */
+/** Keys, or columns, that are multiplied one after another while they are in the first-level cache. */
 export const GROUP = 24;
-/** What there is room for between PLACES. */
+/** The largest depth for which PLACES leave room. */
 export const MOST_DEPTH = 128;
-/** The depth that the loops for one query are made for. */
+/** The only depth that the loops for one query compute. */
 export const ONE_QUERY_DEPTH = 64;
 
 /**
- * Register tiles of items × vectors of rows for 15 registers, and how many exponentials are computed in lock
- * step: the fastest of those tried, and with multiplications apart the two fastest.
+ * Micro-kernels of mr broadcast elements × nr vectors of rows for 15 registers; expUnroll vectors go through
+ * the exponential in lock step. Of those tried these are the fastest one with fused multiply-adds and the two
+ * fastest without.
  */
 export const TILES = {
-  'fused 2 × 6': { isFused: true, items: 2, vectors: 6, atOnce: 5 },
-  'separate 2 × 4': { isFused: false, items: 2, vectors: 4, atOnce: 6 },
-  'separate 3 × 3': { isFused: false, items: 3, vectors: 3, atOnce: 6 },
+  'fused 2 × 6': { isFused: true, mr: 2, nr: 6, expUnroll: 5 },
+  'separate 2 × 4': { isFused: false, mr: 2, nr: 4, expUnroll: 6 },
+  'separate 3 × 3': { isFused: false, mr: 3, nr: 3, expUnroll: 6 },
 };
 
-/** Addresses in the memory: those for both, then for many queries, then for one. */
+/** Addresses in the memory: first those for any number of queries, then for many queries, then for one. */
 export const PLACES = {
   ...{ constants: 0, total: 512 },
   ...{ factor: 1024, panel: 16384, scores: 32768, outputs: 49152, inputs: 65536 },
   ...{ query: 1024, sums: 2048, weights: 4096 },
 };
 
-/** What exponentials need, a vector each: see src/simd/exp2.hpp. */
-const CONSTANTS = ['least', 'max', 'unit', 'magic', 'one', 'half'];
+/** Constants of the exponentials, one vector each; see src/simd/exp2.hpp. */
+const CONSTANTS = ['least', 'max', 'scoreScale', 'magic', 'one', 'half'];
 const COEFFICIENTS = 16 * CONSTANTS.length;
 
 /**
- * The numbers of the constants: each is a vector of equal ones. The scores are 0, and so is the maximum:
- * all weights are then 2^24, and every sum of them is exact.
+ * The values of the constants, each repeated over a vector. Scores and their maximum are 0, so that every weight
+ * is 2^24 and every sum of weights is exact.
  */
 export function constantsOf({ isFused }) {
   const first = [-151, 0, 1, 1.5 * 2 ** 23 + 151, 1, 0.5];
   const powers = isFused ? 7 : 6;
   const scale = isFused ? 2 ** 24 : 1;
-  // Of Taylor's series; how near they are to 2^f is no matter here.
+  // Of Taylor's series: the time does not depend on how well they approximate 2^f.
   const coefficients = Array.from({ length: powers }, (_, i) => {
     const power = isFused ? powers - 1 - i : powers - i;
     return (scale * Math.LN2 ** power) / factorial(power);
@@ -54,7 +55,7 @@ function factorial(n) {
   return n < 2 ? 1 : n * factorial(n - 1);
 }
 
-/** The functions, for each of TILES: blocks_N, weigh_N, dots_N and add_N, where N is its index. */
+/** Functions blocks_N, weigh_N, dots_N and add_N for each of TILES, where N is its index. */
 export function bareFunctions() {
   return Object.values(TILES).flatMap((tile, n) => [
     product(`product_${n}`, tile),
@@ -79,19 +80,19 @@ function multiplyAdd({ isFused }, a, b, sum) {
     : `(f32x4.add ${sum} (f32x4.mul ${a} ${b}))`;
 }
 
-/** A register tile, as product_tile of the kernels: a test between its two steps keeps them apart. */
+/** The micro-kernel of both products. The branch between its two steps keeps their instructions apart, as in the kernels. */
 function product(name, tile) {
-  const { items, vectors } = tile;
-  const panelStep = 16 * vectors;
+  const { mr, nr } = tile;
+  const panelStep = 16 * nr;
   const sum = (item, vector) => `$sum${item}_${vector}`;
-  const sums = range(items).flatMap((item) => range(vectors).map((v) => sum(item, v)));
-  const elements = names('$element', items);
-  const strides = names('$stride', items);
+  const sums = range(mr).flatMap((item) => range(nr).map((v) => sum(item, v)));
+  const elements = names('$element', mr);
+  const strides = names('$stride', mr);
   const element = (i) =>
     `(v128.load32_splat ${i === 0 ? get('$factor') : plus(get('$factor'), get(strides[i]))})`;
   const step = `
     ${elements.map((e, i) => set(e, element(i))).join('\n    ')}
-    ${range(vectors)
+    ${range(nr)
       .map(
         (v) => `${set('$row', loadAt(get('$panel'), 16 * v))}
     ${elements.map((e, i) => set(sum(i, v), multiplyAdd(tile, get('$row'), get(e), get(sum(i, v))))).join('\n    ')}`,
@@ -99,8 +100,8 @@ function product(name, tile) {
       .join('\n    ')}
     ${set('$factor', plus(get('$factor'), get('$step')))}
     ${set('$panel', plus(get('$panel'), integer(panelStep)))}`;
-  const stores = range(items).flatMap((item) =>
-    range(vectors).map(
+  const stores = range(mr).flatMap((item) =>
+    range(nr).map(
       (v) => `(v128.store offset=${panelStep * item + 16 * v} ${get('$to')} ${get(sum(item, v))})`,
     ),
   );
@@ -120,13 +121,13 @@ function product(name, tile) {
   ${stores.join('\n  ')})`;
 }
 
-/** Scores from $at0 on, $stride bytes apart, become weights, atOnce in lock step: exp2_up of exp2.hpp. */
+/** Turns scores from $at0 on, $stride bytes apart, into weights, expUnroll vectors in lock step; see exp2.hpp. */
 function exponentials(name, tile) {
-  const { isFused, atOnce } = tile;
-  const all = (text) => range(atOnce).map(text).join('\n    ');
+  const { isFused, expUnroll } = tile;
+  const all = (text) => range(expUnroll).map(text).join('\n    ');
   const [x, power, p, at] = ['$x', '$power', '$p', '$at'].map((prefix) => (i) => prefix + i);
   const logit = (i) => `(f32x4.pmax ${constant('least')}
-      (f32x4.mul (f32x4.sub ${loadAt(get(at(i)))} ${get('$max')}) ${get('$unit')}))`;
+      (f32x4.mul (f32x4.sub ${loadAt(get(at(i)))} ${get('$max')}) ${get('$scoreScale')}))`;
   const reduce = (i) =>
     isFused
       ? `${set(power(i), `(f32x4.nearest ${get(x(i))})`)}
@@ -145,14 +146,14 @@ function exponentials(name, tile) {
   const last = COEFFICIENTS + 16 * (isFused ? 7 : 6);
   return `
 (func $${name} (export "${name}") (param $at0 i32) (param $stride i32) (param $vectors i32)
-  (local $end i32) (local $next i32) (local $max v128) (local $unit v128) (local $sum v128)
-  ${locals(names('$at', atOnce).slice(1), 'i32')}
-  ${[x, power, p].map((each) => locals(range(atOnce).map(each), 'v128')).join(' ')}
+  (local $end i32) (local $next i32) (local $max v128) (local $scoreScale v128) (local $sum v128)
+  ${locals(names('$at', expUnroll).slice(1), 'i32')}
+  ${[x, power, p].map((each) => locals(range(expUnroll).map(each), 'v128')).join(' ')}
   ${set('$max', constant('max'))}
-  ${set('$unit', constant('unit'))}
+  ${set('$scoreScale', constant('scoreScale'))}
   ${set('$end', plus(get('$at0'), times(get('$stride'), get('$vectors'))))}
   (loop $more
-    ${range(atOnce)
+    ${range(expUnroll)
       .slice(1)
       .map((_, i) => set(at(i + 1), plus(get(at(i)), get('$stride'))))
       .join('\n    ')}
@@ -166,14 +167,14 @@ function exponentials(name, tile) {
     ${all((i) => set(x(i), finish(i)))}
     ${all((i) => set('$sum', `(f32x4.add ${get('$sum')} ${get(x(i))})`))}
     ${all((i) => `(v128.store ${get(at(i))} ${get(x(i))})`)}
-    ${set('$at0', plus(get(at(atOnce - 1)), get('$stride')))}
+    ${set('$at0', plus(get(at(expUnroll - 1)), get('$stride')))}
     (br_if $more (i32.lt_u ${get('$at0')} ${get('$end')})))
   (v128.store offset=${PLACES.total} (i32.const 0) ${get('$sum')}))`;
 }
 
-/** `count` times the scores, weights and outputs of a panel of rows and a block of keys. */
-function blocks(n, { items, vectors }) {
-  const row = 16 * vectors;
+/** Computes scores, weights and outputs of one panel of rows and one block of keys, `count` times. */
+function blocks(n, { mr, nr }) {
+  const row = 16 * nr;
   const forEach = (label, count, step, body) => `
     ${set('$i', integer(0))}
     (loop ${label}
@@ -189,13 +190,13 @@ function blocks(n, { items, vectors }) {
     ${forEach(
       '$keys',
       integer(BLOCK_KEYS),
-      items,
+      mr,
       `(call $product_${n} ${plus(integer(PLACES.factor), times(inGroup, bytes))} ${bytes}
         ${integer(4)} ${get('$depth')} ${integer(PLACES.panel)} ${to(PLACES.scores)})`,
     )}
     ${forEach(
       '$vectors',
-      integer(vectors),
+      integer(nr),
       1,
       `(call $weigh_${n} ${plus(integer(PLACES.scores), times(get('$i'), integer(16)))}
         ${integer(row)} ${integer(BLOCK_KEYS)})`,
@@ -203,7 +204,7 @@ function blocks(n, { items, vectors }) {
     ${forEach(
       '$columns',
       get('$depth'),
-      items,
+      mr,
       `(call $product_${n} ${plus(integer(PLACES.factor), times(inGroup, integer(4)))} ${integer(4)}
         ${integer(4 * GROUP)} ${integer(BLOCK_KEYS)} ${integer(PLACES.scores)} ${to(PLACES.outputs)})`,
     )}
@@ -212,7 +213,7 @@ function blocks(n, { items, vectors }) {
 
 const VECTORS = range(ONE_QUERY_DEPTH / 4);
 
-/** Products of the query and the keys from $key to $end, four lanes a key, in two chains of multiply-adds. */
+/** Multiplies the query with the keys from $key to $end; each key leaves four partial sums, of two chains of multiply-adds. */
 function dots(name, tile) {
   const sums = names('$sum', 2);
   const add = (i) => {
@@ -232,7 +233,7 @@ function dots(name, tile) {
     (br_if $more (i32.lt_u ${get('$key')} ${get('$end')}))))`;
 }
 
-/** The values from $value to $end, times a weight each, are added to the sums, of two keys at once. */
+/** Adds the values from $value to $end, each times its weight, to the sums, two keys at once. */
 function values(name, tile) {
   const keyBytes = 4 * ONE_QUERY_DEPTH;
   const addKey = (key, i, sum) =>
