@@ -8,7 +8,7 @@ import { summaryOf } from './summary.mjs';
 const SHOWN = [
   ['D=64, L=512', '512 queries and keys'],
   ['D=64, L=2048', '2048 queries and keys'],
-  ['decode, 16k keys', '1 query, 16k keys in a cache'],
+  ['decode, 16k keys', '1 query, 16k keys in a KV cache'],
 ];
 const CONTENDERS = [
   ['qkv, relaxed SIMD', /^qkv relaxed$/],

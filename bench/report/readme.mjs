@@ -40,9 +40,9 @@ const ROWS = [
   ['512 queries and keys', 'D=64, L=512'],
   ['2048 queries and keys', 'D=64, L=2048'],
   ['2048 queries and keys, depth 128', 'D=128, L=2048'],
-  ['1 query, 4k keys in a cache', 'decode, 4k keys'],
-  ['1 query, 16k keys in a cache', 'decode, 16k keys'],
-  ['the worked example, a call', 'worked example'],
+  ['1 query, 4k keys in a KV cache', 'decode, 4k keys'],
+  ['1 query, 16k keys in a KV cache', 'decode, 16k keys'],
+  ['one call of the worked example', 'worked example'],
 ];
 
 function resultsPart(record) {
@@ -60,9 +60,10 @@ function resultsPart(record) {
 
 ![${describeChart(record)}](${CHART})
 
-Medians, measured in turn in one run on ${machine.processor} (${date.slice(0, 10)}). The limit is a
-loop of fused multiply-adds in registers, or one of loads in the order of their memory (the only one that
-can be passed), as WebAssembly in the same rounds; of several settings of a peer the fastest is shown. ${compared.join(', ')}. \`npm run bench\` measures yours.`;
+Medians of one run on ${machine.processor} (${date.slice(0, 10)}), in which all contenders took turns. In brackets:
+the share of the limit. The limit is a WebAssembly loop in the same rounds: fused multiply-adds in registers, or for one
+query loads in the order of memory, which another order can exceed. A peer with several settings shows its fastest one.
+Versions: ${compared.join(', ')}. \`npm run bench\` measures your machine.`;
 }
 
 function rowOf(engines, [title, groupName]) {
@@ -103,5 +104,5 @@ function firstResultRow(engines) {
       ? values.map((each) => (each ? duration(each) : '–')).join(' / ')
       : '–';
   });
-  return ['the first result in a fresh process', 'time', ...cells];
+  return ['first result in a fresh process', 'time', ...cells];
 }
