@@ -16,17 +16,23 @@ export function readmePage(): Plugin {
   };
 }
 
-/** Pictures and links to files of the project lead nowhere here; what may scroll is a stop for Tab. */
+/** Removes pictures and links to files, which are not here. Headings get ids, and scrolling parts are Tab stops. */
 function onItsOwn(html: string): string {
   let tables = 0;
   return html
     .replace(/<img[^>]*>/g, '')
     .replace(/<a href="(?!https?:|#)[^"]*"[^>]*>([\s\S]*?)<\/a>/g, '$1')
     .replace(/<p>\s*<\/p>/g, '')
+    .replace(/<h2>(.*?)<\/h2>/g, (_, title) => `<h2 id="${idOf(title)}">${title}</h2>`)
     .replaceAll('<pre>', '<pre tabindex="0">')
     .replaceAll('<table>', () => {
       tables++;
       return `<section class="scroll" tabindex="0" aria-label="Table ${tables}"><table>`;
     })
     .replaceAll('</table>', '</table></section>');
+}
+
+/** The id that GitHub gives a heading of plain words. */
+function idOf(title: string): string {
+  return title.toLowerCase().replaceAll(' ', '-');
 }
