@@ -2,13 +2,13 @@
 
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { setTimeout as delay } from 'node:timers/promises';
 import { nodeEngine } from '../../bench/engines/node.mjs';
 import { TILES } from '../../bench/lab/limit/bare-text.mjs';
 import { writeLimitModule } from '../../bench/lab/limit/module.mjs';
 import { errorOf, expectedRows, TOLERANCE } from '../../bench/measure/check.mjs';
 import { timeInTurn } from '../../bench/measure/rounds.mjs';
 import { inputsOf, problem } from '../../bench/problems.mjs';
+import { failIfWrong } from '../../bench/record.mjs';
 import { measureAll } from '../../bench/session.mjs';
 import { attendReference } from '../package/reference.mjs';
 
@@ -45,17 +45,30 @@ describe('rounds', () => {
     assert.equal(order.slice(3).join(''), 'cababc');
   });
 
-  test('the time until a promise resolves counts', async () => {
-    const run = () => new Promise((resolve) => setTimeout(resolve, 20));
+  /** A clock that stands still but for `pass(milliseconds)`. */
+  function stopClock(t) {
+    let now = 0;
+    t.mock.method(performance, 'now', () => now);
+    return {
+      pass(milliseconds) {
+        now += milliseconds;
+      },
+    };
+  }
+
+  test('the time until a promise resolves counts', async (t) => {
+    const clock = stopClock(t);
+    const run = () => new Promise((resolve) => setTimeout(resolve)).then(() => clock.pass(20));
     const [{ samples }] = await timeInTurn([{ run }], SETTINGS);
-    for (const seconds of samples) assert.ok(seconds > 0.015);
+    assert.deepEqual(samples, [0.02, 0.02, 0.02, 0.02]);
   });
 
-  test('the first call after another entry is not timed, unless it is a sample by itself', async () => {
+  test('the first call after another entry is not timed, unless it is a sample by itself', async (t) => {
+    const clock = stopClock(t);
     let last;
     const entries = ['a', 'b', 'c'].map((name) => ({
-      async run() {
-        await delay(last === name ? 1 : 30);
+      run() {
+        clock.pass(last === name ? 1 : 30);
         last = name;
       },
     }));
@@ -63,20 +76,21 @@ describe('rounds', () => {
       const results = await timeInTurn(entries, { ...SETTINGS, warmSeconds: 0.05, sampleSeconds });
       return results.flatMap(({ samples }) => samples);
     };
-    for (const seconds of await timed(0.01)) assert.ok(seconds < 0.025);
-    for (const seconds of await timed(0)) assert.ok(seconds > 0.025);
+    assert.deepEqual(new Set(await timed(0.01)), new Set([0.001]));
+    assert.deepEqual(new Set(await timed(0)), new Set([0.03]));
   });
 
-  test('an entry that is too slow is left out, and the others are timed', async () => {
-    const slow = { run: () => new Promise((resolve) => setTimeout(resolve, 30)) };
-    const quick = { run: () => {} };
-    const [first, second] = await timeInTurn([slow, quick], { ...SETTINGS, slowest: 0.02 });
-    assert.ok(first.tooSlow > 0.02);
-    assert.equal(second.samples.length, SETTINGS.rounds);
+  test('an entry that is too slow is left out, and the others are timed', async (t) => {
+    const clock = stopClock(t);
+    const entries = [30, 1].map((milliseconds) => ({ run: () => clock.pass(milliseconds) }));
+    const [first, second] = await timeInTurn(entries, { ...SETTINGS, slowest: 0.02 });
+    assert.deepEqual(first, { tooSlow: 0.03 });
+    assert.deepEqual(second.samples, [0.001, 0.001, 0.001, 0.001]);
   });
 
-  test('when the time is up, only the fewest rounds are done', async () => {
-    const run = () => new Promise((resolve) => setTimeout(resolve, 10));
+  test('when the time is up, only the fewest rounds are done', async (t) => {
+    const clock = stopClock(t);
+    const run = () => clock.pass(10);
     const [{ samples }] = await timeInTurn([{ run }], { ...SETTINGS, groupSeconds: 0 });
     assert.equal(samples.length, SETTINGS.fewestRounds);
   });
@@ -212,4 +226,19 @@ test('a row joins the samples of two processes, or keeps the reason of one that 
     { rates: {}, firstRound: 0 },
     { rates: {}, firstRound: SETTINGS.rounds },
   ]);
+});
+
+test('a run fails if a result of ours is wrong, not if a peer has none', () => {
+  const failures = (rows, reason) => () =>
+    failIfWrong({ engines: [{ groups: [{ name: 'group', rows, ...(reason && { reason }) }] }] });
+  const row = (contender, reason) => ({ problem: 'p', contender, reason });
+  const harmless = [
+    row('onnxruntime-web Attention', 'wrong by 0.5'),
+    row('qkv relaxed', 'has no such option'),
+    row('qkv simd'),
+  ];
+  assert.doesNotThrow(failures(harmless));
+  assert.throws(failures([row('qkv simd', 'wrong by 0.5')]), /^Error: qkv simd, p: wrong by 0\.5$/);
+  assert.throws(failures([row('limit: reading 4 MiB', 'wrong')]), /limit: reading 4 MiB, p: wrong/);
+  assert.throws(failures(harmless, 'it died'), /group: it died/);
 });

@@ -4,11 +4,11 @@ import { FUSED, GROUPS, POOL } from '../../groups.mjs';
 import { TILES } from '../limit/bare-text.mjs';
 
 const SHAPES = /^(D=(64|128), L=\d+|lengths|decode, \d+k keys)$/;
-/** Of the group `lengths` only these: the loops of bare attention need lengths that their tiles divide. */
+/** Of the group `lengths` only these: few keys, and the length that they are compared with. */
 const LENGTHS = /^L=(512|1024 S=77) /;
 const COMPARED = /^(qkv (relaxed|simd)|onnxruntime-web (?!.*constant))/;
 const [FASTEST_TILE] = Object.keys(TILES);
-/** A thread runs the limit's loop this often a head: about as long as the pool takes for it. */
+/** For each head a thread runs the limit's loop this often, which takes about as long as the head takes the pool. */
 const RUNS_A_HEAD = 2000;
 
 export const BOUNDS_GROUPS = [

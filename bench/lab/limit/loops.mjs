@@ -44,7 +44,7 @@ export function workOfLoop({ loop, accumulators, bytes, threads = 1, runs = 1, .
 export async function openLoops(bytes) {
   const module = await WebAssembly.compile(bytes);
   return (given) => {
-    // An instance of its own: what it read is freed with it.
+    // A separate instance, so that its memory is freed with it.
     const { exports } = new WebAssembly.Instance(module);
     if (given.loop === 'bare') return bareAttention(exports, given);
     return given.loop === 'read' ? reading(exports, given) : arithmetic(exports, given);

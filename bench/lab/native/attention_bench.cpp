@@ -1,8 +1,9 @@
-// The core without WebAssembly: the shapes of bench/groups.mjs on one thread, for each target of this build.
+// The core without WebAssembly: the shapes of bench/groups.mjs on one thread, for each target of
+// this build.
 //
 //     npm run lab -- native --only 'simd.*L=512'
 //
-// The counters are rates: operations of Q·Kᵀ and P·V a second, and bytes of keys and values a second.
+// The counters are rates a second: operations of Q·Kᵀ and P·V, and bytes of keys and values.
 
 #include "owned_problem.hpp"
 
@@ -100,7 +101,7 @@ void add(const std::string& arch) {
 
 } // namespace
 
-// qkv::arch::simd is `simd` to who reads.
+// Strips the namespace: qkv::arch::simd is shown as `simd`.
 #define QKV_ADD(ARCH) add<ARCH>(std::string(#ARCH).substr(sizeof "qkv::arch::" - 1))
 
 int main(int argc, char** argv) {
