@@ -52,6 +52,7 @@ describe('bare attention on threads', () => {
     const { exports } = await WebAssembly.instantiate(await WebAssembly.compile(module));
     const { runInPlace, isRight } = bareAttention(exports, { ...loop, problem: BARE });
     const sent = sizesOf(BARE).map((size, i) => new Float32Array(size).fill(5 + i));
+    assert.ok(!isRight(), 'nothing is computed yet');
     runInPlace(sent);
     assert.ok(isRight());
     const memory = new Float32Array(exports.memory.buffer, PLACES.inputs);

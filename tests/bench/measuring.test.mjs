@@ -2,10 +2,13 @@
 
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { setFlagsFromString } from 'node:v8';
+import { CONTENDERS } from '../../bench/contenders/contenders.mjs';
 import { nodeEngine } from '../../bench/engines/node.mjs';
 import { TILES } from '../../bench/lab/limit/bare-text.mjs';
-import { writeLimitModule } from '../../bench/lab/limit/module.mjs';
+import { limitModule, writeLimitModule } from '../../bench/lab/limit/module.mjs';
 import { errorOf, expectedRows, TOLERANCE } from '../../bench/measure/check.mjs';
+import { measureGroup } from '../../bench/measure/group.mjs';
 import { timeInTurn } from '../../bench/measure/rounds.mjs';
 import { inputsOf, problem } from '../../bench/problems.mjs';
 import { failIfWrong } from '../../bench/record.mjs';
@@ -123,6 +126,46 @@ describe('check', () => {
     assert.equal(errorOf(broken, expected, given), Infinity);
     assert.equal(errorOf(right().subarray(1), expected, given), Infinity);
   });
+});
+
+test('the inputs of a problem are the same in every engine, and differ from each other', () => {
+  const given = problem({ heads: 1, queries: 4, options: ['mask'] });
+  const [first, second] = [inputsOf(given), inputsOf(given)];
+  assert.deepEqual(first, second);
+  assert.notDeepEqual(first.key.data, first.value.data);
+  assert.notDeepEqual(first.query.data, first.key.data);
+});
+
+test('a contender that is wrong, fails or cannot be loaded has a reason and no samples', async (t) => {
+  if (!WebAssembly.validate(limitModule())) setFlagsFromString('--experimental-wasm-relaxed-simd');
+  const result = (data) => ({ run: () => data, outputOf: (output) => output });
+  const opened = {
+    zeros: () => ({ prepare: () => result(new Float32Array(8)) }),
+    broken: () => ({
+      prepare() {
+        throw new Error('no room');
+      },
+    }),
+    missing() {
+      throw new Error('not installed');
+    },
+    picky: () => ({ prepare: () => undefined }),
+  };
+  Object.assign(CONTENDERS, opened);
+  t.after(() => {
+    for (const name of Object.keys(opened)) delete CONTENDERS[name];
+  });
+  const group = { problems: [problem({ heads: 1, queries: 2, depth: 4 })], limits: [] };
+  const rows = await measureGroup(
+    { group: { ...group, contenders: Object.keys(opened) }, settings: SETTINGS, rates: {} },
+    { bytesAt: () => limitModule() },
+  );
+  assert.ok(rows.every(({ samples }) => samples === undefined));
+  assert.match(rows[0].reason, /^wrong by \d/);
+  assert.deepEqual(
+    rows.slice(1).map(({ reason }) => reason),
+    ['fails: no room', 'not available: not installed', 'has no such option'],
+  );
 });
 
 test('a run on small problems, in Node 24', async () => {
