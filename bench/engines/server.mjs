@@ -10,9 +10,9 @@ import { modelOf } from '../../tests/conformance/onnx-graph.mjs';
 import { PROJECT } from '../../tools/project.mjs';
 
 const SERVED =
-  /^\/(bench|bindings\/dist|build\/bench|tests\/package|node_modules\/(d3-random\/src|onnxruntime-web\/dist))\//;
+  /^\/(bench|bindings\/dist|build\/bench|tests\/package|node_modules\/(d3-random|onnxruntime-web)\/dist)\//;
 const IMPORTS = {
-  'd3-random': '/node_modules/d3-random/src/index.js',
+  'd3-random': '/node_modules/d3-random/dist/d3-random.mjs',
   'onnxruntime-web/wasm': '/node_modules/onnxruntime-web/dist/ort.wasm.bundle.min.mjs',
   '@jax-js/jax': '/bench/node_modules/@jax-js/jax/dist/index.js',
   '@tensorflow/tfjs-core': '/bench/node_modules/@tensorflow/tfjs-core/dist/tf-core.fesm.min.js',

@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { setFlagsFromString } from 'node:v8';
 import { CONTENDERS } from '../../bench/contenders/contenders.mjs';
+import { chromiumEngine } from '../../bench/engines/chromium.mjs';
 import { nodeEngine } from '../../bench/engines/node.mjs';
 import { TILES } from '../../bench/lab/limit/bare-text.mjs';
 import { limitModule, writeLimitModule } from '../../bench/lab/limit/module.mjs';
@@ -210,6 +211,27 @@ test('a run on small problems, in Node 24', async () => {
     assert.ok(contender.startsWith('limit') || error < TOLERANCE / 10);
   }
   assert.ok(records.length > 0, 'the record is written after each step');
+});
+
+test('a group in Chromium, with threads of the limit and peers that npm ci installs', async (t) => {
+  writeLimitModule();
+  const engine = await chromiumEngine();
+  t.after(() => engine.close());
+  const contenders = ['qkv relaxed', 'qkv pool, 2 workers', 'onnxruntime-web Attention'];
+  const limits = [
+    { loop: 'fused', accumulators: 8 },
+    { loop: 'bare', tile: 'fused 2 × 6', problem: BARE, threads: 2 },
+  ];
+  const problems = [problem({ heads: 2, queries: 24, depth: 12 })];
+  const session = await engine.open();
+  t.after(() => session.close());
+  const group = { name: 'small', unit: 'GFLOP/s', problems, contenders, limits };
+  const rows = await session.run('measure', { group, settings: SETTINGS, rates: {} });
+  assert.equal(rows.length, 5);
+  for (const { contender, reason, samples } of rows) {
+    assert.equal(reason, undefined, contender);
+    assert.equal(samples.length, SETTINGS.rounds);
+  }
 });
 
 test('a crash of the engine loses only what its group had not measured yet', async () => {
