@@ -60,8 +60,8 @@ function resultsPart(record) {
 
 ![${describeChart(record)}](${CHART})
 
-Medians of one run on ${machine.processor} (${date.slice(0, 10)}), in which all contenders took turns. In brackets:
-the share of the limit. The limit is a WebAssembly loop in the same rounds: fused multiply-adds in registers, or for one
+Medians of one run on ${machine.processor} (${date.slice(0, 10)}), in which all contenders took turns. More is
+better for rates, less for times. In brackets: the share of the limit. The limit is a WebAssembly loop in the same rounds: fused multiply-adds in registers, or for one
 query loads in the order of memory, which another order can exceed. A peer with several settings shows its fastest one.
 Versions: ${compared.join(', ')}. \`npm run bench\` measures your machine.`;
 }
