@@ -10,7 +10,7 @@ import { modelOf } from '../../tests/conformance/onnx-graph.mjs';
 import { PROJECT } from '../../tools/project.mjs';
 
 const SERVED =
-  /^\/(bench|bindings\/dist|build\/bench|tests\/package|node_modules\/(d3-random|onnxruntime-web)\/dist)\//;
+  /^\/(bench|bindings\/dist|build\/bench|tests\/(package|reference)|node_modules\/(d3-random|onnxruntime-web)\/dist)\//;
 const IMPORTS = {
   'd3-random': '/node_modules/d3-random/dist/d3-random.mjs',
   'onnxruntime-web/wasm': '/node_modules/onnxruntime-web/dist/ort.wasm.bundle.min.mjs',
