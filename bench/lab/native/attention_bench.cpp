@@ -73,16 +73,15 @@ double operations(const Shape& shape) {
   return 4.0 * e.heads * pairs * e.depth;
 }
 
-template <class Arch>
-void attend(benchmark::State& state, const Shape& shape) {
+void attend(benchmark::State& state, const qkv::Target& target, const Shape& shape) {
   OwnedProblem owned(shape.extents);
   const Extents& e = shape.extents;
   std::vector<float> output(OwnedProblem::size({e.batch, e.heads, e.queries, e.value_depth}));
   owned.problem.causal = shape.causal ? 1 : 0;
   owned.problem.output = OwnedProblem::dense(output.data(), e.heads, e.queries, e.value_depth);
-  Workspace workspace(qkv::workspace_bytes<Arch>(owned.problem));
+  Workspace workspace(target.workspace_bytes(owned.problem));
   for ([[maybe_unused]] auto iteration : state) {
-    qkv::attend<Arch>(owned.problem, workspace.data());
+    target.attend(owned.problem, workspace.data());
     benchmark::DoNotOptimize(output.data());
     benchmark::ClobberMemory();
   }
@@ -92,20 +91,14 @@ void attend(benchmark::State& state, const Shape& shape) {
   state.counters["bytes/s"] = Counter(8.0 * e.key_heads * e.keys * e.depth, rate, Counter::kIs1000);
 }
 
-template <class Arch>
-void add(const std::string& arch) {
-  for (const Shape& shape : shapes())
-    benchmark::RegisterBenchmark(arch + "/" + shape.name, attend<Arch>, shape)
-        ->Unit(benchmark::kMicrosecond);
-}
-
 } // namespace
 
-// Strips the namespace: qkv::arch::simd is shown as `simd`.
-#define QKV_ADD(ARCH) add<ARCH>(std::string(#ARCH).substr(sizeof "qkv::arch::" - 1))
-
 int main(int argc, char** argv) {
-  QKV_FOR_EACH_ARCH(QKV_ADD);
+  for (const qkv::Target* target : qkv::targets())
+    for (const Shape& shape : shapes())
+      benchmark::RegisterBenchmark(std::string(target->name) + "/" + shape.name,
+                                   [=](benchmark::State& state) { attend(state, *target, shape); })
+          ->Unit(benchmark::kMicrosecond);
   benchmark::Initialize(&argc, argv);
   if (benchmark::ReportUnrecognizedArguments(argc, argv))
     return 1;
