@@ -1,7 +1,8 @@
 // Parts of xsimd that must be seen before an arch tag is derived from one of its own.
 #pragma once
 
-#include <complex> // xsimd's forward headers use it without including it
+#include <array>   // xsimd's forward headers use both without including them
+#include <complex>
 
 // clang-format off: the order matters
 #if __has_include(<xsimd/types/xsimd_batch_fwd.hpp>) // xsimd 14
