@@ -1,6 +1,6 @@
 // Checks a contender's output: some rows of every head against the tests' reference in double precision.
 
-import { attendReference } from '../../tests/package/reference.mjs';
+import { attendReference } from '../../tests/reference/attention.mjs';
 
 /** Inputs are unit normal, so outputs are about 1 and a wrong one differs by much more than this. */
 export const TOLERANCE = 1e-4;

@@ -14,7 +14,7 @@ import { timeInTurn } from '../../bench/measure/rounds.mjs';
 import { inputsOf, problem } from '../../bench/problems.mjs';
 import { failIfWrong } from '../../bench/record.mjs';
 import { measureAll } from '../../bench/session.mjs';
-import { attendReference } from '../package/reference.mjs';
+import { attendReference } from '../reference/attention.mjs';
 
 // Lengths that no tile divides.
 const BARE = problem({ heads: 3, queries: 50, keys: 130, depth: 40 });

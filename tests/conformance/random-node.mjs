@@ -2,7 +2,7 @@
 // the op has, together. What is random is a recipe, small enough to read; `nodeOf` makes the node.
 
 import fc from 'fast-check';
-import { elements, normals, random } from '../package/random-problem.mjs';
+import { elements, normals, random } from '../random/numbers.mjs';
 
 const count = fc.constantFrom(1, 2, 3);
 const size = (...more) => fc.constantFrom(1, 2, 3, 4, 5, 7, 8, 9, 16, 17, ...more);

@@ -1,14 +1,16 @@
-// Rows of keys and values: moved between layouts, and put one behind another. Browsers load this too.
+// Rows of keys and values, moved between layouts and concatenated. Browsers load this module too.
 
-/** [B, H, L, D] ↔ [B, L, H, D]. */
-export function swapHeadsAndRows({ data, shape: [batch, first, second, columns] }) {
+/** [.., H, L, D] as [.., L, H, D], and back. */
+export function swapHeadsAndRows({ data, shape }) {
+  if (shape.length < 3) return { data, shape };
+  const [batch, first, second, columns] = [1, ...shape].slice(-4);
   const swapped = new Float32Array(data.length);
   let from = 0;
   for (let b = 0; b < batch; b++)
     for (let f = 0; f < first; f++)
       for (let s = 0; s < second; s++, from += columns)
         swapped.set(data.subarray(from, from + columns), ((b * second + s) * first + f) * columns);
-  return { data: swapped, shape: [batch, second, first, columns] };
+  return { data: swapped, shape: [batch, second, first, columns].slice(4 - shape.length) };
 }
 
 /** [B, H, P, D] and [B, H, L, D] as [B, H, P + L, D]. */

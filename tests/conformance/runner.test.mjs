@@ -4,8 +4,8 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { createAttention } from 'qkv';
-import { normals, random } from '../package/random-problem.mjs';
-import { attendReference } from '../package/reference.mjs';
+import { normals, random } from '../random/numbers.mjs';
+import { attendReference } from '../reference/attention.mjs';
 import { runCase } from './run-case.mjs';
 
 const SHAPES = { Q: [2, 4, 3, 8], K: [2, 2, 5, 8], V: [2, 2, 5, 6] };

@@ -1,13 +1,13 @@
-// A thousand tokens, one at a time with a cache, are one causal call over all of them.
+// Decoding a thousand tokens with a cache gives the rows of one causal call over all tokens.
 
 import { test } from 'node:test';
 import { assertClose } from '../package/closeness.mjs';
-import { random, tensor } from '../package/random-problem.mjs';
 import { forEachVariant } from '../package/variants.mjs';
+import { random, tensor } from '../random/numbers.mjs';
 
 const TOKENS = 1000;
 const [HEADS, KEY_HEADS, DEPTH, VALUE_DEPTH] = [4, 2, 16, 24];
-/** Each may be 2e-6 from the truth. */
+/** Each of the two may be off by 2e-6. */
 const APART = { absolute: 4e-6, relative: 0 };
 
 const SETTINGS = {

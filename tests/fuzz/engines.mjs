@@ -1,17 +1,18 @@
-// Who computes a problem: the package, or the model of it with a mutation. Both are asked the same way,
-// so that a test which notices the mutation would notice it in the package.
+// The engines that compute a problem: the package, or the reference with a rule replaced. Tests use both in
+// the same way, so a test that notices a replaced rule would notice it in the package.
 
-import { swapHeadsAndRows } from '../package/random-problem.mjs';
-import { attendModel, FLOAT, mergeModel } from './model.mjs';
+import { swapHeadsAndRows } from '../conformance/rows.mjs';
+import { inputsAsGiven, shapedAs } from '../random/problem.mjs';
+import { attendReference, mergeReference } from '../reference/attention.mjs';
 import { cutsOf, sliceKeys } from './parts.mjs';
 
-/** The package: tensors as the problem's rank and layout have them, and as it says they are given. */
+/** The package, with tensors in the problem's rank and layout, given in the problem's way. */
 export function packageEngine(attention) {
   return {
     name: attention.info.variant,
     attend(problem) {
-      const { query, key, value, given, capture, layout } = problem;
-      const shaped = [query, key, value].map((tensor) => shapedAs(problem, tensor));
+      const { given, capture, layout } = problem;
+      const shaped = inputsAsGiven(problem);
       const options = { ...given, capture, layout };
       if (problem.way.by === 'cache') return attendCache(attention, shaped[0], problem, options);
       if (problem.way.by !== 'resident')
@@ -45,7 +46,7 @@ function attendCache(attention, query, problem, options) {
       const append = ([from, to]) =>
         cache.append(ranked(rows(key, from, to)), ranked(rows(value, from, to)));
       append([cuts[part - 1], cuts[part]]);
-      // What is forgotten again must leave no trace.
+      // Keys that are appended and truncated leave no trace.
       append([0, Math.min(way.truncated, keys)]);
       cache.truncate(cuts[part]);
     }
@@ -55,23 +56,17 @@ function attendCache(attention, query, problem, options) {
   }
 }
 
-/** The model, mutated or not; in float32 unless said otherwise. */
-export function modelEngine(mutation, { numbers } = FLOAT) {
-  const how = { numbers, mutation };
+/** The reference, with `rules` in place of its own; naive float32 unless said otherwise. */
+export function referenceEngine(rules, numbers = Float32Array) {
+  const how = { rules, numbers };
   return {
-    name: mutation ?? 'model',
-    attend: (problem) => attendModel(problem, how),
-    merge: (_, parts) => mergeModel(parts, how),
+    name: 'reference',
+    attend: ({ query, key, value, options }) => attendReference(query, key, value, options, how),
+    merge: (_, parts) => mergeReference(parts, how),
   };
 }
 
-/** A tensor [B, H, L, D] as the rank and layout of a problem have it. */
-export function shapedAs({ rank, layout }, { data, shape }) {
-  const ranked = { data, shape: shape.slice(4 - rank) };
-  return layout === 'blhd' ? swapHeadsAndRows(ranked) : ranked;
-}
-
-/** The result with its output as [B, H, L, Dv]; swapping twice is the tensor itself. */
+/** The result with its output as [B, H, L, Dv]. */
 function outputOf({ rank, layout, query, value }, result) {
   const { output } = result;
   const { data } = layout === 'blhd' && rank > 2 ? swapHeadsAndRows(output) : output;

@@ -1,10 +1,10 @@
-// Two problems that mean the same. Each entry makes them of a random problem, whose tensors are
-// [B, H, L, D] and whose query is given in its own rank and layout.
+// Pairs of problems that mean the same: each entry makes a pair from a random problem with tensors
+// [B, H, L, D].
 
-import { offsetOf } from './model.mjs';
+import { offsetOf } from '../reference/attention.mjs';
 import { narrowedMask } from './parts.mjs';
 
-/** What depends on where a key is. */
+/** Options without those that depend on the order of keys. */
 const withoutPositions = ({ isCausal, window, alibiSlopes, keyLengths, queryOffset, ...rest }) =>
   rest;
 const changed = (problem, options, tensors = {}) => ({

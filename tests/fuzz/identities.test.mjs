@@ -1,17 +1,16 @@
-// Problems that mean the same have the same result, whatever it is: no reference is asked, but how
-// far two results may be apart.
+// Two problems that mean the same have the same result. The reference only says how far they may be apart.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { runs } from '../package/random-problem.mjs';
 import { forEachVariant } from '../package/variants.mjs';
-import { boundOf } from './bound.mjs';
+import { problemOf } from '../random/problem.mjs';
+import { recipe } from '../random/recipe.mjs';
+import { runs } from '../random/runs.mjs';
+import { boundOf } from '../reference/bound.mjs';
 import { packageEngine } from './engines.mjs';
 import { IDENTITIES } from './identities.mjs';
 import { compute } from './parts.mjs';
-import { problemOf } from './problem.mjs';
-import { recipe } from './recipe.mjs';
 
 forEachVariant('identities', (engine) => {
   for (const [name, makeBoth] of Object.entries(IDENTITIES)) {
@@ -26,7 +25,7 @@ forEachVariant('identities', (engine) => {
   }
 });
 
-/** Either may be as far off as the bound allows. */
+/** Each result may be as far off as its bound allows. */
 function assertSame(engine, problem, other) {
   const [one, two] = [problem, other].map((p) => compute(engine, p));
   const [{ allowed }, theirs] = [problem, other].map(boundOf);

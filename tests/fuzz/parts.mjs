@@ -1,7 +1,7 @@
-// One problem as several over disjoint keys, whose results are merged again: consecutive keys, as
-// workers or machines would have them, or keys dealt out at random.
+// A problem cut into parts over disjoint keys, whose results are merged: consecutive keys, as several
+// machines would have them, or keys dealt out at random.
 
-import { broadcast, offsetOf } from './model.mjs';
+import { elementOf, offsetOf } from '../reference/attention.mjs';
 
 /** The result of a problem by `engine`: { output, …captures }, the output [B, H, L, Dv]. */
 export function compute(engine, problem) {
@@ -19,7 +19,7 @@ export function cutsOf({ cuts }, keys) {
   return [0, ...cuts.map((cut) => Math.floor((cut * keys) / 16)), keys].sort((a, b) => a - b);
 }
 
-/** Consecutive keys, each part with the offset, lengths, mask and bias that are its own. */
+/** Consecutive keys: each part has its own offset, lengths, mask and bias. */
 function chunksOf(problem) {
   const { query, key, value, options } = problem;
   const [batch, , rows] = query.shape;
@@ -40,7 +40,7 @@ function chunksOf(problem) {
   });
 }
 
-/** Keys dealt out at random, by masks over all of them. */
+/** Keys dealt out at random: each part masks the other parts' keys. */
 function subsetsOf(problem) {
   const { key, value, options, way } = problem;
   const dealt = (j) => (Math.imul(j + 1, 0x9e3779b1) >>> 13) % way.parts;
@@ -51,7 +51,7 @@ function subsetsOf(problem) {
   });
 }
 
-/** The problem's mask, over [B, H, L, S], without what `keeps(b, i, j)` does not. */
+/** The problem's mask as [B, H, L, S]; it also excludes each key for which `keeps(b, i, j)` is false. */
 export function narrowedMask({ query, key, options }, keeps) {
   const [batch, heads, rows] = query.shape;
   const keys = key.shape[2];
@@ -60,13 +60,13 @@ export function narrowedMask({ query, key, options }, keeps) {
   for (let b = 0; b < batch; b++)
     for (let h = 0; h < heads; h++)
       for (let i = 0; i < rows; i++) {
-        const given = options.mask ? broadcast(options.mask, b, h, i) : () => 1;
+        const given = options.mask ? elementOf(options.mask, b, h, i) : () => 1;
         for (let j = 0; j < keys; j++, at++) data[at] = given(j) !== 0 && keeps(b, i, j) ? 1 : 0;
       }
   return { data, shape: [batch, heads, rows, keys] };
 }
 
-/** Exactly one part knows the sinks. */
+/** Exactly one part gets the sinks. */
 function withSinksIn({ sinks, ...options }, part, which) {
   return sinks && part === which ? { ...options, sinks } : options;
 }
@@ -76,7 +76,7 @@ function partOf(problem, key, value, options) {
   return { ...problem, key, value, options, given: options, capture: ['logSumExp'], way };
 }
 
-/** Keys `from` to `to` along an axis; an axis of 1 is all keys. */
+/** Keys `from` to `to` along an axis. An axis of 1 broadcasts and stays as it is. */
 export function sliceKeys({ data, shape }, axis, from, to) {
   const extent = shape[axis];
   if (extent === 1 && axis === shape.length - 1) return { data, shape };

@@ -1,10 +1,10 @@
-// Runs one recipe that differential.test.mjs printed, in each variant that this Node has.
+// Runs a recipe that differential.test.mjs printed, in each variant that this Node can run.
 
 import { createAttention } from 'qkv';
 import { RUNNABLE } from '../package/variants.mjs';
+import { problemOf } from '../random/problem.mjs';
 import { excessOfRecipe } from './differential.mjs';
 import { packageEngine } from './engines.mjs';
-import { problemOf } from './problem.mjs';
 
 const recipe = JSON.parse(process.argv[2]);
 const { query, key, value, given, way, rank, layout, capture } = problemOf(recipe);

@@ -3,9 +3,11 @@
 
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { swapHeadsAndRows } from '../conformance/rows.mjs';
 import { assertTensorClose } from '../package/closeness.mjs';
-import { random, runs, swapHeadsAndRows, tensor } from '../package/random-problem.mjs';
 import { forEachVariant } from '../package/variants.mjs';
+import { random, tensor } from '../random/numbers.mjs';
+import { runs } from '../random/runs.mjs';
 
 // Components are at most 6 or so, and are sums of two products.
 const ROUNDING = { absolute: 2e-6, relative: 0 };

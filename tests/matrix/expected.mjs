@@ -1,7 +1,7 @@
 // What the probe must report, from outside the package: the numbers of the article's example, and plain
 // loops in double precision.
 
-import { attendReference } from '../package/reference.mjs';
+import { attendReference } from '../reference/attention.mjs';
 import { causalProblem } from './probe/problems.mjs';
 
 /** softmax([3 4]·[1 2; 2 3]ᵀ/√2)·[7 8; 9 10], in float64. */

@@ -4,8 +4,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import vm from 'node:vm';
 import { createAttention } from 'qkv';
+import { inputsOf } from '../random/problem.mjs';
 import { assertSameBits } from './closeness.mjs';
-import { inputsOf } from './random-problem.mjs';
 import { forEachVariant } from './variants.mjs';
 
 const PROBLEM = inputsOf({

@@ -1,126 +1,40 @@
-// Every option against the reference: alone, and any together.
+// Each option alone against the reference, and the ways to write it.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
+import { assertWithinBound } from '../fuzz/differential.mjs';
+import { packageEngine } from '../fuzz/engines.mjs';
+import { inputsOf } from '../random/problem.mjs';
+import { CAPTURES, OPTION_NAMES, plainRecipe } from '../random/recipe.mjs';
+import { runs } from '../random/runs.mjs';
+import { attendReference } from '../reference/attention.mjs';
 import { assertClose, assertSameBits, assertTensorClose, WITH_OPTIONS } from './closeness.mjs';
-import { elements, geometry, inputsOf, normals, random, runs } from './random-problem.mjs';
-import { attendReference } from './reference.mjs';
 import { forEachVariant } from './variants.mjs';
 
-const CAPTURED = ['scoresRaw', 'scoresCapped', 'scoresMasked', 'weights', 'logSumExp'];
+/** More than elsewhere: several batches and heads of the largest shapes. */
+const MOST_PRODUCTS = 2 ** 23;
 
 const SMALL = {
   ...{ seed: 5, rank: 4, batch: 2, keyHeads: 2, group: 2 },
   ...{ queries: 3, keys: 7, depth: 5, valueDepth: 6 },
 };
 
-/** A shape of rank 1 to 4 that broadcasts to [B, H, L, S]. */
-const broadcastShape = (full) =>
-  fc
-    .record({
-      rank: fc.integer({ min: 1, max: 4 }),
-      one: fc.tuple(...full.map(() => fc.boolean())),
-    })
-    .map(({ rank, one }) => full.map((size, axis) => (one[axis] ? 1 : size)).slice(4 - rank));
-
-const maskOf = (full) =>
-  fc
-    .record({ shape: broadcastShape(full), seed: fc.nat(), kept: fc.integer({ min: 0, max: 4 }) })
-    .map(({ shape, seed, kept }) => {
-      const next = random(seed);
-      // Anything but 0 attends.
-      const byte = () => (next() % 4 < kept ? 1 + (next() % 255) : 0);
-      return { data: Uint8Array.from({ length: elements(shape) }, byte), shape };
-    });
-
-const biasOf = (full) =>
-  fc.record({ shape: broadcastShape(full), seed: fc.nat() }).map(({ shape, seed }) => {
-    const next = random(seed);
-    const data = normals(next, elements(shape)).map((x) => (next() % 5 === 0 ? -Infinity : x));
-    return { data, shape };
-  });
-
-/** Arbitraries of each option for a geometry; 1/16 steps are exact in float32. */
-function optionsOf({ batch, keyHeads, group, queries, keys }) {
-  const heads = keyHeads * group;
-  const full = [batch, heads, queries, keys];
-  const perHead = fc.array(
-    fc.integer({ min: -40, max: 40 }).map((n) => n / 16),
-    { minLength: heads, maxLength: heads },
-  );
-  const offset = fc.integer({ min: -queries - 2, max: keys + 2 });
-  const perBatch = (value) => fc.array(value, { minLength: batch, maxLength: batch });
-  const bound = fc.option(fc.integer({ min: 0, max: keys + 2 }), { nil: undefined });
-  return {
-    scale: fc.integer({ min: -32, max: 32 }).map((n) => n / 16),
-    isCausal: fc.boolean(),
-    queryOffset: fc.oneof(offset, perBatch(offset), fc.constant('end')),
-    window: fc.record({ left: bound, right: bound }),
-    mask: maskOf(full),
-    bias: biasOf(full),
-    alibiSlopes: fc.oneof(
-      perHead,
-      perHead.map((each) => Float32Array.from(each)),
-    ),
-    softcap: fc.constantFrom(0, 0.5, 2, 30),
-    sinks: fc.oneof(
-      perHead,
-      perHead.map((each) => Float32Array.from(each)),
-    ),
-    keyLengths: perBatch(fc.integer({ min: 0, max: keys })),
-  };
-}
-
-/**
- * What float32 leaves open of weights, and of values near 1: a weight w of a score s is off by some halves of
- * w·s's last place, which is at most that of the log-sum-exp, and by as much of what s was added up from.
- */
-function roundingOf({ logSumExp, scoresRaw }) {
-  let largest = 0;
-  for (const { data } of [logSumExp, scoresRaw])
-    for (const x of data) if (Number.isFinite(x)) largest = Math.max(largest, Math.abs(x));
-  return 4 * 2 ** -24 * largest;
-}
-
-function check(attention, g, options) {
-  const { query, key, value } = inputsOf(g);
-  const actual = attention.attend(query, key, value, { ...options, capture: CAPTURED });
-  const expected = attendReference(query, key, value, options);
-  const { absolute, relative } = WITH_OPTIONS;
-  const weights = { relative, absolute: Math.max(absolute, roundingOf(expected)) };
-  for (const name of ['output', ...CAPTURED]) {
-    const isWeighted = name === 'output' || name === 'weights';
-    assertTensorClose(actual[name], expected[name], isWeighted ? weights : WITH_OPTIONS, name);
-  }
-}
-
 forEachVariant('options', (engine) => {
-  for (const name of Object.keys(optionsOf(SMALL))) {
+  // Several options together: tests/fuzz/differential.test.mjs.
+  for (const name of OPTION_NAMES) {
     test(`${name} alone`, () => {
-      const problem = geometry.chain((g) => fc.tuple(fc.constant(g), optionsOf(g)[name]));
-      fc.assert(
-        fc.property(problem, ([g, value]) => check(engine.attention, g, { [name]: value })),
-        runs(25),
-      );
+      const recipes = plainRecipe(name);
+      assertWithinBound([packageEngine(engine.attention)], {
+        ...{ recipes, mostProducts: MOST_PRODUCTS },
+        ...runs(25),
+      });
     });
   }
 
-  test('any together', () => {
-    const problem = geometry.chain((g) =>
-      fc.tuple(fc.constant(g), fc.record(optionsOf(g), { requiredKeys: [] })),
-    );
-    fc.assert(
-      fc.property(problem, ([g, options]) => check(engine.attention, g, options)),
-      runs(100),
-    );
-  });
-
-  test('an option that is undefined is one that was not given', () => {
+  test('an option of undefined counts as not given', () => {
     const { query, key, value } = inputsOf(SMALL);
-    const names = Object.keys(optionsOf(SMALL));
     const options = Object.fromEntries(
-      [...names, 'layout', 'capture', 'out'].map((name) => [name, undefined]),
+      [...OPTION_NAMES, 'layout', 'capture', 'out'].map((name) => [name, undefined]),
     );
     const actual = engine.attention.attend(query, key, value, options);
     assertSameBits(actual.output.data, engine.attention.attend(query, key, value).output.data);
@@ -162,10 +76,10 @@ forEachVariant('options', (engine) => {
     );
   });
 
-  test('a key left out has no influence, whatever it holds', () => {
+  test('an excluded key has no influence: NaN, ±Infinity, 1e38', () => {
     const { query, key, value } = inputsOf(SMALL);
     const mask = [true, true, false, true, true, true, true];
-    const expected = engine.attention.attend(query, key, value, { mask, capture: CAPTURED });
+    const expected = engine.attention.attend(query, key, value, { mask, capture: CAPTURES });
     for (const poison of [Number.NaN, Infinity, -Infinity, 1e38]) {
       const poisoned = [key, value].map(({ data, shape }) => {
         const [rows, columns] = shape.slice(-2);
@@ -174,13 +88,13 @@ forEachVariant('options', (engine) => {
           shape,
         };
       });
-      const actual = engine.attention.attend(query, ...poisoned, { mask, capture: CAPTURED });
+      const actual = engine.attention.attend(query, ...poisoned, { mask, capture: CAPTURES });
       for (const name of ['output', 'scoresMasked', 'weights', 'logSumExp'])
         assertSameBits(actual[name].data, expected[name].data, `${name} beside ${poison}`);
     }
   });
 
-  test('large scores, denormals, equal scores and −0 are answered as in the reference', () => {
+  test('scores of 1e38, denormal scores, equal scores and −0 are those of the reference', () => {
     const value = { data: Float32Array.of(1, 2, 3, 4), shape: [4, 1] };
     const rows = {
       large: [1e38, -1e38, 9e37, 1e38],
@@ -195,13 +109,13 @@ forEachVariant('options', (engine) => {
       const expected = attendReference(query, key, value, { scale: 1 }).output.data;
       assertClose(output.data, expected, WITH_OPTIONS, name);
     }
-    // Denormals pass through the values unflushed.
+    // Denormal values are not flushed to 0.
     const tiny = { data: Float32Array.of(1e-40), shape: [1, 1] };
     const one = { data: Float32Array.of(1), shape: [1, 1] };
     assertSameBits(engine.attention.attend(one, one, tiny).output.data, [1e-40]);
   });
 
-  test('trace knows every option', () => {
+  test('trace applies every option', () => {
     const { query, key, value } = inputsOf(SMALL);
     const options = {
       ...{ scale: 0.75, isCausal: true, queryOffset: 'end', window: { left: 3 }, softcap: 2 },
@@ -214,7 +128,9 @@ forEachVariant('options', (engine) => {
       bias: { data: options.bias, shape: [7] },
     };
     const trace = engine.attention.trace(query, key, value, options);
-    const reference = attendReference(query, key, value, { ...options, ...flat });
+    const reference = attendReference(...[query, key, value, { ...options, ...flat }], {
+      contributions: true,
+    });
     const expected = { ...reference, scaled: reference.scoresRaw, masked: reference.scoresMasked };
     for (const [name, actual] of Object.entries(trace))
       assertTensorClose(actual, expected[name], WITH_OPTIONS, name);

@@ -1,48 +1,47 @@
-// Shapes: ranks, layouts, grouped heads, lengths on and beside the boundaries of the tiles.
+// Shapes: ranks, layouts, grouped heads, and lengths on each boundary of the tiles, one less and one more.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { swapHeadsAndRows } from '../conformance/rows.mjs';
+import { assertWithinBound } from '../fuzz/differential.mjs';
+import { packageEngine } from '../fuzz/engines.mjs';
+import { random, tensor } from '../random/numbers.mjs';
+import { inputsAsGiven, inputsOf, problemOf } from '../random/problem.mjs';
+import { CAPTURES, plainRecipe } from '../random/recipe.mjs';
+import { runs } from '../random/runs.mjs';
+import { attendReference } from '../reference/attention.mjs';
 import { assertClose, assertSameBits, assertTensorClose, PROMISED } from './closeness.mjs';
-import { geometry, inputsOf, random, runs, swapHeadsAndRows, tensor } from './random-problem.mjs';
-import { attendReference } from './reference.mjs';
 import { forEachVariant } from './variants.mjs';
 
-const CAPTURED = ['scoresRaw', 'scoresCapped', 'scoresMasked', 'weights', 'logSumExp'];
-// Scores of unit-normal rows reach about 5; they and their logarithm are compared relatively.
-const SCORES = { absolute: 4e-6, relative: 2e-6 };
+/** More than elsewhere: several batches and heads of the largest shapes. */
+const MOST_PRODUCTS = 2 ** 25;
 
 forEachVariant('shapes', (engine) => {
   test('any shape agrees with the reference', () => {
-    fc.assert(
-      fc.property(geometry, (g) => {
-        const { query, key, value } = inputsOf(g);
-        const { output } = engine.attention.attend(query, key, value);
-        assertTensorClose(output, attendReference(query, key, value).output, PROMISED, 'output');
-      }),
-      runs(60),
-    );
+    assertWithinBound([packageEngine(engine.attention)], {
+      ...{ recipes: plainRecipe(), mostProducts: MOST_PRODUCTS },
+      ...runs(60),
+    });
   });
 
   test("layout 'blhd' is 'bhld' transposed, bit for bit", () => {
-    fc.assert(
-      fc.property(geometry, (g) => {
-        const inputs = Object.values(inputsOf(g));
-        const expected = engine.attention.attend(...inputs, { layout: 'bhld', capture: CAPTURED });
-        const actual = engine.attention.attend(...inputs.map(swapHeadsAndRows), {
-          layout: 'blhd',
-          capture: CAPTURED,
-        });
-        const output = swapHeadsAndRows(actual.output);
-        assert.deepEqual([...output.shape], [...expected.output.shape]);
-        assertSameBits(output.data, expected.output.data, 'output');
-        for (const name of CAPTURED) {
-          assert.deepEqual(actual[name].shape, expected[name].shape, name);
-          assertSameBits(actual[name].data, expected[name].data, name);
-        }
-      }),
-      runs(40),
-    );
+    const property = fc.property(plainRecipe(), (recipe) => {
+      const problem = problemOf(recipe);
+      const attend = (layout) => {
+        const inputs = inputsAsGiven({ ...problem, layout });
+        return engine.attention.attend(...inputs, { layout, capture: CAPTURES });
+      };
+      const [expected, actual] = [attend('bhld'), attend('blhd')];
+      const output = swapHeadsAndRows(actual.output);
+      assert.deepEqual([...output.shape], [...expected.output.shape]);
+      assertSameBits(output.data, expected.output.data, 'output');
+      for (const name of CAPTURES) {
+        assert.deepEqual(actual[name].shape, expected[name].shape, name);
+        assertSameBits(actual[name].data, expected[name].data, name);
+      }
+    });
+    fc.assert(property, runs(40));
   });
 
   test("the reference reads 'blhd' the same way", () => {
@@ -55,58 +54,45 @@ forEachVariant('shapes', (engine) => {
     assertTensorClose(output, expected, PROMISED, 'output');
   });
 
-  test('captures only what is asked for, always as [B, H, L, S] and [B, H, L]', () => {
-    fc.assert(
-      fc.property(geometry, fc.subarray(CAPTURED), (g, capture) => {
-        const { query, key, value } = inputsOf(g);
-        const result = engine.attention.attend(query, key, value, { capture });
-        const expected = attendReference(query, key, value);
-        assert.deepEqual(Object.keys(result).sort(), ['output', ...capture].sort());
-        for (const name of capture) {
-          const tolerance = name === 'weights' ? PROMISED : SCORES;
-          assertTensorClose(result[name], expected[name], tolerance, name);
-        }
-        assertClose(result.output.data, expected.output.data, PROMISED, 'output');
-      }),
-      runs(30),
-    );
+  test('the result holds the captures that were asked for, and no others', () => {
+    const property = fc.property(plainRecipe(), fc.subarray(CAPTURES), (recipe, capture) => {
+      const inputs = inputsAsGiven({ ...problemOf(recipe), layout: 'bhld' });
+      const result = engine.attention.attend(...inputs, { capture });
+      assert.deepEqual(Object.keys(result).sort(), ['output', ...capture].sort());
+    });
+    fc.assert(property, runs(30));
   });
 
   test('capturing changes no bit of the output', () => {
-    fc.assert(
-      fc.property(geometry, (g) => {
-        const inputs = Object.values(inputsOf(g));
-        const plain = engine.attention.attend(...inputs);
-        const captured = engine.attention.attend(...inputs, { capture: CAPTURED });
-        assertSameBits(captured.output.data, plain.output.data);
-      }),
-      runs(20),
-    );
+    const property = fc.property(plainRecipe(), (recipe) => {
+      const inputs = inputsAsGiven({ ...problemOf(recipe), layout: 'bhld' });
+      const plain = engine.attention.attend(...inputs);
+      const captured = engine.attention.attend(...inputs, { capture: CAPTURES });
+      assertSameBits(captured.output.data, plain.output.data);
+    });
+    fc.assert(property, runs(20));
   });
 
   test('a trace of any shape agrees with the reference', () => {
-    fc.assert(
-      fc.property(geometry, (g) => {
-        const small = { ...g, queries: Math.min(g.queries, 9), keys: Math.min(g.keys, 17) };
-        const { query, key, value } = inputsOf(small);
-        const trace = engine.attention.trace(query, key, value);
-        const reference = attendReference(query, key, value);
-        const expected = {
-          ...reference,
-          scaled: reference.scoresRaw,
-          masked: reference.scoresMasked,
-        };
-        const rank = query.shape.length;
-        for (const [name, actual] of Object.entries(trace)) {
-          const { data, shape } = expected[name];
-          const sameRank = name === 'output' ? shape : shape.slice(4 - rank);
-          // Rounding of the largest products, 64 terms of about 8.
-          const tolerance = { absolute: 2e-5, relative: 4e-6 };
-          assertTensorClose(actual, { data, shape: sameRank }, tolerance, name);
-        }
-      }),
-      runs(30),
-    );
+    const property = fc.property(plainRecipe(), ({ queries, keys, ...recipe }) => {
+      const small = { ...recipe, queries: Math.min(queries, 9), keys: Math.min(keys, 17) };
+      const inputs = inputsAsGiven({ ...problemOf(small), layout: 'bhld' });
+      const trace = engine.attention.trace(...inputs);
+      const reference = attendReference(...inputs, {}, { contributions: true });
+      const expected = {
+        ...reference,
+        scaled: reference.scoresRaw,
+        masked: reference.scoresMasked,
+      };
+      for (const [name, actual] of Object.entries(trace)) {
+        const { data, shape } = expected[name];
+        const sameRank = name === 'output' ? shape : shape.slice(4 - recipe.rank);
+        // Rounding of the largest products, 64 terms of about 8.
+        const tolerance = { absolute: 2e-5, relative: 4e-6 };
+        assertTensorClose(actual, { data, shape: sameRank }, tolerance, name);
+      }
+    });
+    fc.assert(property, runs(30));
   });
 
   const empty = (...shape) => ({ data: new Float32Array(0), shape });

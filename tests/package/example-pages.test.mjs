@@ -10,8 +10,8 @@ import { chromium } from '@playwright/test';
 import { build } from 'vite';
 import { CHROMIUM } from '../browser/chromium.mjs';
 import { serveFolder } from '../matrix/static-server.mjs';
+import { attendReference } from '../reference/attention.mjs';
 import { assertClose } from './closeness.mjs';
-import { attendReference } from './reference.mjs';
 
 const PROJECT = fileURLToPath(new URL('../..', import.meta.url));
 

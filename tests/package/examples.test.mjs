@@ -11,9 +11,9 @@ import { createAttention } from 'qkv';
 import { createModel } from '../../examples/06-streaming-decode/model.mjs';
 import { MultiHeadAttention } from '../../examples/07-model-layer/layer.mjs';
 import { attendSplit } from '../../examples/08-split-over-processes/split.mjs';
+import { normals, random, tensor } from '../random/numbers.mjs';
+import { attendReference } from '../reference/attention.mjs';
 import { assertClose } from './closeness.mjs';
-import { normals, random, tensor } from './random-problem.mjs';
-import { attendReference } from './reference.mjs';
 
 const EXAMPLES = fileURLToPath(new URL('../../examples', import.meta.url));
 const CLOSE = { absolute: 2e-6, relative: 2e-6 };

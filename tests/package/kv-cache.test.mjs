@@ -3,8 +3,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createAttention } from 'qkv';
+import { random, tensor } from '../random/numbers.mjs';
 import { assertClose, assertSameBits, PROMISED } from './closeness.mjs';
-import { random, tensor } from './random-problem.mjs';
 import { assertRefused } from './refusal.mjs';
 import { forEachVariant } from './variants.mjs';
 

@@ -6,11 +6,11 @@ import { after, before, describe, test } from 'node:test';
 import fc from 'fast-check';
 import { createAttention } from 'qkv';
 import { createAttentionPool } from 'qkv/pool';
-import { shapedAs } from '../fuzz/engines.mjs';
-import { problemOf } from '../fuzz/problem.mjs';
-import { recipe } from '../fuzz/recipe.mjs';
+import { elements, normals, random } from '../random/numbers.mjs';
+import { inputsAsGiven, inputsOf, problemOf, shapedAs } from '../random/problem.mjs';
+import { recipe } from '../random/recipe.mjs';
+import { runs } from '../random/runs.mjs';
 import { assertClose, WITH_OPTIONS } from './closeness.mjs';
-import { elements, inputsOf, normals, random, runs } from './random-problem.mjs';
 import { RUNNABLE } from './variants.mjs';
 
 // Queries are cut at multiples of 48, and no piece is shorter; below 2²² products nothing is cut.
@@ -25,7 +25,6 @@ const longRecipe = fc
     queries,
     keys,
     depth,
-    hasStray: small.hasStray && keys > 0,
     poison: keys > 0 ? small.poison : 'none',
   }));
 
@@ -65,8 +64,8 @@ for (const [variant, count] of [
       let blocks = 0;
       const property = fc.asyncProperty(longRecipe, fc.nat(1), async (from, which) => {
         const problem = problemOf(from, MOST_PRODUCTS);
-        const { query, key, value, given, capture, layout } = problem;
-        const inputs = [query, key, value].map((tensor) => shapedAs(problem, tensor));
+        const { given, capture, layout } = problem;
+        const inputs = inputsAsGiven(problem);
         const options = { ...given, capture, layout };
         const expected = attention.attend(...inputs, options);
         const isResident = problem.way.by === 'resident';

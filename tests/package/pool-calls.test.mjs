@@ -4,9 +4,9 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { createAttention, QkvError } from 'qkv';
 import { createAttentionPool } from 'qkv/pool';
+import { normals, random } from '../random/numbers.mjs';
 import { assertSameBits } from './closeness.mjs';
 import { firstProgress, longProblem } from './pool-problem.mjs';
-import { normals, random } from './random-problem.mjs';
 import { assertExplained } from './refusal.mjs';
 
 let attention;

@@ -1,6 +1,6 @@
 // A call that keeps workers busy for some tenths of a second, in many blocks.
 
-import { normals, random } from './random-problem.mjs';
+import { normals, random } from '../random/numbers.mjs';
 
 /** Query, key and value [heads, length, 64]. */
 export function longProblem({ heads = 4, length = 1536, seed = 1 } = {}) {

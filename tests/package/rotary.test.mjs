@@ -2,8 +2,8 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { random, tensor } from '../random/numbers.mjs';
 import { assertClose, assertSameBits } from './closeness.mjs';
-import { random, tensor } from './random-problem.mjs';
 import { assertRefused } from './refusal.mjs';
 import { forEachVariant } from './variants.mjs';
 

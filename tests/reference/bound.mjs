@@ -1,25 +1,26 @@
-// How near a result must be to double precision (reliability (b)): at most twice the error of naive
-// float32 attention, or what rounding alone does to scores of that size, whichever is more. Infinities,
-// NaN and empty rows exactly.
+// How far a result may be from double precision: twice the error of naive float32 attention, or what
+// rounding alone does to scores of that size, whichever is more. Infinities, NaN and empty rows are exact.
 
-import { attendModel, DOUBLE, FLOAT } from './model.mjs';
+import { attendReference, exclusion } from './attention.mjs';
 
-/** What is promised of unit-normal inputs with scores of the usual size. */
+/** The promise for unit-normal inputs with scores of the usual size. */
 const PROMISED = 2e-6;
 const USUAL_SCORE = 8;
-/** Of a float32 number: a few times its last place. */
+/** A few times the last place of a float32 number. */
 const ROUNDING = 4e-7;
 const SUM_OF_WEIGHTS = 1e-6;
 
-/** What the results of a problem are held against: `allowed(name, i)` is the error of an element. */
+const COMPARED = ['output', 'scoresRaw', 'scoresCapped', 'scoresMasked', 'weights', 'logSumExp'];
+
+/** The expected results of a problem; `allowed(name, i)` is the largest error of element i. */
 export function boundOf(problem) {
-  const expected = attendModel(problem, DOUBLE);
-  const naive = attendModel(problem, FLOAT);
+  const { query, key, value, options } = problem;
+  const expected = attendReference(query, key, value, options);
+  const naive = attendReference(query, key, value, options, { numbers: Float32Array });
   const isOpen = openElements(problem, expected);
   const floor = PROMISED * Math.max(1, scoreSize(problem, expected) / USUAL_SCORE);
-  const names = Object.keys(expected);
   const naiveError = Object.fromEntries(
-    names.map((name) => {
+    COMPARED.map((name) => {
       let most = 0;
       naive[name].data.forEach((x, i) => {
         const error = Math.abs(x - expected[name].data[i]);
@@ -51,22 +52,27 @@ export function excessOf(bound, actual) {
         return `${name}[${i}]: ${a[i]}, expected ${e[i]} ± ${allowed(name, i)}`;
     }
   }
-  return emptyRowExcess(problem, expected, actual) ?? sumExcess(bound, actual);
+  return emptyRowExcess(problem, actual) ?? sumExcess(bound, actual);
 }
 
-/** A row with no key left is 0: not nearly, and whatever the values are. */
-function emptyRowExcess({ value }, { scoresMasked }, { output }) {
+/** A row that attends no key is exactly 0, whatever the values are. */
+function emptyRowExcess({ query, key, value, options }, { output }) {
+  const [batch, heads, rows] = query.shape;
   const [keys, columns] = value.shape.slice(2);
-  for (let row = 0; row * columns < output.data.length; row++) {
-    const scores = scoresMasked.data.subarray(row * keys, (row + 1) * keys);
-    if (scores.some((score) => score !== -Infinity)) continue;
+  for (let row = 0; row < batch * heads * rows; row++) {
+    const head = Math.floor(row / rows);
+    const at = [Math.floor(head / heads), head % heads, row % rows];
+    const isExcluded = exclusion(query, key, options, ...at);
+    let j = 0;
+    while (j < keys && isExcluded(j)) j += 1;
+    if (j < keys) continue;
     const nonzero = output.data.subarray(row * columns, (row + 1) * columns).find((x) => x !== 0);
-    if (nonzero !== undefined) return `output: ${nonzero} in row ${row}, which no key is left in`;
+    if (nonzero !== undefined) return `output: ${nonzero} in row ${row}, which attends no key`;
   }
   return undefined;
 }
 
-/** Rows of weights sum to 1, as nearly as promised. */
+/** The weights of a row sum to 1. */
 function sumExcess({ problem }, { weights }) {
   const keys = problem.key.shape[2];
   if (!weights || problem.options.sinks) return undefined;
@@ -82,8 +88,8 @@ function sumExcess({ problem }, { weights }) {
 }
 
 /**
- * What is not said: scores of a poisoned key before masks, which are NaN or an infinity as its products
- * happen to be; weights in a row that is NaN.
+ * Elements whose value nobody promises: the scores of a poisoned key before masks, and the weights of a row
+ * that is NaN.
  */
 function openElements({ query, key, poisoned }, { logSumExp }) {
   const [, heads, rows] = query.shape;
@@ -98,7 +104,7 @@ function openElements({ query, key, poisoned }, { logSumExp }) {
   };
 }
 
-/** The size of what is rounded: sums of products, and each row's largest score. */
+/** The largest sum of products plus the largest score: rounding grows with them. */
 function scoreSize({ query, key, options, poisoned }, { scoresMasked }) {
   const [, keyHeads, keys, depth] = key.shape;
   const longest = ({ data }, isLeftOut) => {

@@ -1,27 +1,48 @@
 // The problem of a recipe: tensors [B, H, L, D] and options, always the same for the same recipe.
 
-import { elements, normals, random } from '../package/random-problem.mjs';
-import { exclusion } from './model.mjs';
+import { swapHeadsAndRows } from '../conformance/rows.mjs';
+import { exclusion } from '../reference/attention.mjs';
+import { elements, normals, random, tensor } from './numbers.mjs';
 
-// Products of one problem, at most: the reference takes some milliseconds for them.
+/** The most products of one problem: the reference takes some milliseconds for them. */
 const MOST_PRODUCTS = 1_500_000;
 
+/** Query, key and value of given sizes, in the rank that is asked for. */
+export function inputsOf({ seed, rank, batch, keyHeads, group, queries, keys, depth, valueDepth }) {
+  const next = random(seed);
+  const ofRank = (...shape) => tensor(next, shape.slice(4 - rank));
+  return {
+    query: ofRank(batch, keyHeads * group, queries, depth),
+    key: ofRank(batch, keyHeads, keys, depth),
+    value: ofRank(batch, keyHeads, keys, valueDepth),
+  };
+}
+
+/** Query, key and value of a problem as its rank and layout have them. */
+export function inputsAsGiven(problem) {
+  return [problem.query, problem.key, problem.value].map((given) => shapedAs(problem, given));
+}
+
+/** A tensor [B, H, L, D] as the rank and layout of a problem have it. */
+export function shapedAs({ rank, layout }, { data, shape }) {
+  const ranked = { data, shape: shape.slice(4 - rank) };
+  return layout === 'blhd' ? swapHeadsAndRows(ranked) : ranked;
+}
+
 /**
- * { query, key, value, options, capture, way, rank, layout }; tensors are [B, H, L, D] here. Heads and
- * batches are left out until there are at most so many products.
+ * { query, key, value, options, capture, way, rank, layout }; tensors are [B, H, L, D] here. Batches and
+ * heads are reduced until there are at most so many products.
  */
 export function problemOf(recipe, mostProducts = MOST_PRODUCTS) {
   const next = random(recipe.seed);
   const size = sizesOf(recipe, mostProducts);
-  const tensor = (...shape) => ({ data: normals(next, elements(shape)), shape });
-  const query = tensor(size.batch, size.heads, size.queries, size.depth);
+  const query = tensor(next, [size.batch, size.heads, size.queries, size.depth]);
   query.data.forEach((x, i) => {
     query.data[i] = x * recipe.queryTimes;
   });
-  const key = tensor(size.batch, size.keyHeads, size.keys, size.depth);
-  const value = tensor(size.batch, size.keyHeads, size.keys, size.valueDepth);
-  // One NaN, in a key that may well be attended: it makes the rows that attend it NaN, and no others.
-  if (recipe.hasStray) key.data[next() % key.data.length] = Number.NaN;
+  const key = tensor(next, [size.batch, size.keyHeads, size.keys, size.depth]);
+  const value = tensor(next, [size.batch, size.keyHeads, size.keys, size.valueDepth]);
+  addStray(recipe, key, value, next);
   const options = optionsOf(recipe, size, next);
   const { rank, layout, capture, way } = recipe;
   // A cache aligns the newest query with the newest key unless told otherwise.
@@ -30,15 +51,29 @@ export function problemOf(recipe, mostProducts = MOST_PRODUCTS) {
   return { ...problem, poisoned: poison(problem, recipe.poison, next) };
 }
 
-function sizesOf(recipe, mostProducts) {
-  const { queries, keys, depth, valueDepth } = recipe;
+/**
+ * One number of a key or value that its attending rows see, and no other row: NaN, or −Infinity, which makes
+ * scores of ±Infinity. A part with no other score than −Infinity is NaN, the whole is not: parts get NaN.
+ */
+function addStray({ stray, way }, key, value, next) {
+  if (stray === 'none') return;
+  const { data } = stray === 'NaN in value' ? value : key;
+  const isInParts = way.by === 'chunks' || way.by === 'subsets';
+  const number = stray === '-Infinity in key' && !isInParts ? -Infinity : Number.NaN;
+  if (data.length > 0) data[next() % data.length] = number;
+}
+
+/** The sizes of a recipe's problem: a rank without batches or heads has one of them. */
+export function sizesOf(recipe, mostProducts = MOST_PRODUCTS) {
+  const { seed, rank, queries, keys, depth, valueDepth } = recipe;
   const limit = (count, products) =>
     Math.max(1, Math.min(count, Math.floor(mostProducts / products)));
   const products = queries * keys * (depth + valueDepth);
-  const batch = recipe.rank < 4 ? 1 : limit(recipe.batch, products);
-  const keyHeads = recipe.rank < 3 ? 1 : limit(recipe.keyHeads, products * batch);
-  const group = recipe.rank < 3 ? 1 : limit(recipe.group, products * batch * keyHeads);
-  return { batch, keyHeads, heads: keyHeads * group, queries, keys, depth, valueDepth };
+  const batch = rank < 4 ? 1 : limit(recipe.batch, products);
+  const keyHeads = rank < 3 ? 1 : limit(recipe.keyHeads, products * batch);
+  const group = rank < 3 ? 1 : limit(recipe.group, products * batch * keyHeads);
+  const heads = keyHeads * group;
+  return { seed, rank, batch, keyHeads, group, heads, queries, keys, depth, valueDepth };
 }
 
 function optionsOf({ options: chosen }, { batch, heads, queries, keys }, next) {
@@ -82,7 +117,7 @@ function optionsOf({ options: chosen }, { batch, heads, queries, keys }, next) {
   );
 }
 
-/** One answer for so many keys, and as many rows, that stand side by side. */
+/** One answer for each square of `run` neighbouring keys and rows. */
 function inRuns(shape, run, answer) {
   const keys = shape.at(-1);
   const runs = Math.ceil(keys / run);
@@ -96,8 +131,8 @@ function inRuns(shape, run, answer) {
 }
 
 /**
- * Fills rows of keys and values that no query attends with what must have no influence. Returns
- * whether key j of key head g in batch b is one.
+ * Poisons the rows of keys and values that no query attends: they must have no influence. Returns whether
+ * key j of key head g in batch b is poisoned.
  */
 function poison({ query, key, value, options }, what, next) {
   if (what === 'none') return () => false;
@@ -108,7 +143,7 @@ function poison({ query, key, value, options }, what, next) {
     for (let h = 0; h < heads; h++) {
       const first = (b * keyHeads + Math.floor((h * keyHeads) / heads)) * keys;
       for (let i = 0; i < rows; i++) {
-        const isExcluded = exclusion({ options, query, keys }, b, h, i);
+        const isExcluded = exclusion(query, key, options, b, h, i);
         for (let j = 0; j < keys; j++) if (!isExcluded(j)) free[first + j] = 0;
       }
     }
