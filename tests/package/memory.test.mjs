@@ -208,6 +208,31 @@ forEachVariant('memory', (engine) => {
     attention.dispose();
   });
 
+  test('depths (2, 0) and then (1, 2²²), whose workspaces differ by 800 MB', async () => {
+    const attention = await create({ maxMemory: 256 * MIB });
+    const beside = attention.tensor([1024], new Float32Array(1024).fill(7));
+    attention.attend([[1, 2]], [[1, 2]], { data: new Float32Array(0), shape: [1, 0] });
+    const behind = attention.tensor([1024], new Float32Array(1024).fill(8));
+    const value = {
+      data: Float32Array.from({ length: 2 ** 22 }, (_, i) => i),
+      shape: [1, 2 ** 22],
+    };
+    for (const query of [{ data: new Float32Array(0), shape: [0, 1] }, [[1]]]) {
+      let output;
+      try {
+        ({ output } = attention.attend(query, [[1]], value));
+      } catch (error) {
+        assertExplained(error, { code: 'ERR_SIZE', argument: 'memory' });
+      }
+      // Of one key the output is its value.
+      if (output?.data.length > 0) assert.ok(output.data.every((x, i) => x === i));
+      assert.ok(beside.data.every((x) => x === 7));
+      assert.ok(behind.data.every((x) => x === 8));
+      assertWorks(attention);
+    }
+    attention.dispose();
+  });
+
   test('an engine without memory to give', async () => {
     const { grow } = WebAssembly.Memory.prototype;
     const attention = await create();

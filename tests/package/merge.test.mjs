@@ -15,6 +15,12 @@ const keysFrom = (first, end) => ({
   shape: [KEYS],
 });
 
+/** A result of one number. */
+const partOf = (output, logSumExp) => ({
+  output: { data: Float32Array.of(output), shape: [1, 1] },
+  logSumExp: { data: Float32Array.of(logSumExp), shape: [1, 1, 1] },
+});
+
 forEachVariant('merge', (engine) => {
   const next = random(5);
   const query = tensor(next, [2, 4, 9, 8]);
@@ -80,22 +86,54 @@ forEachVariant('merge', (engine) => {
 
   test('far apart parts, and parts that are empty in every row', () => {
     const { attention } = engine;
-    const part = (output, logSumExp) => ({
-      output: { data: Float32Array.of(output), shape: [1, 1] },
-      logSumExp: { data: Float32Array.of(logSumExp), shape: [1, 1, 1] },
-    });
-    const merged = attention.merge([part(5, 1000), part(7, -1000), part(0, -Infinity)]);
+    const merged = attention.merge([partOf(5, 1000), partOf(7, -1000), partOf(0, -Infinity)]);
     assertSameBits(merged.output.data, [5]);
     assertSameBits(merged.logSumExp.data, [1000]);
-    const empty = attention.merge([part(0, -Infinity), part(0, -Infinity)]);
+    const empty = attention.merge([partOf(0, -Infinity), partOf(0, -Infinity)]);
     assertSameBits(empty.output.data, [0]);
     assertSameBits(empty.logSumExp.data, [-Infinity]);
   });
 
-  test('values near the largest float32 do not overflow', () => {
-    const part = { output: { data: Float32Array.of(1e38), shape: [1, 1] } };
-    part.logSumExp = { data: Float32Array.of(2), shape: [1, 1, 1] };
-    assertSameBits(engine.attention.merge([part, part, part, part]).output.data, [1e38]);
+  test('outputs up to the largest float32 do not overflow', () => {
+    const { attention } = engine;
+    const exact = partOf(1e38, 2);
+    assertSameBits(attention.merge([exact, exact, exact, exact]).output.data, [1e38]);
+    const largest = 2 ** 128 - 2 ** 104;
+    for (let count = 1; count <= 40; count++)
+      for (const sign of [1, -1]) {
+        const parts = Array.from({ length: count }, () => partOf(sign * largest, next() / 2 ** 30));
+        const [x] = attention.merge(parts).output.data;
+        const ulp = 2 ** 104;
+        assert.ok(sign * x <= largest && sign * x >= largest - 2 * ulp, `${x} of ${count} parts`);
+      }
+  });
+
+  test('a part of which every attended score is −∞ makes its row NaN, and no other row', () => {
+    const { attention } = engine;
+    const query = { data: Float32Array.of(1, -1), shape: [2, 1] };
+    const capture = ['logSumExp'];
+    const all = attention.attend(query, [[-Infinity], [-Infinity]], [[1], [2]], { capture });
+    const other = attention.attend(query, [[1]], [[5]], { capture });
+    // Row 0 has scores of −∞ only, and row 1 of +∞: ∞ − ∞ is NaN in both.
+    for (const parts of [
+      [all, other],
+      [other, all],
+    ]) {
+      // biome-ignore format: both orders
+      const merged = attention.merge(parts);
+      assert.deepEqual([...merged.output.data], [Number.NaN, Number.NaN]);
+      assert.deepEqual([...merged.logSumExp.data], [Number.NaN, Number.NaN]);
+    }
+    const finite = { ...all, output: { data: Float32Array.of(Number.NaN, 3), shape: [2, 1] } };
+    finite.logSumExp = { data: Float32Array.of(Number.NaN, 1), shape: [1, 1, 2] };
+    const merged = attention.merge([other, finite]);
+    assert.deepEqual([...merged.output.data].map(Number.isNaN), [true, false]);
+    assert.deepEqual([...merged.logSumExp.data].map(Number.isNaN), [true, false]);
+  });
+
+  test('NaN in a part far below the others is not hidden by a share of 0', () => {
+    const { output } = engine.attention.merge([partOf(5, 1000), partOf(Number.NaN, -1000)]);
+    assert.deepEqual([...output.data], [Number.NaN]);
   });
 
   test('a part that is disposed of while another is read', () => {

@@ -1,97 +1,64 @@
-// Rotary embedding against complex rotation in double precision, and what it refuses.
+// Rotary embedding against its reference, and the misuses that it refuses.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { random, tensor } from '../random/numbers.mjs';
+import { rotaryReference } from '../reference/rotary.mjs';
 import { assertClose, assertSameBits } from './closeness.mjs';
 import { assertRefused } from './refusal.mjs';
 import { forEachVariant } from './variants.mjs';
 
 const CLOSE = { absolute: 1e-6, relative: 1e-6 };
 
-/** x [B, H, L, D] rotated by the angles of `angle(b, l, pair)`. */
-function rotated({ data, shape: [batch, heads, rows, depth] }, rotaryDim, interleaved, angle) {
-  const to = Float64Array.from(data);
-  for (let b = 0; b < batch; b++)
-    for (let h = 0; h < heads; h++)
-      for (let l = 0; l < rows; l++)
-        for (let pair = 0; pair < rotaryDim / 2; pair++) {
-          const row = ((b * heads + h) * rows + l) * depth;
-          const i = row + (interleaved ? 2 * pair : pair);
-          const j = interleaved ? i + 1 : i + rotaryDim / 2;
-          const [c, s] = [Math.cos(angle(b, l, pair)), Math.sin(angle(b, l, pair))];
-          to[i] = c * data[i] - s * data[j];
-          to[j] = s * data[i] + c * data[j];
-        }
-  return to;
-}
-
 forEachVariant('rotary embedding', (engine) => {
   const x = tensor(random(8), [2, 3, 5, 8]);
-  const frequency = (base, rotaryDim) => (pair) => base ** ((-2 * pair) / rotaryDim);
+  const assertRotated = (input, options, tolerance = CLOSE) => {
+    const actual = engine.attention.rotaryEmbedding(input, options);
+    const expected = rotaryReference(input, options);
+    assert.deepEqual([...actual.shape], expected.shape);
+    assertClose(actual.data, expected.data, tolerance);
+  };
 
   for (const interleaved of [false, true])
     for (const rotaryDim of [8, 4, 2])
       test(`base, rotaryDim ${rotaryDim}${interleaved ? ', interleaved' : ''}`, () => {
-        const options = { interleaved, rotaryDim, base: 500 };
-        const f = frequency(500, rotaryDim);
-        for (const [positions, at] of [
-          [undefined, (_b, l) => l],
-          [1000, (_b, l) => 1000 + l],
-          [[9, 3, 3, 0, 70000], (_b, l) => [9, 3, 3, 0, 70000][l]],
-          [
-            [
-              [0, 1, 2, 3, 4],
-              [5, 4, 3, 2, 1],
-            ],
-            (b, l) => (b ? 5 - l : l),
-          ],
-        ]) {
-          const given = positions === undefined ? options : { ...options, positions };
-          const expected = rotated(x, rotaryDim, interleaved, (b, l, pair) => at(b, l) * f(pair));
-          const y = engine.attention.rotaryEmbedding(x, given);
-          assert.deepEqual([...y.shape], x.shape);
-          assertClose(y.data, expected, CLOSE);
-        }
+        const lists = [[0, 1, 2, 3, 4], [5, 4, 3, 2, 1]]; // biome-ignore format: two lists
+        for (const positions of [undefined, 1000, [9, 3, 3, 0, 70000], lists])
+          assertRotated(x, { interleaved, rotaryDim, base: 500, positions });
       });
 
-  test('tables with positions, one for each row, and one for each row of each batch element', () => {
+  test('tables with positions, one row for each row, and one for each row of each batch element', () => {
     const angles = tensor(random(9), [10, 4]).data;
     const table = (f, shape) => ({ data: angles.map(f), shape });
     const tables = (shape) => ({ cos: table(Math.cos, shape), sin: table(Math.sin, shape) });
-    const row = (index) => (b, l, pair) => angles[index(b, l) * 4 + pair];
-    const { attention } = engine;
-    assertClose(
-      attention.rotaryEmbedding(x, { ...tables([10, 4]), positions: [7, 0, 9, 9, 1] }).data,
-      rotated(
-        x,
-        8,
-        false,
-        row((_b, l) => [7, 0, 9, 9, 1][l]),
-      ),
-      CLOSE,
-    );
-    assertClose(
-      attention.rotaryEmbedding(x, tables([10, 4])).data,
-      rotated(
-        x,
-        8,
-        false,
-        row((_b, l) => l),
-      ),
-      CLOSE,
-    );
-    assertClose(
-      attention.rotaryEmbedding(x, tables([2, 5, 4])).data,
-      rotated(
-        x,
-        8,
-        false,
-        row((b, l) => b * 5 + l),
-      ),
-      CLOSE,
-    );
+    assertRotated(x, { ...tables([10, 4]), positions: [7, 0, 9, 9, 1] });
+    assertRotated(x, tables([10, 4]));
+    assertRotated(x, tables([2, 5, 4]));
   });
+
+  // An angle is computed in double: its error grows with the position, by a last place of the frequency.
+  // float32 adds half a last place of cos or sin.
+  const FAR = [0, 1, -1, 4001, 131_072, 1_000_003, 2 ** 24 + 1, 2 ** 31 - 1, -(2 ** 31 - 1)];
+  for (const rotaryDim of [2, 64, 128, 256, 1024])
+    test(`positions up to ±(2³¹ − 1), rotaryDim ${rotaryDim}: |position|·2⁻⁵² + 2⁻²⁴`, () => {
+      const half = rotaryDim / 2;
+      // Pairs of (1, 0) rotate to (cos, sin).
+      const ones = Float32Array.from({ length: FAR.length * rotaryDim }, (_, i) =>
+        Number(i % rotaryDim < half),
+      );
+      const units = { data: ones, shape: [FAR.length, rotaryDim] };
+      for (const base of [1, 2, 10_000, 500_000, 3e38]) {
+        const actual = engine.attention.rotaryEmbedding(units, { positions: FAR, base }).data;
+        const expected = rotaryReference(units, { positions: FAR, base }).data;
+        FAR.forEach((position, row) => {
+          const [a, e] = [actual, expected].map((all) =>
+            all.subarray(row * rotaryDim, (row + 1) * rotaryDim),
+          );
+          const absolute = Math.abs(position) * 2 ** -52 + 2 ** -24;
+          assertClose(a, e, { absolute, relative: 0 }, `base ${base}, position ${position}`);
+        });
+      }
+    });
 
   test('layout blhd is the transpose of bhld; rank 2 and 3 have their rows', () => {
     const { attention } = engine;
