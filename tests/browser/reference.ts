@@ -1,4 +1,8 @@
-/** Attention in double precision, plain loops: what the page is held against. Shares no code with it. */
+// The tests' reference in the page's words: rows of numbers. It shares no code with the page.
+
+import { random as integers } from '../random/numbers.mjs';
+import { attendReference, type Result, type Tensor } from '../reference/attention.mjs';
+
 export interface Problem {
   readonly q: number[][];
   readonly k: number[][];
@@ -40,24 +44,36 @@ export interface Options {
 
 export function attention({ q, k, v }: Problem, options: Options = {}): Solution {
   const { divisor = Math.sqrt(q[0].length), softcap = 0, sees = () => true } = options;
-  const dot = (a: number[], b: number[]) => a.reduce((sum, x, d) => sum + x * b[d], 0);
-  const cap = (z: number) => (softcap > 0 ? softcap * Math.tanh(z / softcap) : z);
-  const products = q.map((query) => k.map((key) => dot(query, key)));
-  const scaled = products.map((row) => row.map((s) => s / divisor));
-  const masked = scaled.map((row, i) => row.map((z, j) => (sees(i, j) ? cap(z) : -Infinity)));
-  const rowMax = masked.map((row) => Math.max(...row));
-  const exponentials = masked.map((row, i) =>
-    row.map((z) => (z === -Infinity ? 0 : Math.exp(z - rowMax[i]))),
+  const seen = q.flatMap((_, i) => k.map((_, j) => Number(sees(i, j))));
+  const mask = { data: seen, shape: [q.length, k.length] };
+  const steps = attendReference(
+    ...([q, k, v].map(tensorOf) as [Tensor, Tensor, Tensor]),
+    { scale: 1 / divisor, softcap, mask },
+    { contributions: true },
   );
-  const rowSum = exponentials.map((row) => row.reduce((sum, e) => sum + e, 0));
-  const weights = exponentials.map((row, i) =>
-    row.map((e) => (rowSum[i] === 0 ? 0 : e / rowSum[i])),
+  const rows = ({ data }: Result) => chunksOf([...data], data.length / q.length);
+  return {
+    products: rows(steps.products),
+    scaled: rows(steps.scoresRaw),
+    masked: rows(steps.scoresMasked),
+    rowMax: [...steps.rowMax.data],
+    exponentials: rows(steps.exponentials),
+    rowSum: [...steps.rowSum.data],
+    weights: rows(steps.weights),
+    contributions: rows(steps.contributions).map((row) => chunksOf(row, v[0].length)),
+    output: rows(steps.output),
+  };
+}
+
+const tensorOf = (rows: number[][]): Tensor => ({
+  data: rows.flat(),
+  shape: [rows.length, rows[0].length],
+});
+
+function chunksOf(numbers: number[], length: number): number[][] {
+  return Array.from({ length: numbers.length / length }, (_, i) =>
+    numbers.slice(i * length, (i + 1) * length),
   );
-  const contributions = weights.map((row) => row.map((p, j) => v[j].map((x) => p * x)));
-  const output = contributions.map((rows) =>
-    v[0].map((_, c) => rows.reduce((sum, row) => sum + row[c], 0)),
-  );
-  return { products, scaled, masked, rowMax, exponentials, rowSum, weights, contributions, output };
 }
 
 /** The number that a cell of the page stands for, by its key. */
@@ -68,17 +84,6 @@ export function valueAt(solution: Solution, key: string): number {
   return indices.reduce((at: unknown, index) => (at as unknown[])[Number(index)], matrix) as number;
 }
 
-/** A seeded generator (mulberry32), so that a failure can be run again. */
-export function seeded(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), state | 1);
-    t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
-
 export function random(
   seed: number,
   queries: number,
@@ -86,10 +91,10 @@ export function random(
   depth: number,
   width: number,
 ): Problem {
-  const next = seeded(seed);
+  const next = integers(seed);
   const matrix = (rows: number, columns: number) =>
     Array.from({ length: rows }, () =>
-      Array.from({ length: columns }, () => Math.round((next() * 6 - 3) * 100) / 100),
+      Array.from({ length: columns }, () => Math.round(((next() / 2 ** 32) * 6 - 3) * 100) / 100),
     );
   return { q: matrix(queries, depth), k: matrix(keys, depth), v: matrix(keys, width) };
 }
