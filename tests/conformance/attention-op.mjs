@@ -46,8 +46,8 @@ export const ATTENTION_WAYS = {
 };
 
 /**
- * The node in this package's words: { query, key, value, options } to attend; the keys and values
- * `appended` to a cache one after the other, and all of them, `present`, both [B, Hk, L, D].
+ * The node as calls of this package: { query, key, value, options } for attend(); `appended` keys and values
+ * for a cache, one after the other; and `present`, all of them, both [B, Hk, L, D].
  */
 export function callOf(node) {
   const { attributes, inputs } = readNode(node, KNOWN);
@@ -94,7 +94,7 @@ function optionsOf({ scale, softcap, is_causal, left_window_size, right_window_s
   };
 }
 
-/** A mask of booleans is a mask, one of numbers a bias; what it lacks of the keys is masked. */
+/** A mask of booleans is a mask, one of numbers a bias. Keys beyond a short mask are masked. */
 function maskOf(mask, keys) {
   if (mask === undefined) return {};
   const isBoolean = mask.dtype === 'bool';
@@ -109,7 +109,7 @@ function maskOf(mask, keys) {
   return isBoolean ? { mask: padded } : { bias: padded };
 }
 
-/** What an attention gave for the call, under the names that the op has for it. */
+/** The results of the call under the op's names. */
 export function outputsOf({ present, options }, result, { key, value } = present) {
   const { data, shape } = result.output;
   const [batch, rows, heads, columns] = shape;
@@ -123,9 +123,9 @@ export function outputsOf({ present, options }, result, { key, value } = present
 }
 
 /**
- * What the cache holds, by attending it: rows of the identity ask for the keys' components, and a mask
- * that leaves one key gives its value. Both are exact. Rows with NaN or an infinity are not to be had
- * by arithmetic, and are taken as they were appended.
+ * The contents of the cache, read by attending it. Rows of the identity read the keys' components, and a mask
+ * of one key reads its value; both are exact. Arithmetic cannot read rows with NaN or an infinity: they are
+ * taken as they were appended.
  */
 function readCache(attention, cache, present) {
   const [batch, heads, keys, depth] = present.key.shape;

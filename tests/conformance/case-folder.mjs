@@ -1,5 +1,5 @@
-// The folder with ONNX's cases. It is no part of the project: it lies beside it, or where
-// QKV_ONNX_CASES says, or is not there.
+// The folder with ONNX's cases. It is not part of the project: it lies beside it or in QKV_ONNX_CASES, or is
+// missing.
 
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
@@ -11,7 +11,7 @@ const PROJECT = fileURLToPath(new URL('../..', import.meta.url));
 const NAMED = process.env.QKV_ONNX_CASES;
 const FOLDER = NAMED ? resolve(NAMED) : join(PROJECT, '../shared/onnx-attention');
 
-/** Why there are no cases to run, if there are none. A folder that was named must be there. */
+/** The reason to skip the cases, if there are none. A named folder must exist. */
 export const MISSING =
   NAMED || existsSync(FOLDER)
     ? false

@@ -1,4 +1,4 @@
-// The same cases as in onnx.test.mjs, in Chromium: the module as it was built, imported by a page.
+// The cases of onnx.test.mjs in Chromium: a page imports the built module.
 
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
@@ -51,7 +51,7 @@ describe('ONNX cases in Chromium', () => {
   }
 });
 
-/** Sent to the page as its source: nothing from outside it is there. */
+/** Runs in the page, which gets its source: it can use nothing from outside. */
 async function runInPage({ variant, descriptions }) {
   const { createAttention } = await import('/bindings/dist/index.js');
   const { runCase } = await import('/tests/conformance/run-case.mjs');

@@ -1,4 +1,4 @@
-// A model of one node as the bytes of an .onnx file: the part of onnx.proto that it takes.
+// A model of one node as the bytes of an .onnx file, with the part of onnx.proto that it needs.
 
 import protobuf from 'protobufjs';
 

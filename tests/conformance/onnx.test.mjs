@@ -1,5 +1,5 @@
-// Every case that the ONNX project wrote for its Attention and RotaryEmbedding operators, in every
-// variant that this engine has.
+// Every case of the ONNX project for its Attention and RotaryEmbedding operators, in every variant of this
+// engine.
 
 import assert from 'node:assert/strict';
 import { after, describe, test } from 'node:test';

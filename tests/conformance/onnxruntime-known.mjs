@@ -1,6 +1,5 @@
-// Where onnxruntime-web is known not to do what ONNX says. Each has a node that shows it, so that the
-// entry must go when a later version does it; nodes that an entry is about are held against the
-// double-precision reference instead.
+// Known differences of onnxruntime-web from ONNX. Each entry has a node that shows it, so that the entry must go
+// when a later version conforms. The double-precision reference computes the nodes that an entry is about.
 
 import { nodeOf } from './random-node.mjs';
 
@@ -48,7 +47,7 @@ export const KNOWN = [
     what: 'gives masked scores the lowest finite number instead of −Infinity',
     isAbout: (node) => node.attributes.qk_matmul_output_mode === 2,
     example: nodeOf({ ...SMALL, options: { is_causal: 1, qk_matmul_output_mode: 2 } }),
-    // Only this differs, so the rest of the node is still compared.
+    // Only this output differs, so the others are still compared.
     mend: ({ qk_matmul_output, ...outputs }) => ({
       ...outputs,
       qk_matmul_output: {

@@ -1,12 +1,11 @@
-// onnxruntime-web's own answer for a node of ONNX's Attention: its WebAssembly backend, from the files
-// of the npm package.
+// onnxruntime-web's result for a node of ONNX's Attention, by its WebAssembly backend from npm.
 
 import * as ort from 'onnxruntime-web';
 import { modelOf } from './onnx-graph.mjs';
 
-// One thread: more would be workers that outlive the test.
+// One thread, since workers would outlive the test.
 ort.env.wasm.numThreads = 1;
-// What it refuses it throws; it need not write it too.
+// It throws its refusals, so it need not log them.
 ort.env.logLevel = 'fatal';
 
 export const VERSION = ort.env.versions.web;

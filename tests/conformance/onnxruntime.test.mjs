@@ -1,5 +1,5 @@
-// Against onnxruntime-web: another engine that has ONNX's Attention, made by other people. Random
-// nodes with every option of the op, in every variant, with keys as inputs and in a cache.
+// Random nodes of ONNX's Attention against onnxruntime-web, an independent engine: every option of the op, every
+// variant, keys as inputs and in a cache.
 
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
@@ -14,7 +14,7 @@ import { KNOWN } from './onnxruntime-known.mjs';
 import { nodeOf, recipe } from './random-node.mjs';
 import { differenceOf } from './run-case.mjs';
 
-// Both sum in float32, in another order; scores reach about 50 here.
+// Both sum in float32, in different orders. Scores reach about 50.
 const TOLERANCE = { relative: 2e-5, absolute: 2e-5 };
 
 describe(`onnxruntime-web ${VERSION}`, () => {
@@ -83,7 +83,7 @@ function firstDifference(actual, expected) {
   return undefined;
 }
 
-/** The node's outputs as the double-precision reference has them. */
+/** The node's outputs by the double-precision reference. */
 function referenceOutputs(node) {
   const call = callOf(node);
   return outputsOf(call, attendReference(call.query, call.key, call.value, call.options));

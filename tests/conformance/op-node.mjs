@@ -1,7 +1,7 @@
-// A node of an ONNX graph: what it may hold is listed, and anything else is an error. An attribute or
-// input that nobody reads would make a case pass that tests nothing.
+// A node of an ONNX graph. Only listed attributes and inputs are allowed: one that nobody reads would make a
+// case pass that tests nothing.
 
-/** The node's attributes and inputs, each checked against what its op is known to have. */
+/** The node's attributes and inputs, each checked against the list of its op. */
 export function readNode({ attributes, inputs }, known) {
   for (const [name, value] of Object.entries(attributes)) {
     const isValid = known.attributes[name];
@@ -24,7 +24,7 @@ export const isOneOf =
 
 /**
  * Inputs of rank 3 are [B, L, H·D]: here [B, L, H, D] in layout 'blhd'. Those of rank 4 are
- * [B, H, L, D], and have the number of heads that is said, if it is.
+ * [B, H, L, D], and must have the attribute's number of heads, if it is given.
  */
 export function separateHeads({ shape, data }, heads, name) {
   if (shape.length === 4) {

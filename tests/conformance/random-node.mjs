@@ -1,5 +1,5 @@
-// Random nodes of ONNX's Attention: shapes on and beside the boundaries of tiles, and every option that
-// the op has, together. What is random is a recipe, small enough to read; `nodeOf` makes the node.
+// Random nodes of ONNX's Attention: shapes on each boundary of the tiles, with every option of the op. fast-check
+// chooses a recipe, small enough to read; `nodeOf` makes its node.
 
 import fc from 'fast-check';
 import { elements, normals, random } from '../random/numbers.mjs';
@@ -20,7 +20,7 @@ const shapes = fc.record({
   valueDepth: size(32),
 });
 
-/** Dimensions of [B, H, L, S] that are 1 instead; `short` keys less than there are. */
+/** `ones` are the dimensions of [B, H, L, S] that are 1; `short` is by how many keys the mask is too short. */
 const mask = fc.record({
   dtype: fc.constantFrom('bool', 'float32'),
   rank: fc.constantFrom(2, 2, 3, 3, 4, 4, 4, 1),
@@ -71,7 +71,7 @@ export function nodeOf({ options, ...s }) {
     inputs.past_key = float(s.batch, s.keyHeads, s.past, s.depth);
     inputs.past_value = float(s.batch, s.keyHeads, s.past, s.valueDepth);
   } else if (nonpad_kv_seqlen) {
-    // The op has lengths for keys in a buffer of the caller's, not beside past keys.
+    // The op has nonpad_kv_seqlen for the caller's buffer of keys, not together with past keys.
     inputs.nonpad_kv_seqlen = { dtype: 'int64', shape: [s.batch], data: nonpad_kv_seqlen };
   }
   const numbers = s.rank === 3 && { q_num_heads: heads, kv_num_heads: s.keyHeads };

@@ -1,4 +1,4 @@
-// What passed, case by case and variant by variant.
+// A table of the passed cases.
 
 /** `results` is { name, variant, failures }[]; a column for each variant, a row for each case. */
 export function resultsTable(title, results) {

@@ -15,7 +15,7 @@ export const ROTARY_WAYS = {
   inputs: (attention, node) => {
     const { attributes, inputs } = readNode(node, KNOWN);
     const { X, cos_cache, sin_cache, position_ids } = inputs;
-    // 0 is what the op says for "not given".
+    // 0 means "not given" in the op.
     const x = separateHeads(X, attributes.num_heads || undefined, 'X');
     const { data } = attention.rotaryEmbedding(x, {
       cos: cos_cache,

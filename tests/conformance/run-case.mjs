@@ -10,7 +10,7 @@ const DOMAINS = ['ai.onnx', '', undefined];
 const FLOAT32 = { relative: 1e-5, absolute: 1e-6 };
 const FLOAT16 = { relative: 2e-3, absolute: 1e-3 };
 
-/** Each way of computing `description` (a case.json), with what is wrong or undefined: { way, failure }[]. */
+/** Runs `description` (a case.json) in each way: { way, failure }[], where failure is undefined or a text. */
 export function runCase(attention, description, bytesOf) {
   let node;
   try {
@@ -52,7 +52,7 @@ function firstDifference(actual, { outputs }) {
   return undefined;
 }
 
-/** Shapes alike, NaN where NaN, infinities exactly, the rest within the tolerance; else the first that is not. */
+/** The first difference: shapes, NaN and infinities must be equal, other numbers within the tolerance. */
 export function differenceOf(actual, expected, { relative, absolute }) {
   if (String(actual.shape) !== String(expected.shape))
     return `: shape [${actual.shape}], expected [${expected.shape}]`;

@@ -1,5 +1,5 @@
-// That the runner of the ONNX cases can fail, and what it makes of what the op allows: by cases made
-// here, so that it is tested where ONNX's are not.
+// The runner of the ONNX cases fails where it must, and reads everything that the op allows. The cases are made
+// here, so that these tests run where ONNX's cases are missing.
 
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
@@ -22,7 +22,7 @@ const float = (
 });
 const QKV = Object.fromEntries(Object.entries(SHAPES).map(([name, shape]) => [name, float(shape)]));
 
-/** Runs the op as a case whose files hold what is given. */
+/** Runs the op as a case whose files hold the given tensors. */
 function run(attention, { attributes = {}, inputs = {}, outputs, ...more }) {
   const files = {};
   const listed = (tensors) =>
@@ -55,11 +55,11 @@ describe('the runner of the ONNX cases', () => {
   });
   after(() => attention.dispose());
 
-  test('passes what is right', () => {
+  test('passes a right output', () => {
     assert.deepEqual(run(attention, { outputs: expected({}) }), pass);
   });
 
-  test('notices one number that is wrong, a wrong shape, NaN', () => {
+  test('notices one wrong number, a wrong shape, NaN', () => {
     const { Y } = expected({});
     const outputs = {
       number: float(Y.shape, Y.data.with(7, Y.data[7] + 3e-5)),
@@ -72,7 +72,7 @@ describe('the runner of the ONNX cases', () => {
         assert.match(failure, /^Y(\[7\])?: .*expected/, what);
   });
 
-  test('refuses what it does not know', () => {
+  test('refuses unknown attributes, inputs, ops and types', () => {
     const outputs = expected({});
     const unknown = {
       'attribute causal': { attributes: { causal: 1 } },

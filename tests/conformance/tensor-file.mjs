@@ -1,4 +1,4 @@
-// Tensors as the ONNX data has them: raw, C order, little-endian.
+// Tensors in the format of the ONNX data: raw, C order, little-endian.
 
 /**
  * { dtype, shape, data }: floats of any width become a Float32Array, booleans a Uint8Array, int64 an
@@ -23,7 +23,7 @@ const READERS = {
   int64: { width: 8, array: Array, element: (view, at) => integer(view.getBigInt64(at, true)) },
 };
 
-/** The number whose IEEE half-precision bits these are. */
+/** The number with these IEEE half-precision bits. */
 function half(bits) {
   const sign = bits >> 15 ? -1 : 1;
   const exponent = (bits >> 10) & 31;

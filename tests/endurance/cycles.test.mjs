@@ -1,5 +1,5 @@
-// 10,000 instances one after the other. Each reserves gigabytes of addresses for its memory, which an
-// engine gives back when it collects: it must get to that before it runs out. Takes a minute or two.
+// 10,000 instances, one after the other. Each reserves gigabytes of addresses for its memory. An engine frees
+// them when it collects garbage, and must do so before it runs out. Takes a minute or two.
 
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
@@ -39,7 +39,7 @@ describe('in Node', () => {
   }
 });
 
-/** Sent to the page as its source. Resolves to what the last instance computes. */
+/** Runs in the page, which gets its source. Resolves to the result of the last instance. */
 async function cycle(cycles) {
   const { createAttention } = await import('/bindings/dist/index.js');
   const response = await fetch('/bindings/dist/qkv.simd.wasm');

@@ -1,4 +1,4 @@
-// What is copied by hand where a bundler does not: its page, and files that it does not follow.
+// Copies the files that a bundler does not: the page, and files behind URLs that it does not follow.
 
 import { copyFileSync, mkdirSync, readdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
@@ -8,7 +8,7 @@ export function pageBesideBundle(app) {
   copyFileSync(join(app, 'index.html'), join(app, 'dist/index.html'));
 }
 
-/** esbuild leaves `new URL('file', import.meta.url)` as it is: the files have to be beside its output. */
+/** esbuild does not follow `new URL('file', import.meta.url)`, so the files must lie beside its output. */
 export function pageAndFilesBesideBundle(app) {
   pageBesideBundle(app);
   const dist = join(app, 'node_modules/qkv/dist');

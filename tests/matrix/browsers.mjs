@@ -1,5 +1,5 @@
-// The browsers of the matrix, and the variant that each is known to run: Chrome has relaxed SIMD since
-// 114, Firefox since 145, and WebKit has it switched off.
+// The browsers of the matrix, and the variant that each must run. Chrome has relaxed SIMD since 114, Firefox since
+// 145; WebKit has it switched off.
 
 import { startChromium } from './drivers/chromium.mjs';
 import { startFirefox } from './drivers/firefox.mjs';
@@ -11,7 +11,7 @@ export const BROWSERS = {
   webkit: { title: 'WebKit', variant: 'simd', start: startWebKit },
 };
 
-/** Starts each browser once, when it is first asked for. */
+/** Starts each browser once, at its first use. */
 export class Browsers {
   #started = new Map();
 

@@ -1,4 +1,4 @@
-// Every place that the package is tried in: { name, group?, subject, as, variant, pool?, run(context) }. `run` resolves
+// Every cell of the matrix: { name, group?, subject, as, variant, pool?, run(context) }. `run` resolves
 // to { version, places, complaints }.
 
 import { StepFailed } from '../../tools/long-step.mjs';
@@ -18,7 +18,7 @@ const CELLS = [
   ...TYPE_CELLS,
 ];
 
-/** Cells by their names or groups; all if none is named. */
+/** Cells by name or group; all of them without names. */
 export function selectCells(words) {
   const matches = (word) => CELLS.filter(({ name, group }) => name === word || group === word);
   const unknown = words.find((word) => matches(word).length === 0);

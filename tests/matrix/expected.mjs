@@ -1,5 +1,4 @@
-// What the probe must report, from outside the package: the numbers of the article's example, and plain
-// loops in double precision.
+// The numbers that the probe must report: those of the article's example, and those of the reference.
 
 import { attendReference } from '../reference/attention.mjs';
 import { causalProblem } from './probe/problems.mjs';

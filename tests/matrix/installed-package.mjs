@@ -1,5 +1,5 @@
-// The package as users get it: packed, installed by npm into an empty folder without a network, and
-// copied from there into the apps of the cells.
+// The package as users get it: packed, installed by npm into an empty folder without a network, and copied into
+// the apps of the cells.
 
 import { cpSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -8,7 +8,7 @@ import { PROJECT } from '../../tools/project.mjs';
 import { run } from './processes.mjs';
 
 export const MATRIX = join(PROJECT, 'tests/matrix');
-/** Below tests/matrix, so that what is in its node_modules is found from there. */
+/** Below tests/matrix, so that imports find its node_modules. */
 const WORK = join(MATRIX, 'build');
 
 /** Resolves to { tarball, makeApp(name, …templates), makeFolder(name, …templates) }; apps have the package installed. */

@@ -1,4 +1,4 @@
-// Whether a report is what it must be. Each check is a column of the table.
+// Checks a report. Each check is a column of the table.
 
 import { CAUSAL, TOLERANCE, WORKED } from './expected.mjs';
 
@@ -36,14 +36,14 @@ function differs(actual, expected) {
   return actual === expected ? undefined : `expected ${expected}, received ${actual}`;
 }
 
-/** Relative to what is about 1 here, and to the tens of the worked example. */
+/** Absolute below 1, relative above, for the tens of the worked example. */
 function strays(actual, expected) {
   if (actual?.length !== expected.length)
     return `expected ${expected.length} numbers, received ${actual?.length}`;
   const furthest = Math.max(
     ...expected.map((x, i) => Math.abs(actual[i] - x) / Math.max(1, Math.abs(x))),
   );
-  // NaN is not within anything.
+  // NaN fails the comparison.
   return furthest <= TOLERANCE ? undefined : `numbers differ by ${furthest}`;
 }
 

@@ -1,4 +1,4 @@
-// Runs the package wherever it says it works, installed from its tarball, and prints what was seen.
+// Runs the package, installed from its tarball, in every place that README names, and prints a table.
 //
 //     npm run matrix                        every cell
 //     npm run matrix -- vite webkit         some cells or groups
@@ -22,7 +22,7 @@ await asCommand(async () => {
   await installEngines();
   await installPackages(MATRIX, 'bundlers and engines for the matrix');
   Object.assign(process.env, await installBrowsers('chromium', 'firefox', 'webkit'));
-  // What these import is installed by now.
+  // Imported late, since the packages that they need are installed above.
   const { selectCells } = await import('./cells.mjs');
   const { runCells } = await import('./run-cells.mjs');
   const { isInReadme, printTable, writeReadme } = await import('./table.mjs');

@@ -1,5 +1,5 @@
-// Tools and servers of the cells: each in a process group of its own, so that nothing outlives its cell,
-// and each with a time limit.
+// Tools and servers of the cells. Each has a time limit and its own process group, so that no process outlives its
+// cell.
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -8,7 +8,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 const LINES_SHOWN = 30;
 
-/** Resolves to what the command printed on stdout; rejects with the end of all it printed. */
+/** Resolves to the command's stdout; rejects with the end of its output. */
 export async function run(file, args, { cwd, env, limit = 180_000 }) {
   const started = start(file, args, { cwd, env });
   try {
@@ -23,7 +23,7 @@ export async function run(file, args, { cwd, env, limit = 180_000 }) {
   }
 }
 
-/** A server that says when it is ready. Resolves to { stop(), tail() }. */
+/** A server that prints a line when it is ready. Resolves to { stop(), tail() }. */
 export async function serveWith(file, args, { cwd, env, url, limit = 90_000 }) {
   const started = start(file, args, { cwd, env });
   try {
@@ -55,7 +55,7 @@ function start(file, args, { cwd, env }) {
     try {
       process.kill(-child.pid, 'SIGKILL');
     } catch {
-      // It has ended, and so has all that it started.
+      // The whole process group has ended.
     }
   };
   process.once('exit', stop);
@@ -84,7 +84,7 @@ async function gone({ ended, tail }) {
   throw new Error(`the server ended before it answered\n${tail()}`);
 }
 
-/** npm's own settings in the environment are about the npm that started us. */
+/** Without the settings of the npm that started us. */
 function withoutNpm(env) {
   return Object.fromEntries(Object.entries(env).filter(([name]) => !/^npm_/i.test(name)));
 }

@@ -1,4 +1,4 @@
-// Runs cells one after the other, each from a fresh copy of its app, and judges what they report.
+// Runs cells one after the other, each from a fresh copy of its app, and judges their reports.
 
 import { createAttention } from 'qkv';
 import { Browsers } from './browsers.mjs';
@@ -51,12 +51,12 @@ async function runCell(cell, context, bits) {
   return row;
 }
 
-/** A cell expects the same of all its places, but perhaps not of their pools. */
+/** The expectation for one place of a cell: only the pool may differ between places. */
 function expectedIn(place, { variant, pool = 'works' }) {
   return { variant, pool: typeof pool === 'string' ? pool : pool[place] };
 }
 
-/** What every cell is held against: plain C++ without SIMD, here. */
+/** The bits that every cell must report: those of 'scalar', computed here. */
 async function bitsOfScalar() {
   const scalar = (options) => createAttention({ ...options, variant: 'scalar' });
   return (await probe({ createAttention: scalar })).bits;

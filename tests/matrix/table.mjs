@@ -1,4 +1,4 @@
-// What the cells showed: a line a cell in the terminal, a line a subject in README.
+// The results of the cells: a line per cell in the terminal, a line per subject in README.
 
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -26,7 +26,7 @@ export function writeReadme(rows) {
   writeFileSync(README, before.replace(IN_README, `$1${readmeTable(rows)}$3`));
 }
 
-/** Whether README shows these rows; versions may be others, which change from day to day. */
+/** Whether README shows these rows; versions may differ, since they change often. */
 export function isInReadme(rows) {
   const [, , shown] = IN_README.exec(readFileSync(README, 'utf8')) ?? [];
   return shown !== undefined && withoutVersions(shown) === withoutVersions(readmeTable(rows));

@@ -1,4 +1,4 @@
-// The bundlers of tests/matrix, each started as its package says, by a Node that is new enough for all.
+// The bundlers of tests/matrix, each started by its own command in a Node that is new enough for all.
 
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -17,7 +17,7 @@ const SCRIPTS = {
   pnpm: 'pnpm/bin/pnpm.mjs',
   typescript: 'typescript/bin/tsc',
 };
-// They would ask about telemetry, updates and colours.
+// No questions about telemetry or updates, no colours.
 const QUIET = { NEXT_TELEMETRY_DISABLED: '1', NO_COLOR: '1', CI: 'true' };
 
 export function tool(name, args, { cwd, env }) {

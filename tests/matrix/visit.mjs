@@ -1,4 +1,4 @@
-// Opens an app in a browser, wherever it is served from, and waits for what its page reports:
+// Opens an app in a browser and waits for the report of its page:
 // { places: { name: report }, complaints }.
 
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -18,7 +18,7 @@ export async function visitFolder(browser, folder, page = '', options = {}) {
   }
 }
 
-/** The same in a browser that nothing drives: the page posts its report to its server. */
+/** The same in a browser without a driver: the page posts its report to the server. */
 export async function visitFolderUndriven(browser, folder, page) {
   const server = await serveFolder(folder);
   let opened;

@@ -1,4 +1,4 @@
-// The ways to hand in numbers, and to take them out: the same result from each, and nothing changed.
+// Every way to give inputs and to take the output gives the same bits, and changes no input.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -37,7 +37,7 @@ const OTHER_REALM = vm.createContext({});
 const inOtherRealm = (data) =>
   vm.runInContext(`(numbers) => ${data.constructor.name}.from(numbers)`, OTHER_REALM)([...data]);
 
-/** How `{ data, shape }` may be given instead. */
+/** Other ways to give the tensor `{ data, shape }`. */
 const WAYS = {
   'nested arrays': (t) =>
     t.data instanceof Uint8Array ? nested({ ...t, data: [...t.data].map(Boolean) }) : nested(t),
@@ -128,7 +128,7 @@ forEachVariant('inputs', (engine) => {
     assertSameBits(attend(before, options).data, first.data);
   });
 
-  test('a result is its own: later calls do not write to it', () => {
+  test('a later call does not write to an earlier result', () => {
     const first = plain();
     const kept = first.data.slice();
     attend({ ...PROBLEM, mask: [false] });
@@ -156,7 +156,7 @@ forEachVariant('inputs', (engine) => {
     assertSameBits(attend(given, { out: shared }).data, expected);
   });
 
-  test('out may be a resident tensor, and keep its place when the memory grows', () => {
+  test('out may be a resident tensor, which follows the memory when it grows', () => {
     const { attention } = engine;
     const out = attention.tensor([2, 4, 3, 6]);
     const written = attend({ ...PROBLEM, mask: MASK, bias: BIAS }, { out });
@@ -176,7 +176,7 @@ forEachVariant('inputs', (engine) => {
     other.dispose();
   });
 
-  test('out of no numbers may be detached', () => {
+  test('an out of 0 elements may be detached', () => {
     const { attention } = engine;
     const none = { data: new Float32Array(), shape: [0, 4] };
     const out = new Float32Array();

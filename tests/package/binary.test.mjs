@@ -1,4 +1,4 @@
-// What is in the files: opcodes, and nothing that a strict policy or a bundler would refuse.
+// The contents of the files: opcodes, and nothing that a strict policy or a bundler refuses.
 
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
@@ -22,20 +22,20 @@ const DIST = new URL('dist/', import.meta.resolve('qkv/package.json'));
 const SCRIPTS = readdirSync(DIST, { recursive: true }).filter((name) => name.endsWith('.js'));
 const VECTOR = /\bv128\b|\b[if](8x16|16x8|32x4|64x2)\./;
 
-test('relaxed multiplies and adds in one rounding', () => {
+test('relaxed has the relaxed multiply-add opcode', () => {
   const text = textOf('relaxed');
   const count = text.match(/\bf32x4\.relaxed_madd\b/g)?.length ?? 0;
   assert.ok(count > 100, `${count} relaxed_madd`);
 });
 
-test('simd has vectors, and no relaxed opcode', () => {
+test('simd has vector opcodes, and no relaxed one', () => {
   const text = textOf('simd');
   assert.match(text, VECTOR);
   assert.match(text, /\bf32x4\.mul\b/);
   assert.doesNotMatch(text, /relaxed/);
 });
 
-test('scalar has no vector at all', () => {
+test('scalar has no vector opcode', () => {
   const text = textOf('scalar');
   assert.match(text, /\bf32\.mul\b/);
   assert.doesNotMatch(text, VECTOR);
@@ -43,7 +43,7 @@ test('scalar has no vector at all', () => {
 });
 
 for (const variant of VARIANTS) {
-  test(`${variant} says its release and its name`, () => {
+  test(`${variant} holds its version and its name`, () => {
     const { version } = JSON.parse(readFileSync(new URL('../package.json', wasmUrl(variant))));
     const ours = sectionsOf(wasmBytes(variant)).filter(({ name }) => name === 'qkv');
     assert.equal(ours.length, 1);
@@ -65,13 +65,13 @@ for (const name of SCRIPTS) {
   const script = readFileSync(new URL(name, DIST), 'utf8');
   const lacks = (forbidden) => assert.ok(!forbidden.test(script), `${name} has ${forbidden}`);
 
-  test(`${name} makes no code from strings, and imports only what is beside it`, () => {
+  test(`${name} evaluates no strings, and imports only files beside it`, () => {
     for (const forbidden of [/\beval\s*\(/, /\bFunction\s*\(/, /\brequire\s*\(/]) lacks(forbidden);
     lacks(/\b(from|import)\s*\(?\s*["'`](?!\.{1,2}\/)/);
     lacks(/\/(home|work|root|tmp)\//);
   });
 
-  test(`${name} leaves loading to our loader, and is ES2022`, () => {
+  test(`${name} does not fetch by itself, and is ES2022`, () => {
     lacks(/XMLHttpRequest|instantiateStreaming/); // what Emscripten would do by itself
     lacks(/\busing [\w$]+\s*=/);
   });

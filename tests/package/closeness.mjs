@@ -1,10 +1,10 @@
-// How near to the reference a float32 result must be.
+// Comparisons of float32 results with the reference.
 
 import assert from 'node:assert/strict';
 
-/** Unit-normal inputs, no options: what reliability.md promises for D ≤ 128 and S ≤ 4096. */
+/** The promise for unit-normal inputs without options, D ≤ 128 and S ≤ 4096. */
 export const PROMISED = { absolute: 2e-6, relative: 0 };
-/** With options scores can be larger, and with them what rounding does. */
+/** Options can make scores larger, and rounding with them. */
 export const WITH_OPTIONS = { absolute: 1e-5, relative: 4e-6 };
 
 /** Each element within `absolute + relative·|expected|`; NaN and infinities exactly so. */

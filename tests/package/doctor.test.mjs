@@ -1,4 +1,4 @@
-// What doctor() finds here and says: with everything, with something missing, with something broken.
+// The findings of doctor(): on a complete engine, with a part missing, with a part broken.
 
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
@@ -20,7 +20,7 @@ function assertFound(report, subject, ok, says) {
   assert.match(finding.says, says);
 }
 
-test('names the package, the engine and what was chosen', async () => {
+test('names the package, the engine and the chosen variant', async () => {
   const report = await doctor();
   assert.equal(report.version, version);
   assert.ok(report.engine.includes(process.versions.node), report.engine);
@@ -46,7 +46,7 @@ test('the text has a line for each finding, and the engine', async () => {
     assert.equal(lines[i], `${ok ? '✓' : '✗'} ${subject}: ${says}`);
 });
 
-test('a policy that forbids instances, as WebKit says it: each finding stays one line', async (context) => {
+test("a policy that forbids instances, with WebKit's error: each finding is one line", async (context) => {
   const refusal = "Refused because 'unsafe-eval' is not allowed.\n (evaluating 'instantiate()')";
   context.mock.method(WebAssembly, 'instantiate', async () => {
     throw new WebAssembly.CompileError(refusal);
@@ -63,13 +63,13 @@ test('loads as its options say', async () => {
   if (RUNNABLE.includes('relaxed')) assertFound(report, 'variant', true, /deterministic/);
 });
 
-test('a .wasm that is not there, and an option that does not exist', async () => {
+test('a missing .wasm, and an unknown option', async () => {
   const wasm = new URL('no.wasm', import.meta.url);
   assertFound(await doctor({ wasm }), 'loading', false, /no\.wasm.*ENOENT.*ERR_WASM_NOT_FOUND/);
   assertFound(await doctor({ varaint: 'simd' }), 'loading', false, /'variant'.*ERR_OPTION/);
 });
 
-test('memory: the largest that can be reserved, and how far it grows', async (context) => {
+test('memory: the largest reservation, and the largest growth', async (context) => {
   assertFound(await doctor(), 'memory', true, /^4096 MiB can be reserved; had 256 MiB$/);
   const { Memory } = WebAssembly;
   context.after(() => {

@@ -1,4 +1,4 @@
-// The entries beside `qkv` itself: one file that fetches nothing, a classic script, Workers' own.
+// The other entries of the package: qkv/inline, the classic script, and the one for Cloudflare Workers.
 
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
@@ -48,7 +48,7 @@ async function pageAt(url, context) {
   return page;
 }
 
-test('qkv/inline is one file, which needs no other', async () => {
+test('qkv/inline is one file without imports', async () => {
   const alone = join(folder, 'alone.mjs');
   copyFileSync(join(DIST, 'inline.js'), alone);
   const inline = await import(pathToFileURL(alone));
@@ -56,7 +56,7 @@ test('qkv/inline is one file, which needs no other', async () => {
     assert.deepEqual(await compute(inline, variant), [variant, ...NUMBERS]);
 });
 
-test('qkv/inline works where a page may connect to nothing', async (context) => {
+test('qkv/inline works under a policy without connections', async (context) => {
   const policy = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'";
   const server = await serveDist(policy);
   context.after(() => server.close());
@@ -100,7 +100,7 @@ test('a classic worker loads the classic script', async (context) => {
   assert.deepEqual(server.fetched, ['worker.js', 'qkv.iife.js']);
 });
 
-test('the condition `workerd` leads to modules that the host compiles', () => {
+test('the condition `workerd` resolves to modules that the host compiles', () => {
   const script = "console.log(import.meta.resolve('qkv'), import.meta.resolve('qkv/inline'))";
   const args = ['--conditions=workerd', '--input-type=module', '--eval', script];
   const printed = execFileSync(process.execPath, args, { cwd: DIST, encoding: 'utf8' });
@@ -146,7 +146,9 @@ function entries() {
     .map((path) => `qkv${path.slice(1)}`);
 }
 
-test('require() loads it where Node can', { skip: !process.features.require_module }, () => {
+test('require() loads it where Node supports that', {
+  skip: !process.features.require_module,
+}, () => {
   const script = "console.log(Object.keys(require('qkv')).sort().join())";
   const args = ['--input-type=commonjs', '--eval', script];
   const printed = execFileSync(process.execPath, args, { cwd: DIST, encoding: 'utf8' });

@@ -1,4 +1,4 @@
-// Buffers that went away, shrank, or lie where they may not.
+// Buffers that are detached, shrink, or overlap.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -49,7 +49,7 @@ forEachVariant('buffers', (engine) => {
       new RegExp(`${size} elements.*detached`),
     );
     refuse(
-      `${name}: its resizable buffer shrank under it`,
+      `${name}: its resizable buffer shrank below its end`,
       (a) => () => {
         const operands = fresh();
         const data = resizable(operands[name].data, false);
@@ -66,7 +66,7 @@ forEachVariant('buffers', (engine) => {
       ['grew', 2],
     ]) {
       refuse(
-        `${name}: the buffer whose length it has ${how}`,
+        `${name}: a view that tracks its buffer's length, which ${how}`,
         (a) => () => {
           const operands = fresh();
           const data = resizable(operands[name].data, true);
@@ -174,7 +174,7 @@ forEachVariant('buffers', (engine) => {
     'data',
   );
   refuse(
-    'a view that was kept while the memory grew',
+    'a view from before the memory grew',
     (a) => {
       const resident = a.tensor([1, 2], [3, 4]);
       const { data } = resident;
@@ -188,7 +188,7 @@ forEachVariant('buffers', (engine) => {
   );
 });
 
-// The call itself may be what makes the memory grow, under views that were good when it began.
+// The call itself can make the memory grow, which detaches views that were valid when it began.
 forEachVariant('growth during a call', (engine) => {
   const ROWS = 600;
   const rows = (from) => Float32Array.from({ length: ROWS }, (_, i) => ((from + i) % 7) / 4);

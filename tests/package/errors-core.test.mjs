@@ -1,5 +1,5 @@
-// Every reason that the core has to refuse a problem, and every argument that it can name, by a call that
-// brings it to the caller. The lists come from the core's enums: one without a call here fails.
+// Every Code and Argument of the core's Status reaches the caller, by a call in this table. The lists come from
+// the core's enums, so a new one without a call fails.
 
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
@@ -15,7 +15,7 @@ const attend = (options) => (a) => a.attend(ONE, TWO, TWO, options);
 const long = zeros(70_000, 1);
 
 // biome-ignore format: a table
-// [code and argument of the core, the call, code and argument of the error, what its message says]
+// [code and argument of the core, the call, code and argument of the error, text of its message]
 const REFUSALS = [
   ['negative_extent', 'query', (a) => a.attend({ data: new Float32Array(2), shape: [-1, -2] }, TWO, TWO), 'ERR_SHAPE', 'query.shape', /-1/],
   ['zero_depth', 'query', (a) => a.attend(zeros(1, 0), zeros(2, 0), TWO), 'ERR_SHAPE', 'query', /at least 1/],

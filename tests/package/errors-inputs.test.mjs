@@ -1,4 +1,4 @@
-// Query, key, value, mask and bias that are not what they should be: one row, one refusal.
+// Wrong queries, keys, values, masks and biases: each row is refused.
 
 import { test } from 'node:test';
 import { assertRefused } from './refusal.mjs';
@@ -10,7 +10,7 @@ const shaped = (...shape) => ({ data: f32(2), shape });
 const cyclic = [];
 cyclic.push(cyclic);
 
-// [name, what is given, code, argument after the operand's name, what the message says]
+// [name, the given input, code, argument after the operand's name, text of the message]
 const ANY_TENSOR = [
   ['null', null, 'ERR_TYPE', '', /null/],
   ['undefined', undefined, 'ERR_TYPE', '', /undefined/],
@@ -60,7 +60,7 @@ const ANY_TENSOR = [
   ['a bigint inside', [[1n]], 'ERR_TYPE', '[0][0]', /bigint/],
 ];
 
-// [name, shape given with two elements, code, what the message says]
+// [name, shape given with two elements, code, text of the message]
 const ANY_SHAPE = [
   ['no shape', undefined, 'ERR_TYPE', /undefined/],
   ['a number', 2, 'ERR_TYPE', /2/],
@@ -89,7 +89,7 @@ const TWO = [
   [2, 3],
 ];
 
-// [name, query, key, value, options, code, argument, what the message says]
+// [name, query, key, value, options, code, argument, text of the message]
 const TOGETHER = [
   ['two elements too few', shaped(2, 2), TWO, TWO, {}, 'ERR_SHAPE', 'query.data', /4 .* 2/],
   [
@@ -187,7 +187,7 @@ const TOGETHER = [
   ],
 ];
 
-// [name, options, code, argument, what the message says]; L = 1, S = 2.
+// [name, options, code, argument, text of the message]; L = 1, S = 2.
 const MASKS = [
   ['mask of numbers', { mask: [[1, 0]] }, 'ERR_TYPE', 'mask[0][0]', /boolean/],
   [

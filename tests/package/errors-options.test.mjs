@@ -1,4 +1,4 @@
-// Options that are not what they should be: one row, one refusal. L = 1, S = 2, H = 1, B = 1.
+// Wrong options: each row is refused. L = 1, S = 2, H = 1, B = 1.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -6,7 +6,7 @@ import { createAttention } from 'qkv';
 import { assertExplained, assertRefused } from './refusal.mjs';
 import { forEachVariant } from './variants.mjs';
 
-// [options, code, argument, what the message says]
+// [options, code, argument, text of the message]
 const OPTIONS = [
   [{ window: { left: 2147483647 } }, 'ERR_VALUE', 'window.left', /2147483646/],
   [null, 'ERR_TYPE', 'options', /null/],
@@ -106,7 +106,7 @@ const OPTIONS = [
   [{ out: new Float32Array(0) }, 'ERR_SHAPE', 'out', /2 .* 0/],
 ];
 
-// [options of createAttention(), code, argument, what the message says]
+// [options of createAttention(), code, argument, text of the message]
 const CREATE_OPTIONS = [
   [null, 'ERR_TYPE', 'options', /null/],
   ['simd', 'ERR_TYPE', 'options', /"simd"/],

@@ -1,4 +1,4 @@
-// Code of the caller's that runs during a call: getters, proxies, and what others put on prototypes.
+// The caller's code runs during a call: getters, proxies, and properties on prototypes.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -108,7 +108,7 @@ forEachVariant('code of the caller during a call', (engine) => {
       assertRefused(attention, call, { code: 'ERR_DETACHED', argument: 'query.data' });
     });
 
-    test(`${place} throws: the caller's error comes out as it is`, () => {
+    test(`${place} throws: the caller gets that error unchanged`, () => {
       const { attention } = engine;
       const thrown = new Error('the caller’s own');
       const effect = () => {
@@ -122,7 +122,7 @@ forEachVariant('code of the caller during a call', (engine) => {
     });
   }
 
-  test('set() of out is not called: it would see the memory', () => {
+  test('set() of out is not called, since it would get a view of the memory', () => {
     const { attention } = engine;
     const expected = attention.attend(QUERY, KEY, VALUE).output.data;
     const out = new Float32Array(2);
@@ -147,7 +147,7 @@ forEachVariant('code of the caller during a call', (engine) => {
     assert.equal(attention.memory.used, used);
   });
 
-  test('options are own properties: what prototypes hold is ignored', () => {
+  test('only own properties are options: prototypes are ignored', () => {
     const { attention } = engine;
     const expected = attention.attend(QUERY, KEY, VALUE).output.data;
     class Settings {
@@ -193,7 +193,7 @@ forEachVariant('code of the caller during a call', (engine) => {
   });
 });
 
-test('properties that were put on a typed array are not believed', async () => {
+test('own properties of a typed array (length, buffer) are ignored', async () => {
   const attention = await createAttention();
   const lying = (name, value) => {
     const data = Float32Array.of(3, 4);

@@ -1,10 +1,10 @@
-// Arguments of tensor() that are not what they should be: one row, one refusal.
+// Wrong arguments of tensor(): each row is refused.
 
 import { test } from 'node:test';
 import { assertRefused } from './refusal.mjs';
 import { forEachVariant } from './variants.mjs';
 
-// [name, arguments of tensor(), code, argument, what the message says]
+// [name, arguments of tensor(), code, argument, text of the message]
 const TENSORS = [
   ['no shape', [], 'ERR_TYPE', 'tensor.shape'],
   ['a number', [2], 'ERR_TYPE', 'tensor.shape'],

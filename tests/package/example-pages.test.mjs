@@ -1,4 +1,4 @@
-// The examples that are pages, in Chromium: as they are, or built by Vite as their README says.
+// The examples that are pages, in Chromium: served as files, or built by Vite as their README says.
 
 import assert from 'node:assert/strict';
 import { mkdtempSync, realpathSync, rmSync } from 'node:fs';

@@ -1,5 +1,5 @@
-// Each example does what it says: run as a reader would run it, its numbers compared. The pages are in
-// example-pages.test.mjs; 09 is C++, run by ctest.
+// Each example runs as its README says, and prints the right numbers. example-pages.test.mjs tests the pages;
+// ctest runs 09, which is C++.
 
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
@@ -64,14 +64,14 @@ test('06-streaming-decode writes what a model without a cache writes', () => {
   assert.equal(run('06-streaming-decode'), `${model.textOf(tokens)}\n${keys} keys in the cache\n`);
 });
 
-test('07-model-layer prints that reading at once and row by row agree', () => {
+test('07-model-layer prints that one call and row by row agree', () => {
   const [, furthest] = /differ by (\S+)\nlast row starts( -?\d\.\d{5}){4}\n$/.exec(
     run('07-model-layer'),
   );
   assert.ok(Number(furthest) <= 2e-6, furthest);
 });
 
-test('07-model-layer computes what it says, in double precision', async () => {
+test('07-model-layer agrees with double precision', async () => {
   const [width, heads, keyHeads, depth, length] = [10, 4, 2, 6, 9];
   const next = random(7);
   const weights = {
@@ -173,7 +173,7 @@ test('08-split-over-processes prints that the split is exact', () => {
   assert.ok(Number(furthest) <= 1e-6, furthest);
 });
 
-test('08-split-over-processes, where one part lies after all but the last queries', async () => {
+test('08-split-over-processes, where only the last queries attend the last part', async () => {
   const next = random(8);
   const [query, key, value] = [5, 11, 11].map((length) => tensor(next, [2, length, 8]));
   const attention = await createAttention();

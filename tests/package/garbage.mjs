@@ -1,4 +1,4 @@
-// The garbage collector, asked for by hand.
+// Runs the garbage collector.
 
 import { setTimeout } from 'node:timers/promises';
 import { setFlagsFromString } from 'node:v8';
@@ -7,7 +7,7 @@ import { runInNewContext } from 'node:vm';
 setFlagsFromString('--expose-gc');
 export const collectGarbage = runInNewContext('gc');
 
-/** Collects until `isDone()`, or for a second. A task for each: finalizers run, and WeakRefs let go, between. */
+/** Collects until `isDone()`, or for a second. Each collection is a task: finalizers run between tasks. */
 export async function collectUntil(isDone) {
   for (let waited = 0; !isDone() && waited < 50; waited++) {
     await setTimeout(10);

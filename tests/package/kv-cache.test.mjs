@@ -1,4 +1,4 @@
-// The KV cache: decoding equals one call, growth keeps what was appended, misuse is refused.
+// The KV cache: decoding equals one call, growth keeps the appended rows, misuse is refused.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -51,7 +51,7 @@ forEachVariant('KV cache', (engine) => {
     cache.dispose();
   });
 
-  test('a prompt at once, then pieces, truncated and gone on', () => {
+  test('append a prompt, then pieces, truncate, and append again', () => {
     const { attention } = engine;
     const { query, key, value } = sequence(40);
     const expected = attention.attend(query, key, value, { isCausal: true }).output;
@@ -65,7 +65,7 @@ forEachVariant('KV cache', (engine) => {
     cache.dispose();
   });
 
-  test('attending a cache is attending its keys, with the same bits', () => {
+  test('a cache gives the same bits as its keys and values', () => {
     const { attention } = engine;
     const { query, key, value } = sequence(150);
     const cache = attention.createKVCache(OPTIONS);
@@ -122,7 +122,7 @@ forEachVariant('KV cache', (engine) => {
     cache.dispose();
   });
 
-  test('memory follows the capacity, and is given back', () => {
+  test('memory follows the capacity, and dispose() frees it', () => {
     const { attention } = engine;
     const before = attention.memory.used;
     const cache = attention.createKVCache({ heads: 1, depth: 16, capacity: 1000 });
@@ -136,7 +136,7 @@ forEachVariant('KV cache', (engine) => {
   });
 });
 
-test('a cache that has no room to double grows by what is asked', async () => {
+test('a cache without room to double grows by the appended rows', async () => {
   const attention = await createAttention({ maxMemory: 24 * 2 ** 20 });
   const cache = attention.createKVCache({ heads: 1, depth: 64, capacity: 20_000 });
   const many = { data: new Float32Array(20_000 * 64), shape: [20_000, 64] };
@@ -233,7 +233,7 @@ test('each misuse of a cache is refused', async () => {
   assert.throws(() => fixed.truncate(0), { code: 'ERR_DISPOSED', argument: 'cache' });
 });
 
-// What the caller's code, run by reading arguments, does to the cache that is attended.
+// Reading arguments can run the caller's code, which may change the cache during the call.
 const READS = {
   'the shape of the query': (effect) => [{ data: Float32Array.of(3, 4, 5, 6), shape: effect }, {}],
   'a bound of the window': (effect) => [
@@ -255,7 +255,7 @@ const READS = {
 const QUERY = { data: Float32Array.of(3, 4, 5, 6), shape: [2, 1, 2] };
 
 for (const [place, argumentsThat] of Object.entries(READS)) {
-  test(`${place} changes the cache: it is attended as it then is`, async () => {
+  test(`${place} changes the cache: the call attends the changed cache`, async () => {
     const attention = await createAttention();
     const rows = (first, count) => ({
       data: Float32Array.from({ length: 4 * count }, (_, i) => (first + i) / 100),

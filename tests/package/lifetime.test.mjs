@@ -1,4 +1,4 @@
-// How long things live: `using`, what is forgotten, what stays reachable, a million calls.
+// Lifetime: `using`, objects without references, objects that stay reachable, a million calls.
 
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
@@ -31,7 +31,7 @@ function assertEnded({ attention, cache, tensor, output }) {
   assert.throws(() => tensor.data, DISPOSED);
 }
 
-test('`using`, as TypeScript writes it for older engines, ends what it declares', async () => {
+test('`using`, as TypeScript compiles it for older engines, disposes its variables', async () => {
   const wrapped = `export async function run(createAttention) {${USING}}`;
   const { outputText } = ts.transpileModule(wrapped, {
     compilerOptions: { target: ts.ScriptTarget.ES2022, module: ts.ModuleKind.ES2022 },
@@ -41,7 +41,7 @@ test('`using`, as TypeScript writes it for older engines, ends what it declares'
   assertEnded(await run(createAttention));
 });
 
-test('`using`, as the engine has it', async (context) => {
+test('`using`, as the engine implements it', async (context) => {
   let run;
   try {
     run = new AsyncFunction('createAttention', USING); // a syntax error in a module could not be caught
@@ -52,7 +52,7 @@ test('`using`, as the engine has it', async (context) => {
   assertEnded(await run(createAttention));
 });
 
-test('an instance that ends ends its tensors and caches, once', async () => {
+test('dispose() of an instance disposes of its tensors and caches, once', async () => {
   const attention = await createAttention();
   const tensor = attention.tensor([1, 2], [1, 2]);
   const cache = attention.createKVCache({ heads: 1, depth: 2, capacity: 8 });
@@ -69,7 +69,7 @@ test('an instance that ends ends its tensors and caches, once', async () => {
   }
 });
 
-test('what was forgotten is freed, and development hears of it once', async (context) => {
+test('objects without references are freed, and a warning says so once in development', async (context) => {
   const warn = context.mock.method(console, 'warn', () => {});
   const attention = await createAttention();
   const { used } = attention.memory;
@@ -91,7 +91,7 @@ test('what was forgotten is freed, and development hears of it once', async (con
   attention.dispose();
 });
 
-test('what was disposed of, or ended with its instance, is no reason to warn', async () => {
+test('disposed objects, and objects of a disposed instance, cause no warning', async () => {
   assert.equal(warningsOf({}, 'tensor.dispose(); cache.dispose();'), '');
   assert.equal(warningsOf({}, 'attention.dispose();'), '');
   const lines = warningsOf({}, '').split('\n').sort();
@@ -100,12 +100,12 @@ test('what was disposed of, or ended with its instance, is no reason to warn', a
   assert.match(lines[2], /a tensor was forgotten/);
 });
 
-test('production, and where there is no process, hear nothing', () => {
+test('no warning in production, or where there is no process', () => {
   assert.equal(warningsOf({ NODE_ENV: 'production' }, ''), '');
   assert.equal(warningsOf({}, 'delete globalThis.process;'), '');
 });
 
-/** What a process writes to stderr that makes a tensor and a cache, runs `then`, and forgets them. */
+/** The stderr of a process that makes a tensor and a cache, runs `then`, and drops both. */
 function warningsOf(env, then) {
   const script = `
     import { createAttention } from 'qkv';
@@ -129,7 +129,7 @@ function warningsOf(env, then) {
   });
 }
 
-test('the memory of a disposed instance is collected, though it and its tensors are kept', async (context) => {
+test('the memory of a disposed instance is collected while references to it and its tensors remain', async (context) => {
   const memories = [];
   const { Memory } = WebAssembly;
   context.after(() => {

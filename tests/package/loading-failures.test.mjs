@@ -1,4 +1,4 @@
-// A .wasm that is not there, not whole, not ours or not allowed; loading that is aborted.
+// A .wasm that is missing, cut, of another package or forbidden; loading that is aborted.
 
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
@@ -133,7 +133,7 @@ const FAILURES = [
   ],
 ];
 
-describe('a file that cannot be used', () => {
+describe('an unusable file', () => {
   for (const [name, options, code, says] of FAILURES) {
     test(name, async () => {
       const given = await options();
@@ -143,7 +143,7 @@ describe('a file that cannot be used', () => {
     });
   }
 
-  test('cut anywhere', async () => {
+  test('cut at any byte', async () => {
     const boundaries = sectionsOf(SIMD).flatMap(({ start, end }) => [start, start + 1, end - 1]);
     for (const length of [8, 9, 1000, ...boundaries, SIMD.length - 1]) {
       const wasm = SIMD.slice(0, length);
@@ -151,7 +151,7 @@ describe('a file that cannot be used', () => {
     }
   });
 
-  test('a variant that the engine lacks, given as bytes', async () => {
+  test('bytes of a variant that the engine lacks', async () => {
     if (RUNNABLE.includes('relaxed')) return;
     const expected = { code: 'ERR_UNSUPPORTED', argument: 'variant', says: /relaxed/ };
     await assert.rejects(createAttention({ wasm: wasmBytes('relaxed') }), (error) =>
@@ -159,13 +159,13 @@ describe('a file that cannot be used', () => {
     );
   });
 
-  test('a call that failed may be repeated', async () => {
+  test('a failed call can be repeated', async () => {
     const wasm = server.url('once-broken.wasm');
     await assert.rejects(createAttention({ wasm }), { code: 'ERR_WASM_NOT_FOUND' });
     assertWorks(await createAttention({ wasm }));
   });
 
-  test('good and bad at once', async () => {
+  test('good and bad files at the same time', async () => {
     const [good, bad, other] = await Promise.allSettled([
       createAttention({ wasm: server.url('simd.wasm') }),
       createAttention({ wasm: server.url('404.wasm') }),
@@ -201,7 +201,7 @@ describe('a policy that forbids WebAssembly', () => {
   };
   for (const [browser, message] of Object.entries(MESSAGES)) {
     for (const step of ['compile', 'instantiate']) {
-      test(`as ${browser} says it when asked to ${step}`, async () => {
+      test(`the error of ${browser} at ${step}`, async () => {
         const original = WebAssembly[step];
         WebAssembly[step] = () => Promise.reject(new WebAssembly.CompileError(message));
         try {
@@ -229,13 +229,13 @@ describe('a time limit', () => {
     });
   }
 
-  test('a body that was given and never ends', { timeout: 10_000 }, async () => {
+  test('a given body that never ends', { timeout: 10_000 }, async () => {
     const wasm = new Response(new ReadableStream({ pull: () => new Promise(() => {}) }));
     const created = createAttention({ wasm, timeout: 50 });
     await assert.rejects(created, { code: 'ERR_WASM_NOT_FOUND' });
   });
 
-  test('is 60 s if none is given', { timeout: 10_000 }, async (context) => {
+  test('is 60 s by default', { timeout: 10_000 }, async (context) => {
     context.mock.timers.enable({ apis: ['setTimeout'] });
     const created = createAttention({ wasm: server.url('silent.wasm') });
     const ended = assert.rejects(created, { code: 'ERR_WASM_NOT_FOUND' });
@@ -247,14 +247,14 @@ describe('a time limit', () => {
     await ended;
   });
 
-  test('nothing of it is left after loading', async () => {
+  test('no timer is left after loading', async () => {
     const { signal } = new AbortController();
     assertWorks(await createAttention({ signal }));
     await assert.rejects(createAttention({ signal, wasm: server.url('404.wasm') }));
     assert.deepEqual(getEventListeners(signal, 'abort'), []);
   });
 
-  test('does not keep the process', () => {
+  test('does not keep the process alive', () => {
     const script = "import { createAttention } from 'qkv'; await createAttention();";
     const args = ['--input-type=module', '--eval', script];
     const cwd = fileURLToPath(new URL('.', import.meta.url));
@@ -307,7 +307,7 @@ describe('aborted', () => {
     assert.equal(signal.reason.name, 'TimeoutError');
   });
 
-  test('while a Response that was given never ends', { timeout: 10_000 }, async () => {
+  test('while a given Response never ends', { timeout: 10_000 }, async () => {
     const wasm = new Response(new ReadableStream({ pull: () => new Promise(() => {}) }));
     await assertAborted(createAttention({ wasm, signal: AbortSignal.timeout(30) }));
   });

@@ -1,4 +1,4 @@
-// Where the .wasm can come from, and which variant is chosen.
+// Every source of the .wasm, and the choice of the variant.
 
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
@@ -26,7 +26,7 @@ async function assertLoads(options, variant) {
   attention.dispose();
 }
 
-// Warnings are once for all of them.
+// Each warning is printed once per process.
 const [FIRST] = RUNNABLE;
 
 forEachVariant('wasm from', ({ variant }) => {
@@ -49,14 +49,14 @@ forEachVariant('wasm from', ({ variant }) => {
     'a Module': () => WebAssembly.compile(bytes),
   };
   for (const [name, source] of Object.entries(sources)) {
-    test(`${name}, the variant asked for`, async () =>
+    test(`${name}, with variant`, async () =>
       assertLoads({ variant, wasm: await source() }, variant));
     if (name === 'beside the module') continue;
-    test(`${name}, the variant it says it is`, async () =>
+    test(`${name}, with the variant that the file names`, async () =>
       assertLoads({ wasm: await source() }, variant));
   }
 
-  test('a wrong MIME type does no harm, and is warned of once', async (context) => {
+  test('a wrong MIME type loads, with one warning', async (context) => {
     const warn = context.mock.method(console, 'warn', () => {});
     await assertLoads({ wasm: server.url('text.wasm') }, 'simd');
     await assertLoads({ wasm: server.url('text.wasm') }, 'simd');
@@ -75,14 +75,14 @@ forEachVariant('wasm from', ({ variant }) => {
     assertWorks(instances[1]);
   });
 
-  test('the .wasm of another variant than asked for is refused', async () => {
+  test('the .wasm of another variant is refused', async () => {
     const other = variant === 'simd' ? 'scalar' : 'simd';
     await assert.rejects(createAttention({ variant, wasm: wasmBytes(other) }), (error) =>
       assertExplained(error, { code: 'ERR_OPTION', argument: 'wasm', says: new RegExp(other) }),
     );
   });
 
-  test('several at once', async () => {
+  test('several at the same time', async () => {
     const all = await Promise.all([1, 2, 3, 4].map(() => createAttention({ variant })));
     for (const attention of all) assertWorks(attention);
     assert.equal(new Set(all).size, 4);
@@ -93,14 +93,14 @@ describe('choice', () => {
   const reasons = ({ info }) =>
     Object.fromEntries(info.rejected.map(({ variant, reason }) => [variant, reason]));
 
-  test('auto takes the fastest that there is', async () => {
+  test('auto takes the fastest variant of the engine', async () => {
     const attention = await createAttention();
     assert.equal(attention.info.variant, RUNNABLE[0]);
     if (RUNNABLE[0] === 'simd') assert.match(reasons(attention).relaxed, /relaxed SIMD/);
     assertWorks(attention);
   });
 
-  test('info is what was chosen and why the others were not', async () => {
+  test('info has the chosen variant, and a reason for each rejected one', async () => {
     for (const variant of RUNNABLE) {
       const attention = await createAttention({ variant });
       const others = ['relaxed', 'simd', 'scalar'].filter((name) => name !== variant);
@@ -158,7 +158,7 @@ describe('choice', () => {
       );
     }));
 
-  test('an engine without WebAssembly is told apart', async () => {
+  test('an engine without WebAssembly has its own error', async () => {
     const { WebAssembly: had } = globalThis;
     delete globalThis.WebAssembly;
     try {

@@ -1,4 +1,4 @@
-// WebAssembly memory: what grows, what is refused, what is given back.
+// WebAssembly memory: when it grows, when a call is refused for it, when it is freed.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -9,7 +9,7 @@ import { forEachVariant } from './variants.mjs';
 
 const MIB = 2 ** 20;
 
-/** What allocating throws when there is no room. */
+/** The error of an allocation without room. */
 function failureOf(call) {
   try {
     call();
@@ -115,7 +115,7 @@ forEachVariant('memory', (engine) => {
     assert.throws(() => attention.memory, { name: 'QkvError', code: 'ERR_DISPOSED' });
   });
 
-  test('after dispose() every use says so; what it was can still be read', async () => {
+  test('after dispose() every use throws ERR_DISPOSED, and info can still be read', async () => {
     const attention = await create();
     const tensor = attention.tensor([1, 2], [3, 4]);
     const { output } = attention.attend([[1]], [[1]], [[5]]);
@@ -142,7 +142,7 @@ forEachVariant('memory', (engine) => {
     assert.deepEqual([...output.data], [5]);
   });
 
-  test('more than maxMemory is refused before anything is allocated, in bytes', async () => {
+  test('more than maxMemory is refused before any allocation, with the number of bytes', async () => {
     const attention = await create({ maxMemory: 8 * MIB });
     assertWorks(attention);
     const before = attention.memory;
@@ -163,7 +163,7 @@ forEachVariant('memory', (engine) => {
     attention.dispose();
   });
 
-  test('out of memory is said, and ends when something is disposed of', async () => {
+  test('ERR_OOM when the memory is full, until something is disposed of', async () => {
     const attention = await create({ maxMemory: 2 * MIB });
     assertWorks(attention);
     const baseline = attention.memory.used;
@@ -233,7 +233,7 @@ forEachVariant('memory', (engine) => {
     attention.dispose();
   });
 
-  test('an engine without memory to give', async () => {
+  test('an engine that cannot reserve memory', async () => {
     const { grow } = WebAssembly.Memory.prototype;
     const attention = await create();
     assertWorks(attention);
@@ -265,7 +265,7 @@ forEachVariant('memory', (engine) => {
     attention.dispose();
   });
 
-  test('tensors that were forgotten are freed', async () => {
+  test('tensors without references are freed', async () => {
     const attention = await create();
     const { used } = attention.memory;
     const kept = attention.tensor([4], [1, 2, 3, 4]);
@@ -300,7 +300,7 @@ test('the output of a call takes no memory beside a query of the same shape', as
   attention.dispose();
 });
 
-test('what large calls kept for later ones is given back when something else needs it', async () => {
+test('scratch memory of large calls is freed when another allocation needs it', async () => {
   const attention = await createAttention({ maxMemory: 16 * 2 ** 20 });
   const query = { data: new Float32Array(2 ** 21), shape: [2 ** 19, 4] };
   attention.attend(query, [[1, 2, 3, 4]], [[1, 2, 3, 4]]);

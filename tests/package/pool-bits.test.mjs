@@ -1,5 +1,5 @@
-// A pool computes the bits that one thread computes, whatever the shape, the options and the number of
-// workers; where keys are split (relaxed alone) it is as near as a merge is.
+// A pool computes the same bits as one thread, for any shape, options and number of workers. Only 'relaxed'
+// splits keys: its results then have the error of a merge.
 
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
@@ -151,7 +151,7 @@ describe('few queries and many keys', () => {
         });
   });
 
-  test('simd: they are not, since a merge has other bits', async () => {
+  test('simd: keys are not split, since a merge has other bits', async () => {
     const attention = await createAttention({ variant: 'simd' });
     const pool = await createAttentionPool({ variant: 'simd', workers: 3 });
     assertSameResults(await pool.attend(query, key, value), attention.attend(query, key, value));

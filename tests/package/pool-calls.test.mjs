@@ -1,4 +1,4 @@
-// What a call of a pool takes, refuses and promises, beside the numbers themselves.
+// Arguments, refusals, out, progress and abort of a pool's calls. pool-bits.test.mjs tests the numbers.
 
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
@@ -35,7 +35,7 @@ async function assertPoolWorks() {
   assert.ok(Math.abs(a - 8.985929298) < 2e-6 && Math.abs(b - 9.985929298) < 2e-6, `${a}, ${b}`);
 }
 
-test('is what was asked for, and says so', async () => {
+test('the pool has the workers and the variant of its options', async () => {
   assert.equal(pool.workers, 2);
   assert.deepEqual(pool.info, attention.info);
   await assertPoolWorks();
@@ -113,7 +113,7 @@ describe('refuses what Attention.attend() refuses, in the same words', () => {
   });
 });
 
-test('refuses options of its own that are none, and knows them when it suggests', async () => {
+test('refuses unknown options, and suggests its own options too', async () => {
   for (const [options, code, argument, says] of [
     [{ signal: {} }, 'ERR_TYPE', 'signal', /AbortSignal/],
     [{ onProgress: 1 }, 'ERR_TYPE', 'onProgress', /function/],
@@ -139,7 +139,7 @@ test('refuses options of its own that are none, and knows them when it suggests'
     );
 });
 
-describe('what is written to inputs after the call does not count, and they are not touched', () => {
+describe('writing to inputs after the call changes nothing, and the pool does not change them', () => {
   const next = random(5);
   const make = (...shape) => ({
     data: normals(
@@ -148,7 +148,7 @@ describe('what is written to inputs after the call does not count, and they are 
     ),
     shape,
   });
-  // More heads than two workers are given at once; with a mask that heads share they are given all.
+  // More heads than two workers get at a time; with a mask that heads share each worker gets all.
   const inputs = () => [make(12, 700, 32), make(6, 500, 32), make(6, 500, 32)];
   const mask = { data: Uint8Array.from({ length: 350_000 }, () => next() % 3), shape: [700, 500] };
   for (const [name, tables] of [
@@ -178,7 +178,7 @@ describe('what is written to inputs after the call does not count, and they are 
     });
 });
 
-test('nor does it where a worker takes over keys of another', async () => {
+test('writing to inputs changes nothing where a worker takes over the keys of another', async () => {
   const three = await createAttentionPool({ variant: 'simd', workers: 3 });
   const inputs = longProblem({ heads: 2, length: 1000 });
   const expected = attention.attend(...inputs).output.data;
@@ -188,7 +188,7 @@ test('nor does it where a worker takes over keys of another', async () => {
   three.dispose();
 });
 
-test('the farthest offsets: queries are not split where a part would have none that may be given', async () => {
+test('queries are not split where the offset of a part would pass 2³¹ − 1', async () => {
   const inputs = longProblem({ heads: 1, length: 400 });
   for (const queryOffset of [2 ** 31 - 1, 2 ** 31 - 300, -(2 ** 31 - 1)]) {
     const options = { isCausal: true, window: { left: 2 ** 31 - 2 }, queryOffset };
@@ -222,7 +222,7 @@ describe('out', () => {
     expected = attention.attend(...inputs).output.data;
   });
 
-  test('of no numbers may be detached', async () => {
+  test('of 0 elements may be detached', async () => {
     const none = { data: new Float32Array(), shape: [0, 2] };
     const out = new Float32Array();
     structuredClone(out.buffer, { transfer: [out.buffer] });
@@ -252,7 +252,7 @@ describe('out', () => {
     small.dispose();
   });
 
-  test('gone meanwhile: says so', async () => {
+  test('disposed of or detached during the call: the call rejects', async () => {
     const out = new Float32Array(elements);
     const pending = pool.attend(...inputs, { out });
     structuredClone(out.buffer, { transfer: [out.buffer] });
@@ -265,7 +265,7 @@ describe('out', () => {
     await assertPoolWorks();
   });
 
-  test('is left as it was by a call that is aborted', async () => {
+  test('an aborted call leaves it unchanged', async () => {
     const long = longProblem();
     const out = new Float32Array(long[0].data.length).fill(7);
     const controller = new AbortController();
@@ -289,7 +289,7 @@ describe('progress', () => {
     }, 0);
   });
 
-  test('a throw in it rejects the call with what was thrown, and nothing else', async () => {
+  test('an error thrown in it rejects this call with that error, and no other call', async () => {
     const thrown = new Error('mine');
     let times = 0;
     const onProgress = () => {
@@ -316,7 +316,7 @@ describe('abort', () => {
     );
   });
 
-  test('during it: rejects at once, computes no more of it, and the pool works on', async () => {
+  test('during the call: rejects at once, stops computing, and the pool still works', async () => {
     const controller = new AbortController();
     const progress = firstProgress();
     let times = 0;
@@ -347,7 +347,7 @@ describe('abort', () => {
     assert.equal(times, before, 'progress of a call that was aborted');
   });
 
-  test('after it: nothing happens', async () => {
+  test('after the call: nothing happens', async () => {
     const controller = new AbortController();
     await pool.attend(Q, K, V, { signal: controller.signal });
     controller.abort();

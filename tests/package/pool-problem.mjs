@@ -1,4 +1,4 @@
-// A call that keeps workers busy for some tenths of a second, in many blocks.
+// A call of many blocks that keeps workers busy for some tenths of a second.
 
 import { normals, random } from '../random/numbers.mjs';
 
@@ -6,7 +6,7 @@ import { normals, random } from '../random/numbers.mjs';
 export function longProblem({ heads = 4, length = 1536, seed = 1 } = {}) {
   const next = random(seed);
   const shape = [heads, length, 64];
-  // Each head repeats some numbers: what is computed does not matter, but how long it takes does.
+  // A few numbers, repeated: only the time matters.
   const few = normals(next, 4096);
   const tensor = () => {
     const shift = next();

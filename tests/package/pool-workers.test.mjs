@@ -1,4 +1,4 @@
-// Workers that die, hang, or never start: a call rejects, none hangs, and the pool works on.
+// Workers that die, hang, or never start: the call rejects, no call hangs, and the pool still works.
 
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
@@ -53,14 +53,14 @@ describe('a worker', () => {
       pool.dispose();
     });
 
-  test('that is terminated between calls is replaced, and no call notices', async () => {
+  test('terminated between calls is replaced, and no call fails', async () => {
     const pool = await poolOf(1);
     await watched.started[0].terminate();
     await assertWorksOn(pool);
     pool.dispose();
   });
 
-  test('whose end nobody tells is noticed by the time limit, and replaced', async () => {
+  test('that dies silently is replaced after the time limit', async () => {
     const pool = await poolOf(2, { timeLimit: 1500 }, SilentWorker);
     const { promise, onProgress } = firstProgress();
     const pending = pool.attend(...longProblem({ heads: 8 }), { onProgress });
@@ -73,7 +73,7 @@ describe('a worker', () => {
     pool.dispose();
   });
 
-  test('that is busy is not taken for dead: each block has the time limit to itself', async () => {
+  test('that is busy is not replaced: the time limit counts from each block', async () => {
     const pool = await poolOf(1, { timeLimit: 1000 });
     const attend = () => pool.attend(...longProblem());
     const began = performance.now();
@@ -88,10 +88,10 @@ describe('a worker', () => {
     pool.dispose();
   });
 
-  test('that dies leaves what was not begun to the one in its place', async () => {
+  test('that dies leaves the blocks it has not begun to its replacement', async () => {
     const pool = await poolOf(1, {}, DeafWorker);
     watched.stop(); // the one in its place hears
-    // Each is a block: the worker is given two of them at once, and the third waits.
+    // Each call is one block. The worker gets two at a time, and the third waits.
     const problem = longProblem({ heads: 1, length: 95 });
     const calls = [1, 2, 3].map(() => pool.attend(...problem));
     watched.started[0].terminate();
@@ -103,7 +103,7 @@ describe('a worker', () => {
     pool.dispose();
   });
 
-  test('that had no part in a call may die', async () => {
+  test('without a part in a call may die', async () => {
     const pool = await poolOf(2);
     // One block: one worker.
     const pending = pool.attend(...longProblem({ heads: 1, length: 95 }));
@@ -128,7 +128,7 @@ describe('workers that cannot be started', () => {
     pool.dispose();
   });
 
-  test('in the place of dead ones: calls reject until there are some again', async () => {
+  test('to replace dead ones: calls reject until new workers start', async () => {
     const pool = await poolOf(2);
     const { promise, onProgress } = firstProgress();
     const pending = pool.attend(...longProblem({ heads: 8 }), { onProgress });
@@ -154,7 +154,7 @@ describe('workers that cannot be started', () => {
 });
 
 describe('dispose()', () => {
-  test('rejects what is pending, ends the threads, and refuses what comes after', async () => {
+  test('rejects pending calls, ends the threads, and refuses later calls', async () => {
     const pool = await poolOf(2);
     const { promise, onProgress } = firstProgress();
     const calls = [1, 2].map(() => pool.attend(...longProblem({ heads: 8 }), { onProgress }));
@@ -186,14 +186,14 @@ describe('dispose()', () => {
     }
   });
 
-  test('by the name that `using` calls', async () => {
+  test('by Symbol.dispose, as `using` calls it', async () => {
     const pool = await poolOf(1);
     pool[Symbol.dispose ?? Symbol.for('Symbol.dispose')]();
     await assert.rejects(pool.attend([[1]], [[1]], [[1]]), { code: 'ERR_DISPOSED' });
   });
 });
 
-test('memory: a part that does not fit is refused, saying how many bytes, and the pool works on', async () => {
+test('memory: a part that does not fit is refused with its bytes, and the pool still works', async () => {
   const pool = await poolOf(2, { maxMemory: 2 ** 22 });
   const inputs = longProblem({ heads: 2, length: 8192 });
   await assert.rejects(pool.attend(...inputs), (error) =>
@@ -204,7 +204,7 @@ test('memory: a part that does not fit is refused, saying how many bytes, and th
   pool.dispose();
 });
 
-test('memory: beside keys and values a worker needs room for queries or outputs, not for both', async () => {
+test('memory: a worker needs room for keys, values and either queries or outputs', async () => {
   const heads = 8;
   const queries = 4000;
   const tensor = (rows) => ({
@@ -217,7 +217,7 @@ test('memory: beside keys and values a worker needs room for queries or outputs,
   pool.dispose();
 });
 
-test('an output comes back in the array that its queries were sent in', async (t) => {
+test('a worker sends the output in the array of the queries', async (t) => {
   const worker = new threads.Worker(new URL('worker.js', import.meta.resolve('qkv/pool')));
   t.after(() => worker.terminate());
   const ask = async (order, kind) => {
@@ -252,7 +252,7 @@ test('an output comes back in the array that its queries were sent in', async (t
   attention.dispose();
 });
 
-test('memory: workers give back what a call needed, be it finished or aborted', async () => {
+test('memory: workers free the memory of a call, finished or aborted', async () => {
   // Room for the keys and values of two calls, not of three.
   const pool = await poolOf(2, { maxMemory: 2 ** 22 });
   const inputs = longProblem({ heads: 1, length: 2600 });
@@ -294,7 +294,7 @@ describe('a process', () => {
     }
     console.log(ended);
   `;
-  test('ends the workers of a pool that was forgotten', () => {
+  test('ends the workers of a pool without references', () => {
     const { stdout } = spawnSync(
       process.execPath,
       ['--expose-gc', '--input-type=module', '--eval', FORGET],

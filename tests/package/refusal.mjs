@@ -1,4 +1,4 @@
-// What every refusal has in common, whatever was wrong.
+// Checks that hold for every refusal.
 
 import assert from 'node:assert/strict';
 import { QkvError } from 'qkv';

@@ -1,4 +1,4 @@
-// The checks of a release find what they are for: each is shown something that is wrong.
+// Each check of a release finds its defect.
 
 import assert from 'node:assert/strict';
 import { execFileSync, spawnSync } from 'node:child_process';
@@ -74,7 +74,7 @@ function packed(project) {
   return join(project, filename);
 }
 
-test('one version everywhere is none that is wrong', () => {
+test('the same version everywhere passes', () => {
   assert.deepEqual(versionProblems(projectWith()), []);
 });
 
@@ -115,7 +115,7 @@ test('a tag must be the version, and the changelog dated', () => {
   assert.match(versionProblems(projectWith(dated('soon')), `v${version}`).join(), /'soon'/);
 });
 
-test('a file that is too large is found', () => {
+test('a file above its budget is found', () => {
   const project = projectWith();
   const dist = join(project, 'bindings/dist');
   const most = Math.max(...VARIANTS.map((variant) => total(filesOf(dist, variant))));
@@ -129,7 +129,7 @@ test('a file that is too large is found', () => {
   assert.ok(Number(size) >= 20_000, 'no compressor makes random bytes fewer');
 });
 
-test('a manifest that is wrong is found, by both that look at it', async () => {
+test('a wrong manifest is found, by each of the two tools', async () => {
   const lost = (text) =>
     text.replace('"types": "./dist/inline.d.ts"', '"types": "./dist/lost.d.ts"');
   const found = await problemsOf(packed(projectWith({ 'bindings/package.json': lost })));
@@ -137,7 +137,7 @@ test('a manifest that is wrong is found, by both that look at it', async () => {
   assert.match(found.join('\n'), /^types: .*\.\/inline/m);
 });
 
-test('a tarball that lacks a file is found, and that it cannot be used', () => {
+test('a tarball without one of its files is found, and cannot be used', () => {
   const project = projectWith();
   for (const variant of VARIANTS) rmSync(join(project, `bindings/dist/qkv.${variant}.wasm`));
   const tarball = packed(project);
@@ -149,7 +149,7 @@ test('a tarball that lacks a file is found, and that it cannot be used', () => {
   assert.match(problemsInUse(tarball).join(), /ERR_WASM_NOT_FOUND/);
 });
 
-test('a tarball that is right can be used', () => {
+test('a right tarball can be used', () => {
   assert.deepEqual(problemsInUse(packed(projectWith())), []);
 });
 
@@ -166,7 +166,7 @@ test('two builds that differ are found', () => {
   ]);
 });
 
-test('licences are read, or missed', () => {
+test('licences are read, and a missing one is found', () => {
   const spdx = '// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception\n//===';
   assert.equal(licenceIn(spdx, 'a.c'), 'Apache-2.0 WITH LLVM-exception');
   assert.throws(() => licenceIn('All rights reserved.', 'b.c'), /b\.c says nothing/);
@@ -176,7 +176,7 @@ test('licences are read, or missed', () => {
   );
 });
 
-test('the bill of materials names what is linked, the same each time', async () => {
+test('the bill of materials names the linked parts, the same each time', async () => {
   const parts = await linkedParts(VARIANTS);
   const versions = Object.fromEntries(parts.map(({ name, version }) => [name, version]));
   for (const name of ['xsimd', 'emscripten', 'musl', 'emmalloc'])
@@ -195,12 +195,12 @@ test('the bill of materials names what is linked, the same each time', async () 
   assert.equal(dependsOn.length, components.length);
 });
 
-test('a dependency of the package would be missing from it, so there is none', async () => {
+test('the package has no dependency, which the bill of materials would miss', async () => {
   const manifest = { ...MANIFEST, dependencies: { 'left-pad': '1' } };
   await assert.rejects(describeMaterials(manifest, [], []), /left-pad/);
 });
 
-test('workflows name what they use by commit, and only a tag publishes', () => {
+test('workflows pin actions by commit, and only a tag publishes', () => {
   const read = (name) => readFileSync(join(PROJECT, '.github/workflows', name), 'utf8');
   for (const name of readdirSync(join(PROJECT, '.github/workflows'))) {
     const used = read(name).match(/\buses: .*/g);

@@ -1,4 +1,4 @@
-// How much a browser fetches, as Chromium really does it, and what that may be.
+// The bytes that Chromium fetches, against the budget.
 
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
@@ -15,7 +15,7 @@ before(async () => {
 after(() => browser.close());
 
 for (const variant of VARIANTS) {
-  test(`all that ${variant} fetches is at most ${BUDGET} bytes as brotli`, async (context) => {
+  test(`${variant}: all fetched files are at most ${BUDGET} bytes as brotli`, async (context) => {
     const server = await serveDist("script-src 'self' 'wasm-unsafe-eval'");
     context.after(() => server.close());
     const page = await browser.newPage();

@@ -1,4 +1,4 @@
-// The package as it is published: packed, installed offline into an empty folder, and used there.
+// The published package: packed, installed offline into an empty folder, and used there.
 
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
@@ -51,7 +51,7 @@ function run(script, cwd = join(folder, 'app')) {
   return execFileSync(process.execPath, [file], { cwd, encoding: 'utf8' });
 }
 
-test('holds what is used, and nothing else', () => {
+test('holds the files that are used, and no others', () => {
   const paths = packed.files.map(({ path }) => path);
   // The bill of materials is of a release alone.
   const isOurs = (path) => !path.startsWith('dist/') && path !== 'sbom.cdx.json';

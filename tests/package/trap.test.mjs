@@ -1,5 +1,5 @@
-// A trap leaves an instance in a state that nobody knows: it must not be used again. Ours never trap,
-// so their loops are replaced by `unreachable` here.
+// A trap leaves an instance in an unknown state, so it must not be used again. Our modules never trap: these
+// tests replace their loops by `unreachable`.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -37,7 +37,7 @@ function trapping(variant) {
 }
 
 forEachVariant('trap', ({ variant }) => {
-  test('the call says that it trapped, every later one that it did, and another instance works', async () => {
+  test('a trap: the call and every later call reject, and another instance works', async () => {
     const attention = await createAttention({ wasm: trapping(variant) });
     assert.equal(attention.info.variant, variant);
     const tensor = attention.tensor([1, 1], [1]);

@@ -1,4 +1,4 @@
-// What is not imported is not in the bundle: `sideEffects: false` is true.
+// Bundles hold only the imported parts: `sideEffects: false` is true.
 
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
@@ -42,19 +42,19 @@ const BUNDLERS = {
 const LOADER = /WebAssembly|\.wasm\b|FinalizationRegistry/;
 
 for (const [name, bundle] of Object.entries(BUNDLERS)) {
-  test(`${name}: QkvError alone brings no loader`, async () => {
+  test(`${name}: importing QkvError alone does not bundle the loader`, async () => {
     const code = await bundle("import { QkvError } from 'qkv'; console.log(QkvError);");
     assert.match(code, /extends Error/);
     assert.ok(!LOADER.test(code), LOADER.exec(code)?.[0]);
     assert.ok(code.length < 3000, `${code.length} characters`);
   });
 
-  test(`${name}: an import of nothing leaves nothing`, async () => {
+  test(`${name}: an import without names leaves an empty bundle`, async () => {
     const code = await bundle("import 'qkv';");
     assert.doesNotMatch(code, /class|function|=>/);
   });
 
-  test(`${name}: createAttention brings the loader`, async () => {
+  test(`${name}: createAttention bundles the loader`, async () => {
     const code = await bundle("import { createAttention } from 'qkv'; createAttention();");
     assert.match(code, LOADER);
   });

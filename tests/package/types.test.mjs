@@ -1,4 +1,4 @@
-// The types as a user's compiler sees them, without skipLibCheck: what must compile, and what must not.
+// The types as a user's compiler sees them, without skipLibCheck: code that must compile, and code that must not.
 
 import assert from 'node:assert/strict';
 import {
@@ -124,12 +124,12 @@ const WRONG = [
 ];
 
 for (const [name, resolution] of Object.entries(RESOLUTIONS)) {
-  test(`${name}: what is right compiles, with the libraries of a browser alone`, () => {
+  test(`${name}: right code compiles, with the browser's libraries only`, () => {
     const right = readFileSync(new URL('api.ts', import.meta.url), 'utf8');
     assert.deepEqual(compile([right], { ...resolution, ...BROWSER }), [[]]);
   });
 
-  test(`${name}: what is wrong does not`, () => {
+  test(`${name}: wrong code does not compile`, () => {
     const sources = WRONG.map(
       ([, statement]) => `import { createAttention, QkvError } from 'qkv';
         import { createAttentionPool } from 'qkv/pool';
@@ -147,7 +147,7 @@ for (const [name, resolution] of Object.entries(RESOLUTIONS)) {
   });
 }
 
-test('`using` frees, with the library that knows it', () => {
+test('`using` compiles, with the library esnext.disposable', () => {
   const source = `import { createAttention } from 'qkv';
     using attention = await createAttention();
     using tensor = attention.tensor([1]);
@@ -181,7 +181,7 @@ const COMPLETIONS = [
   ['create|', 'createAttention', /Loads one WebAssembly variant/],
 ];
 
-test('completions and hovers carry the documentation', () => {
+test('completions and hovers show the documentation', () => {
   const file = join(folder, 'editor.ts');
   const before = `import { createAttention } from 'qkv';
     const attention = await createAttention();

@@ -1,5 +1,5 @@
-// Every test runs for every variant that the engine has. Which it must have follows from its version,
-// not from what the package says of itself: Node has relaxed SIMD since 22.
+// Every test runs for every variant of the engine. The version of Node decides which variants there must be,
+// not the package: Node has relaxed SIMD since 22.
 
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
@@ -10,8 +10,8 @@ export const VARIANTS = ['relaxed', 'simd', 'scalar'];
 export const RUNNABLE = NODE >= 22 ? VARIANTS : ['simd', 'scalar'];
 
 /**
- * A suite for each variant: `define` adds the tests; what it gets holds the instance once they run.
- * Where an engine lacks a variant, asking for it must be refused.
+ * A suite for each variant. `define` adds the tests; `engine.attention` is the instance while they run.
+ * A variant that the engine lacks must be refused.
  */
 export function forEachVariant(name, define) {
   for (const variant of VARIANTS) {

@@ -41,7 +41,7 @@ export function sectionsOf(bytes) {
   return sections;
 }
 
-/** A module of nothing but a custom section `qkv` that holds `text`. */
+/** A module with only a custom section `qkv` that holds `text`. */
 export function moduleThatSays(text) {
   const content = new TextEncoder().encode(text);
   const name = new TextEncoder().encode('qkv');
@@ -49,7 +49,7 @@ export function moduleThatSays(text) {
   return Uint8Array.of(...EMPTY_MODULE, CUSTOM, size, name.length, ...name, ...content);
 }
 
-/** The .wasm of a variant as another release would have made it, in a version of as many letters. */
+/** The .wasm of a variant with another version, of the same length. */
 export function ofVersion(version, variant) {
   const bytes = wasmBytes(variant);
   const { content } = sectionsOf(bytes).find(({ name }) => name === 'qkv');

@@ -1,4 +1,4 @@
-// The call of the README, and the numbers that a reader can check by hand.
+// The call of the README, with numbers that a reader can check by hand.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -28,7 +28,7 @@ forEachVariant('worked example', (engine) => {
     assertClose(output.data, OUTPUT, ULP);
   });
 
-  test('returns nothing that was not asked for', () => {
+  test('returns only the output without capture', () => {
     assert.deepEqual(Object.keys(engine.attention.attend(QUERY, KEY, VALUE)), ['output']);
   });
 

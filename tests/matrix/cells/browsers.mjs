@@ -12,7 +12,7 @@ const PAGES = {
   'service-worker': { as: 'service worker', pool: 'refused' }, // they may start no worker
 };
 
-/** The pool starts workers in a worker there: driven, Firefox sometimes never returns from that. */
+/** The pool starts workers inside a worker. A driven Firefox sometimes never returns from that. */
 const UNDRIVEN = ['firefox-worker'];
 
 export const BROWSER_CELLS = Object.entries(BROWSERS).flatMap(([name, { title, variant }]) =>

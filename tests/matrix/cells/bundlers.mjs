@@ -1,5 +1,5 @@
-// A small app in each bundler: built and served under a strict Content-Security-Policy, and, where the
-// bundler has a development server, from that.
+// A small app in each bundler: built and served under a strict Content-Security-Policy, and served by the bundler's
+// development server, if it has one.
 
 import { join } from 'node:path';
 import { pageAndFilesBesideBundle, pageBesideBundle } from '../beside-bundle.mjs';
@@ -74,7 +74,7 @@ async function built({ makeApp, browsers }, name) {
   return { version: toolVersion(name), ...seen };
 }
 
-/** Of one file, which is all that esbuild is asked to put anywhere. */
+/** One file: esbuild writes no other here. */
 async function builtInline({ makeApp, browsers }) {
   const cwd = makeApp('esbuild-inline', 'apps/bundled', 'apps/inline');
   pageBesideBundle(cwd);

@@ -21,7 +21,7 @@ const WORKERD = inMatrix(
   `@cloudflare/workerd-linux-${arch === 'x64' ? '64' : 'arm64'}/bin/workerd`,
 );
 
-/** By how they come to the package. */
+/** The ways to import the package. */
 const PROGRAMS = { import: 'import.mjs', require: 'require.cjs' };
 
 const nodes = Object.entries(NODES).map(([major, path]) => ({
@@ -72,7 +72,7 @@ async function program({ makeApp }, name, engine, options = []) {
   return { version: /\d+\.\d+\.\d+/.exec(version)[0], places, complaints: [] };
 }
 
-// As wrangler does it: esbuild with the condition `workerd`, and each .wasm a module beside the bundle.
+// As wrangler bundles: esbuild with the condition `workerd`, and each .wasm a module beside the bundle.
 async function workerd({ makeApp }) {
   const cwd = makeApp('workerd', 'apps/workerd');
   mkdirSync(join(cwd, 'dist'));

@@ -19,7 +19,7 @@ export const FRAMEWORK_CELLS = [
   pool: { server: 'absent', page: 'works' },
 }));
 
-/** Its page holds the report of the server, and adds its own. */
+/** The page holds the server's report and adds its own. */
 async function next({ makeApp, browsers }, mode, options = []) {
   const cwd = makeApp(`next-${[mode, ...options].join('')}`, 'apps/next');
   if (mode === 'start') await tool('next', ['build', ...options], { cwd });

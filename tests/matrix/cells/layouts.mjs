@@ -1,4 +1,4 @@
-// How apps are laid out and deployed, rather than what they are made with: symlinks, folders, origins.
+// Layouts and deployments of apps: symlinks, folders, origins.
 
 import { copyFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -79,7 +79,7 @@ async function fromAnotherOrigin({ makeApp, makeFolder, browsers }, name) {
     const text = readFileSync(script, 'utf8');
     writeFileSync(script, text.replaceAll('./node_modules/', cdn.url));
     const { origin } = new URL(cdn.url);
-    // The scripts of the pool are of the page, and import those of the other origin.
+    // The pool's scripts belong to the page's origin and import the package from the other one.
     const headers = policyWith({
       'script-src': origin,
       'connect-src': `'self' ${origin}`,
@@ -94,7 +94,7 @@ async function fromAnotherOrigin({ makeApp, makeFolder, browsers }, name) {
   }
 }
 
-/** What was seen in several places, as of one cell: { places: { name: report }, complaints }. */
+/** The reports of several places as one cell: { places: { name: report }, complaints }. */
 function together(seen) {
   const places = {};
   for (const [name, { places: inside }] of Object.entries(seen))

@@ -1,4 +1,4 @@
-// TypeScript in each of its ways to resolve a package: a strict program is compiled, then run by Node.
+// TypeScript with each module resolution: a strict program is compiled, then run by Node.
 
 import { pathOfNode } from '../../../tools/engines.mjs';
 import { run } from '../processes.mjs';

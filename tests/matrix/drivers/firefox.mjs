@@ -39,7 +39,7 @@ export async function startFirefox() {
   };
 }
 
-/** A Firefox of its own, for one page, which says by itself what there is to say. */
+/** A Firefox without a driver, for one page, which posts its own report. */
 async function openUndriven(url) {
   const profile = await mkdtemp(join(tmpdir(), 'qkv-firefox-'));
   await createProfile(Browser.FIREFOX, { path: profile, preferences: {} });

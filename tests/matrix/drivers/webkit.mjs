@@ -1,5 +1,5 @@
-// WebKitGTK's MiniBrowser over WebDriver (https://www.w3.org/TR/webdriver2/). It has no headless mode:
-// without a display the driver hangs, so it runs in a virtual one.
+// WebKitGTK's MiniBrowser over WebDriver (https://www.w3.org/TR/webdriver2/). It has no headless mode, so it runs in a
+// virtual display; without one the driver hangs.
 
 import { freePort, serveWith } from '../processes.mjs';
 
@@ -11,7 +11,7 @@ export async function startWebKit() {
   const driver = await serveWith(
     'xvfb-run',
     ['--auto-servernum', process.env.WEBKIT_DRIVER ?? 'WebKitWebDriver', `--port=${port}`],
-    // No GPU here, and no sandbox for root; neither is what is tested.
+    // There may be no GPU, and root has no sandbox; neither is tested.
     {
       env: { WEBKIT_DISABLE_COMPOSITING_MODE: '1', LIBGL_ALWAYS_SOFTWARE: '1' },
       url: `${root}/status`,
@@ -35,7 +35,7 @@ export async function startWebKit() {
   }
 }
 
-// A session a page: storage and service workers of the one before are gone.
+// One session per page, so that no storage or service worker is left over.
 async function open({ sessionId }, url, command) {
   const session = `/session/${sessionId}`;
   await command('POST', `${session}/timeouts`, { pageLoad: LIMIT, script: LIMIT });

@@ -1,5 +1,5 @@
-// The page's side of the matrix: complaints of the browser are noted from the start (import this
-// first), and the reports are put where a driver finds them, or posted where there is none.
+// The page's side of the matrix. It records the browser's complaints from the start, so import it first. Reports go
+// where a driver finds them, or are posted where there is no driver.
 
 import { settled } from './probe.mjs';
 
@@ -10,7 +10,7 @@ addEventListener('securitypolicyviolation', ({ violatedDirective, blockedURI }) 
   complaints.push(`${violatedDirective} forbids ${blockedURI}`),
 );
 
-/** `places` are promises of reports, by where they come from: page, worker, server … */
+/** `places` are promises of reports by their place: page, worker, server … */
 export async function show(places) {
   const reports = {};
   for (const [name, report] of Object.entries(places)) reports[name] = await settled(report);
@@ -22,10 +22,10 @@ export async function show(places) {
   document.body.append(element);
 }
 
-// A browser may collect a worker that nothing refers to, and with it what it would have said.
+// A browser may collect a worker without references, and its report with it.
 const workers = new Set();
 
-/** The report that a worker posts. */
+/** The report of a worker. */
 export function reportOf(worker) {
   workers.add(worker);
   return new Promise((resolve, reject) => {

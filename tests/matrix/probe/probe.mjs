@@ -1,5 +1,5 @@
-// What every cell of the matrix runs. It knows nothing of where it runs, and takes nothing for granted
-// but what the package needs itself; what it returns survives JSON.
+// The program of every cell of the matrix. It uses nothing of its host beyond what the package needs, and returns
+// plain JSON.
 
 import { causalProblem, manySidedProblem, WORKED_EXAMPLE } from './problems.mjs';
 
@@ -52,7 +52,7 @@ function numbers({ data }) {
   return Array.from(data);
 }
 
-/** Of the bytes as they lie in memory, which is little-endian wherever WebAssembly is fast. */
+/** A hash of the bytes in memory, which is little-endian on every engine of the matrix. */
 async function sha256({ data: { buffer, byteOffset, byteLength } }) {
   const digest = await crypto.subtle.digest(
     'SHA-256',
@@ -61,7 +61,7 @@ async function sha256({ data: { buffer, byteOffset, byteLength } }) {
   return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, '0')).join('');
 }
 
-/** What a cell hands over in the end: a report, or the error in its place. */
+/** The result of a cell: a report, or the error in its place. */
 export async function settled(work) {
   try {
     return await work;

@@ -1,5 +1,5 @@
-// The problems of the probe: inputs from a seed by integer arithmetic alone, so that every engine
-// makes the same bits of them.
+// The problems of the probe. Inputs come from a seed by integer arithmetic alone, so that every engine makes the
+// same bits. This file imports nothing, since pages load it without a bundler.
 
 /** A linear congruential generator (Numerical Recipes), as numbers in [−1, 1). */
 function generator(seed) {
@@ -27,7 +27,7 @@ export const WORKED_EXAMPLE = {
   ],
 };
 
-/** L = S = 300, which no tile divides. */
+/** L = S = 300: not a multiple of any tile. */
 export function causalProblem() {
   const next = generator(300);
   const shape = [2, 300, 24];
@@ -39,7 +39,7 @@ export function causalProblem() {
   };
 }
 
-/** Grouped heads, and most of the options that touch a score: what makes bits differ if anything does. */
+/** Grouped heads and most of the options of a score: the problem whose bits differ most easily. */
 export function manySidedProblem() {
   const next = generator(513);
   return {
