@@ -130,6 +130,14 @@ forEachVariant('shapes', (engine) => {
     assert.deepEqual([...logSumExp.data], new Array(6).fill(-Infinity));
   });
 
+  test('65536 × 65536 × 0 rows, whose product wraps in 32 bits, give an empty output', () => {
+    const none = empty(65_536, 65_536, 0, 4);
+    const capture = ['logSumExp', 'weights'];
+    const { output, logSumExp } = engine.attention.attend(none, none, none, { capture });
+    assert.deepEqual([output.data.length, ...output.shape], [0, 65_536, 65_536, 0, 4]);
+    assert.deepEqual([logSumExp.data.length, ...logSumExp.shape], [0, 65_536, 65_536, 0]);
+  });
+
   test('no batch and no heads give empty outputs', () => {
     const batch = engine.attention.attend(empty(0, 1, 2, 3), empty(0, 1, 5, 3), empty(0, 1, 5, 4));
     assert.deepEqual([...batch.output.shape], [0, 1, 2, 4]);

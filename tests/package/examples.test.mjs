@@ -13,6 +13,7 @@ import { MultiHeadAttention } from '../../examples/07-model-layer/layer.mjs';
 import { attendSplit } from '../../examples/08-split-over-processes/split.mjs';
 import { normals, random, tensor } from '../random/numbers.mjs';
 import { attendReference } from '../reference/attention.mjs';
+import { rotaryReference } from '../reference/rotary.mjs';
 import { assertClose } from './closeness.mjs';
 
 const EXAMPLES = fileURLToPath(new URL('../../examples', import.meta.url));
@@ -82,14 +83,20 @@ test('07-model-layer agrees with double precision', async () => {
   };
   const x = { data: normals(next, length * width), shape: [length, width] };
 
-  const projected = (matrix, count) => split(product(x, matrix), count, depth);
+  // Rows of [H·D] numbers are [H, D] in layout 'blhd'.
+  const layout = 'blhd';
+  const projected = (matrix, count) => ({
+    data: product(x, matrix).data,
+    shape: [length, count, depth],
+  });
   const attended = attendReference(
-    rotated(projected(weights.query, heads)),
-    rotated(projected(weights.key, keyHeads)),
+    rotaryReference(projected(weights.query, heads), { layout }),
+    rotaryReference(projected(weights.key, keyHeads), { layout }),
     projected(weights.value, keyHeads),
-    { isCausal: true },
+    { isCausal: true, layout },
   ).output;
-  const expected = product(joined(attended), weights.output).data;
+  const joined = { data: attended.data, shape: [length, heads * depth] };
+  const expected = product(joined, weights.output).data;
 
   const attention = await createAttention();
   const layer = new MultiHeadAttention(attention, { heads, keyHeads, depth, weights });
@@ -97,7 +104,7 @@ test('07-model-layer agrees with double precision', async () => {
     data: x.data.subarray(first * width, end * width),
     shape: [end - first, width],
   });
-  // In pieces, with one that is forgotten between them.
+  // In pieces, with one between them that rewind() removes.
   const pieces = [layer.forward(rows(0, 4)), layer.forward(rows(4, 6))];
   layer.forward(rows(0, 3));
   layer.rewind(6);
@@ -124,46 +131,6 @@ function product({ data, shape: [length, inputs] }, matrix) {
     at(Math.floor(n / outputs), n % outputs),
   );
   return { data: all, shape: [length, outputs] };
-}
-
-/** [L, H·D] as [H, L, D]. */
-function split({ data, shape: [length] }, heads, depth) {
-  const element = (n) => {
-    const [h, i, d] = [Math.floor(n / (length * depth)), Math.floor(n / depth) % length, n % depth];
-    return data[(i * heads + h) * depth + d];
-  };
-  return {
-    data: Array.from({ length: data.length }, (_, n) => element(n)),
-    shape: [heads, length, depth],
-  };
-}
-
-/** [H, L, D] as [L, H·D]. */
-function joined({ data, shape: [heads, length, depth] }) {
-  const element = (n) => {
-    const [i, h, d] = [Math.floor(n / (heads * depth)), Math.floor(n / depth) % heads, n % depth];
-    return data[(h * length + i) * depth + d];
-  };
-  return {
-    data: Array.from({ length: data.length }, (_, n) => element(n)),
-    shape: [length, heads * depth],
-  };
-}
-
-/** Pairs (d, d + D/2) of row i rotated by i·10000^(−2d/D). */
-function rotated({ data, shape }) {
-  const [heads, length, depth] = shape;
-  const to = [...data];
-  for (let h = 0; h < heads; h++)
-    for (let i = 0; i < length; i++)
-      for (let d = 0; d < depth / 2; d++) {
-        const angle = i * 10000 ** ((-2 * d) / depth);
-        const a = (h * length + i) * depth + d;
-        const b = a + depth / 2;
-        to[a] = Math.cos(angle) * data[a] - Math.sin(angle) * data[b];
-        to[b] = Math.sin(angle) * data[a] + Math.cos(angle) * data[b];
-      }
-  return { data: to, shape };
 }
 
 test('08-split-over-processes prints that the split is exact', () => {

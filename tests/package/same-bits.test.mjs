@@ -1,6 +1,6 @@
-// 'simd' and 'scalar' compute the same bits, in every engine: same-bits.json holds what 'scalar' made.
+// 'simd' and 'scalar' compute the same bits in every engine: same-bits.json holds hashes of those of 'scalar'.
 //
-// The bits change when the order of the core's operations does, and only then. If that was meant:
+// The bits change only when the order of the core's operations changes. After an intended change:
 //     QKV_WRITE_BITS=1 node --test tests/package/same-bits.test.mjs
 
 import assert from 'node:assert/strict';
@@ -11,13 +11,12 @@ import fc from 'fast-check';
 import { createAttention } from 'qkv';
 import { normals, random } from '../random/numbers.mjs';
 import { inputsOf, sizesOf } from '../random/problem.mjs';
-import { plainRecipe } from '../random/recipe.mjs';
+import { CAPTURES, plainRecipe } from '../random/recipe.mjs';
 import { runs } from '../random/runs.mjs';
 import { assertSameBits } from './closeness.mjs';
 import { assertUnsupported, RUNNABLE } from './variants.mjs';
 
 const STORED = new URL('same-bits.json', import.meta.url);
-const CAPTURED = ['scoresRaw', 'scoresCapped', 'scoresMasked', 'weights', 'logSumExp'];
 
 /** Options by name, for a geometry; made of `next` alone, so that every engine makes the same. */
 const OPTIONS = {
@@ -47,7 +46,7 @@ const OPTIONS = {
 function everything(attention, g, name) {
   const { query, key, value } = inputsOf(g);
   const options = OPTIONS[name]({ ...g, heads: g.keyHeads * g.group }, random(g.seed ^ 0x5bd1));
-  const attended = attention.attend(query, key, value, { ...options, capture: CAPTURED });
+  const attended = attention.attend(query, key, value, { ...options, capture: CAPTURES });
   const uncaptured = attention.attend(query, key, value, options);
   return { ...attended, uncaptured: uncaptured.output };
 }
