@@ -5,7 +5,7 @@ const query = tensor([4, 1500, 64]); // [H, L, D]
 const key = tensor([4, 1500, 64]);
 const value = tensor([4, 1500, 64]);
 
-// 'simd' gives the same bits however many workers there are; the default may be faster.
+// 'simd' gives the same bits with any number of workers; the default may be faster.
 const pool = await createAttentionPool({ variant: 'simd', workers: 2 });
 const { output } = await pool.attend(query, key, value, {
   isCausal: true,

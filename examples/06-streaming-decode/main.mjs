@@ -10,7 +10,7 @@ const cache = attention.createKVCache({ heads: model.heads, depth: model.depth, 
 let tokens = model.tokensOf('attention is ');
 process.stdout.write('attention is ');
 for (let step = 0; step < LETTERS; step++) {
-  // All of the prompt at first, then the last letter alone.
+  // First the whole prompt, then one letter at a time.
   const { query, key, value } = model.project(tokens);
   cache.append(key, value);
   const { output } = attention.attend(query, cache, { isCausal: true });

@@ -1,4 +1,4 @@
-// A model of one layer with random weights: what it writes means nothing, how it writes is real.
+// A model of one layer with random weights: its text means nothing, but its decoding is real.
 
 const ALPHABET = 'abcdefghijklmnopqrstuvwxyz ';
 const HEADS = 2;
@@ -36,7 +36,7 @@ export function createModel() {
       key: projected(tokens, toKey),
       value: projected(tokens, toValue),
     }),
-    /** The token whose embedding is most like the last row of an output [H, L, D]. */
+    /** The token whose embedding is most similar to the last row of an output [H, L, D]. */
     mostLikely({ data, shape: [, length] }) {
       const score = (token) => {
         let sum = 0;

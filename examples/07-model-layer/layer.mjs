@@ -1,7 +1,7 @@
 /**
  * Causal multi-head attention as in language models: y = attend(rotate(x·Wq), rotate(x·Wk), x·Wv)·Wo.
- * `weights` are { query, key, value, output }, row-major [inputs, outputs]; key and value have columns
- * for `keyHeads`, which groups of query heads share.
+ * `weights` are { query, key, value, output }, row-major [inputs, outputs]. Key and value have columns for
+ * `keyHeads` heads; a group of query heads shares each of them.
  */
 export class MultiHeadAttention {
   #attention;
@@ -38,7 +38,7 @@ export class MultiHeadAttention {
     return times(joined(attended), output);
   }
 
-  /** Forgets the rows from `length` on: another continuation can be tried. */
+  /** Removes the rows from `length` on, to try another continuation. */
   rewind(length) {
     this.#cache.truncate(length);
   }

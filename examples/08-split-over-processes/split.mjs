@@ -3,8 +3,8 @@ import { fork } from 'node:child_process';
 const PART = new URL('part.mjs', import.meta.url);
 
 /**
- * The last queries of a text attend all its keys, causally; `processes` processes have an equal part of
- * the keys each. Tensors are [H, L, D].
+ * The last queries of a text attend all its keys, causally. Each of `processes` processes gets an equal part of
+ * the keys. Tensors are [H, L, D].
  */
 export async function attendSplit(attention, { query, key, value }, processes) {
   const [, queries] = query.shape;
@@ -17,7 +17,7 @@ export async function attendSplit(attention, { query, key, value }, processes) {
       query,
       key: rows(key, first, end),
       value: rows(value, first, end),
-      // Where query 0 stands, seen from the first key of the part.
+      // The position of query 0, counted from the first key of the part.
       options: { isCausal: true, queryOffset: keys - queries - first },
     });
   });
@@ -26,7 +26,7 @@ export async function attendSplit(attention, { query, key, value }, processes) {
 
 function inProcess(part) {
   return new Promise((resolve, reject) => {
-    const child = fork(PART, { serialization: 'advanced' }); // sends typed arrays as they are
+    const child = fork(PART, { serialization: 'advanced' }); // sends typed arrays
     child.once('message', resolve);
     child.once('error', reject);
     child.once('exit', (code) => reject(new Error(`a part ended with ${code}`)));

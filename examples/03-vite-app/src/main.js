@@ -13,10 +13,10 @@ try {
   show(weights);
   status.textContent = `Computed by the variant '${attention.info.variant}'.`;
 } catch (error) {
-  status.textContent = error.message; // says what to do about it
+  status.textContent = error.message; // says how to fix it
 }
 
-/** A cell for each weight, as dark as it is large. */
+/** A cell for each weight: the larger, the darker. */
 function show({ data, shape }) {
   const [queries, keys] = shape.slice(-2);
   const table = document.querySelector('table');

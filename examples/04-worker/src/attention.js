@@ -11,7 +11,7 @@ worker.onmessage = ({ data: { id, result, error } }) => {
   else resolve(result);
 };
 
-/** As Attention.attend(), elsewhere. */
+/** Attention.attend() in the worker. */
 export function attend(query, key, value, options) {
   const id = calls++;
   worker.postMessage({ id, call: [query, key, value, options] });

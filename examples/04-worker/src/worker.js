@@ -1,6 +1,6 @@
 import { createAttention } from 'qkv';
 
-const attention = createAttention(); // a promise: calls may come before it is kept
+const attention = createAttention(); // a promise: calls may come before it resolves
 
 self.onmessage = async ({ data: { id, call } }) => {
   try {
