@@ -63,18 +63,16 @@ test('each option alone', () => {
     [{ softcap: 2 }, softmax(...[1, 2, 3].map((s) => 2 * Math.tanh(s / 2)))],
     // Softcap comes before bias.
     [{ softcap: 2, bias: tensor([1], 5) }, softmax(...[1, 2, 3].map((s) => 2 * Math.tanh(s / 2)))],
-    [{ sinks: [3] }, (softmax(1, 2, 3) * (Math.E + Math.E ** 2 + Math.E ** 3)) / (Math.E + Math.E ** 2 + 2 * Math.E ** 3)], // biome-ignore format: one row
+    // A sink equal to the third score is a fourth key of value 0.
+    [{ sinks: [3] }, (1 + 10 * Math.E + 100 * Math.E ** 2) / (1 + Math.E + 2 * Math.E ** 2)],
   ];
   for (const [options, output] of outputs)
     assertClose(attend(options).output.data, [output], EXACT, JSON.stringify(options));
 });
 
 test('a row that attends no key is 0, and its log-sum-exp is −Infinity or the sink', () => {
-  for (const [options, logSumExp] of [
-    [{}, -Infinity],
-    [{ sinks: [0.5] }, 0.5],
-  ]) {
-    // biome-ignore format: two
+  const rows = [[{}, -Infinity], [{ sinks: [0.5] }, 0.5]]; // biome-ignore format: pairs
+  for (const [options, logSumExp] of rows) {
     const row = attend({ ...options, keyLengths: [0] }, { v: [Number.NaN, Infinity, 1] });
     assert.deepEqual([...row.output.data, ...row.weights.data], [0, 0, 0, 0]);
     assert.deepEqual([...row.logSumExp.data], [logSumExp]);

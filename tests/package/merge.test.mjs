@@ -115,11 +115,8 @@ forEachVariant('merge', (engine) => {
     const all = attention.attend(query, [[-Infinity], [-Infinity]], [[1], [2]], { capture });
     const other = attention.attend(query, [[1]], [[5]], { capture });
     // Row 0 has scores of −∞ only, and row 1 of +∞: ∞ − ∞ is NaN in both.
-    for (const parts of [
-      [all, other],
-      [other, all],
-    ]) {
-      // biome-ignore format: both orders
+    const orders = [[all, other], [other, all]]; // biome-ignore format: both orders
+    for (const parts of orders) {
       const merged = attention.merge(parts);
       assert.deepEqual([...merged.output.data], [Number.NaN, Number.NaN]);
       assert.deepEqual([...merged.logSumExp.data], [Number.NaN, Number.NaN]);

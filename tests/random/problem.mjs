@@ -85,7 +85,7 @@ function optionsOf({ options: chosen }, { batch, heads, queries, keys }, next) {
     const numbers = Array.from({ length: heads }, () => sixteenth(40));
     return kind === 'Float32Array' ? Float32Array.from(numbers) : numbers;
   };
-  const lengthOf = (part) => Math.floor((part * keys) / 16);
+  const lengthOf = (part) => Math.round((part * keys) / 480);
   const keyLengths = chosen.keyLengths?.slice(0, batch).map(lengthOf);
   const offset = ({ from, by }, b = 0) =>
     (from === 'start' ? 0 : (keyLengths?.[b] ?? keys) - queries) + by;
