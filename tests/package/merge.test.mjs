@@ -108,7 +108,7 @@ forEachVariant('merge', (engine) => {
       }
   });
 
-  test('a part of which every attended score is −∞ makes its row NaN, and no other row', () => {
+  test('a part of which every attended score is −∞ makes its row NaN', () => {
     const { attention } = engine;
     const query = { data: Float32Array.of(1, -1), shape: [2, 1] };
     const capture = ['logSumExp'];
@@ -121,11 +121,19 @@ forEachVariant('merge', (engine) => {
       assert.deepEqual([...merged.output.data], [Number.NaN, Number.NaN]);
       assert.deepEqual([...merged.logSumExp.data], [Number.NaN, Number.NaN]);
     }
-    const finite = { ...all, output: { data: Float32Array.of(Number.NaN, 3), shape: [2, 1] } };
-    finite.logSumExp = { data: Float32Array.of(Number.NaN, 1), shape: [1, 1, 2] };
-    const merged = attention.merge([other, finite]);
-    assert.deepEqual([...merged.output.data].map(Number.isNaN), [true, false]);
-    assert.deepEqual([...merged.logSumExp.data].map(Number.isNaN), [true, false]);
+  });
+
+  test('a log-sum-exp of NaN makes its row NaN, in any order of parts, and no other row', () => {
+    const two = (outputs, logSumExps) => ({
+      output: { data: Float32Array.from(outputs), shape: [2, 1] },
+      logSumExp: { data: Float32Array.from(logSumExps), shape: [1, 1, 2] },
+    });
+    const parts = [two([5, 3], [2, 1]), two([Number.NaN, 3], [Number.NaN, 1]), two([7, 3], [9, 1])];
+    for (const order of [parts, parts.toReversed(), [parts[1], parts[0]], [parts[0], parts[1]]]) {
+      const merged = engine.attention.merge(order);
+      assertClose(merged.output.data, [Number.NaN, 3], WITH_OPTIONS);
+      assert.deepEqual([...merged.logSumExp.data].map(Number.isNaN), [true, false]);
+    }
   });
 
   test('NaN in a part far below the others is not hidden by a share of 0', () => {
