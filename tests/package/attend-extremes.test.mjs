@@ -123,7 +123,8 @@ forEachVariant('extremes', (engine) => {
         const { output, logSumExp } = engine.attention.attend(column([1]), key, poisoned, options);
         const others = mask.filter((kept, j) => kept && j !== at).length;
         assert.deepEqual([...output.data], [Number.NaN], `key ${at}, ${excluded} excluded`);
-        assertClose(logSumExp.data, [Math.log(others)], WITH_OPTIONS, `key ${at}, ${excluded}`);
+        const expected = others > 0 ? Math.log(others) : Number.NaN;
+        assertClose(logSumExp.data, [expected], WITH_OPTIONS, `key ${at}, ${excluded}`);
       }
   });
 
@@ -151,10 +152,9 @@ forEachVariant('extremes', (engine) => {
           const near = () => sign * (next() % 2 ? LARGEST : least);
           const value = { data: Float32Array.from({ length: keys * 5 }, near), shape: [keys, 5] };
           const { data } = engine.attention.attend(query, key, value).output;
-          const ulp = 2 ** 104;
           for (const x of data)
             assert.ok(
-              sign * x >= Math.fround(least) - 2 * ulp && sign * x <= LARGEST,
+              sign * x >= least * (1 - 1e-6) && sign * x <= LARGEST,
               `${x} of ${keys} keys, ${rows} rows`,
             );
         }

@@ -103,8 +103,10 @@ forEachVariant('merge', (engine) => {
       for (const sign of [1, -1]) {
         const parts = Array.from({ length: count }, () => partOf(sign * largest, next() / 2 ** 30));
         const [x] = attention.merge(parts).output.data;
-        const ulp = 2 ** 104;
-        assert.ok(sign * x <= largest && sign * x >= largest - 2 * ulp, `${x} of ${count} parts`);
+        assert.ok(
+          sign * x <= largest && sign * x >= largest * (1 - 1e-6),
+          `${x} of ${count} parts`,
+        );
       }
   });
 
