@@ -112,7 +112,7 @@ function scoreSize({ query, key, options, poisoned }, { scoresMasked }) {
     for (let row = 0; row * depth < data.length; row++) {
       if (isLeftOut(row)) continue;
       const squares = data.subarray(row * depth, (row + 1) * depth).reduce((a, x) => a + x * x, 0);
-      most = Math.max(most, Math.sqrt(squares) || 0);
+      if (Number.isFinite(squares)) most = Math.max(most, Math.sqrt(squares));
     }
     return most;
   };
