@@ -131,7 +131,9 @@ forEachVariant('merge', (engine) => {
       logSumExp: { data: Float32Array.from(logSumExps), shape: [1, 1, 2] },
     });
     const parts = [two([5, 3], [2, 1]), two([Number.NaN, 3], [Number.NaN, 1]), two([7, 3], [9, 1])];
-    for (const order of [parts, parts.toReversed(), [parts[1], parts[0]], [parts[0], parts[1]]]) {
+    const [first, ofNaN] = parts;
+    const orders = [parts, parts.toReversed(), [ofNaN, first], [first, ofNaN], [ofNaN]];
+    for (const order of orders) {
       const merged = engine.attention.merge(order);
       assertClose(merged.output.data, [Number.NaN, 3], WITH_OPTIONS);
       assert.deepEqual([...merged.logSumExp.data].map(Number.isNaN), [true, false]);
