@@ -10,7 +10,7 @@
 #if defined(__wasm_relaxed_simd__)
 #include "../targets/relaxed.hpp"
 #elif defined(__aarch64__)
-#include "../targets/neon_apart.hpp"
+#include "../targets/neon.hpp"
 #else
 #include <xsimd/xsimd.hpp>
 #endif

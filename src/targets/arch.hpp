@@ -10,7 +10,6 @@ struct emulated;
 struct wasm;
 struct sse4_2;
 struct avx2;
-struct neon64;
 template <class>
 struct fma3;
 } // namespace xsimd
@@ -18,7 +17,8 @@ struct fma3;
 namespace qkv {
 
 struct WasmRelaxed; // relaxed.hpp
-struct NeonApart;   // neon_apart.hpp
+struct Neon;        // neon.hpp
+struct NeonApart;
 
 namespace scalar {
 using Arch = xsimd::emulated<128>;
@@ -43,7 +43,7 @@ namespace simd {
 using Arch = NeonApart;
 }
 namespace fused {
-using Arch = xsimd::neon64;
+using Arch = Neon;
 }
 #else
 namespace simd {

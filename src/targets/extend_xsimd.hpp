@@ -1,7 +1,7 @@
 // Parts of xsimd that must be seen before an arch tag is derived from one of its own.
 #pragma once
 
-#include <array>   // xsimd's forward headers use both without including them
+#include <array> // xsimd's forward headers use both without including them
 #include <complex>
 
 // clang-format off: the order matters

@@ -1,5 +1,6 @@
-// NEON that rounds a product before it is added to: an xsimd arch for the target `simd` on ARM.
-// xsimd's own neon64 fuses `fma`, so its bits differ from `scalar`.
+// NEON as two xsimd arches. xsimd's neon64 divides by an estimate of the reciprocal; both of these
+// divide exactly, by an instruction of their own. `NeonApart` also rounds a product before it is
+// added to, since the target `simd` has the bits of `scalar`.
 //
 // Include this through simd/vector.hpp only; relaxed.hpp says why the order of declarations
 // matters.
@@ -9,7 +10,11 @@
 
 namespace qkv {
 
-struct NeonApart : xsimd::neon64 {
+struct Neon : xsimd::neon64 {
+  static constexpr const char* name() noexcept { return "neon64, dividing exactly"; }
+};
+
+struct NeonApart : Neon {
   static constexpr const char* name() noexcept { return "neon64, not fused"; }
 };
 
@@ -18,10 +23,20 @@ struct NeonApart : xsimd::neon64 {
 namespace xsimd {
 
 namespace types {
+XSIMD_DECLARE_SIMD_REGISTER_ALIAS(qkv::Neon, neon64);
 XSIMD_DECLARE_SIMD_REGISTER_ALIAS(qkv::NeonApart, neon64);
+
+template <class T>
+struct get_bool_simd_register<T, qkv::Neon> : detail::neon_bool_simd_register<T, qkv::Neon> {};
+template <class T>
+struct get_bool_simd_register<T, qkv::NeonApart>
+    : detail::neon_bool_simd_register<T, qkv::NeonApart> {};
 } // namespace types
 
 namespace kernel {
+template <class A>
+batch<float, A> div(const batch<float, A>& x, const batch<float, A>& y,
+                    requires_arch<qkv::Neon>) noexcept;
 template <class A>
 batch<float, A> fma(const batch<float, A>& x, const batch<float, A>& y, const batch<float, A>& z,
                     requires_arch<qkv::NeonApart>) noexcept;
@@ -35,6 +50,12 @@ batch<float, A> fms(const batch<float, A>& x, const batch<float, A>& y, const ba
 #include <xsimd/xsimd.hpp>
 
 namespace xsimd::kernel {
+
+template <class A>
+XSIMD_INLINE batch<float, A> div(const batch<float, A>& x, const batch<float, A>& y,
+                                 requires_arch<qkv::Neon>) noexcept {
+  return vdivq_f32(x, y);
+}
 
 template <class A>
 XSIMD_INLINE batch<float, A> fma(const batch<float, A>& x, const batch<float, A>& y,
