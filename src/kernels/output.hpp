@@ -20,6 +20,15 @@ inline bool is_attended(const Plan& plan, const Workspace& work, std::int32_t ro
   return work.softmax.sum[row] != 0 || has_key(plan, work.rows, row);
 }
 
+/// The sum of weights of an attended row. It is NaN where the attended scores are all −∞, and where
+/// the largest one overflows float32: scores are finite while they are prescaled, but they promise
+/// to behave as IEEE 754 says.
+inline float sum_of_weights(const Plan& plan, const Workspace& work, std::int32_t row) {
+  const float sum = work.softmax.sum[row];
+  const float largest = work.softmax.max[row] * (plan.needs_logits ? 1 : work.rows.scale[row]);
+  return sum == 0 || std::isinf(largest) ? std::numeric_limits<float>::quiet_NaN() : sum;
+}
+
 /// Divides the sums of a block's rows by their sums of weights.
 template <class Layout>
 class OutputWriter {
@@ -28,7 +37,7 @@ public:
       : count_(block.rows()), columns_(plan.problem.extents.value_depth), work_(work) {
     block.find_rows(plan.problem.output, to_);
     for (std::int32_t row = 0; row < count_; ++row) // a row without keys becomes 0
-      divisor_[row] = is_attended(plan, work, row) ? work.softmax.sum[row] : infinity;
+      divisor_[row] = is_attended(plan, work, row) ? sum_of_weights(plan, work, row) : infinity;
   }
 
   /// Returns whether all outputs are finite.
@@ -107,28 +116,27 @@ inline float exponential_of_sink(const Problem& problem, std::int32_t head, floa
   return sink;
 }
 
-/// Turns the captured scores of a row into weights. Where they are not numbers, excluded keys still
-/// weigh 0.
+/// Turns the captured scores of a row into weights. In a row that is NaN, excluded keys still weigh
+/// 0.
 inline void write_weights(const Plan& plan, const RowBlock& block, const Workspace& work,
                           std::int32_t row, float* weights) {
+  constexpr float nan = std::numeric_limits<float>::quiet_NaN();
   const std::int32_t keys = plan.problem.extents.keys;
+  if (std::isnan(sum_of_weights(plan, work, row))) {
+    for (std::int32_t key = 0; key < keys; ++key)
+      weights[key] = attends(plan, work.rows, row, key) ? nan : 0;
+    return;
+  }
   const float max = work.softmax.max[row];
   const float scale = plan.needs_logits ? 1 : work.rows.scale[row];
   normalise_row(weights, keys, max, scale * log2_e,
                 exponential_of_sink(plan.problem, block.head_of(row), max));
-  if (const float sum = work.softmax.sum[row]; !(sum > 0 && std::isfinite(sum)))
-    for (std::int32_t key = 0; key < keys; ++key)
-      if (!attends(plan, work.rows, row, key))
-        weights[key] = 0;
 }
 
-/// ln Σ exp(s), with the sink; NaN where all attended scores are −∞.
+/// ln Σ exp(s), with the sink.
 inline float log_sum_exp_of(const Plan& plan, const Workspace& work, std::int32_t row) {
-  const float sum = work.softmax.sum[row];
-  if (sum == 0)
-    return std::numeric_limits<float>::quiet_NaN();
   const float scale = plan.needs_logits ? 1 : work.rows.scale[row];
-  return work.softmax.max[row] * scale + std::log(sum / exp2_scale);
+  return work.softmax.max[row] * scale + std::log(sum_of_weights(plan, work, row) / exp2_scale);
 }
 
 /// Writes the captures that need a row's maximum and sum.

@@ -33,17 +33,13 @@ struct RowBlock {
     std::int32_t row = 0;
     for (std::int32_t h = head; h < head + heads; ++h)
       for (std::int32_t i = query; i < query + queries; ++i)
-        first[row++] = tensor.data + std::ptrdiff_t{batch} * tensor.batch_stride +
-                       std::ptrdiff_t{h} * tensor.head_stride +
-                       std::ptrdiff_t{i} * tensor.row_stride;
+        first[row++] = row_of(tensor, batch, h, i);
   }
 
   /// The rows of the block's key head, from `first_key` on.
   template <class Element>
   [[nodiscard]] Element* keys_of(const Tensor<Element>& tensor, std::int32_t first_key) const {
-    return tensor.data + std::ptrdiff_t{batch} * tensor.batch_stride +
-           std::ptrdiff_t{key_head} * tensor.head_stride +
-           std::ptrdiff_t{first_key} * tensor.row_stride;
+    return row_of(tensor, batch, key_head, first_key);
   }
 };
 

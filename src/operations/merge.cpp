@@ -24,12 +24,6 @@ float largest(std::span<const MergePart> parts, std::ptrdiff_t row) {
   return max;
 }
 
-template <class Element>
-Element* row_of(const Tensor<Element>& tensor, std::int32_t b, std::int32_t h, std::int32_t i) {
-  return tensor.data + std::ptrdiff_t{b} * tensor.batch_stride +
-         std::ptrdiff_t{h} * tensor.head_stride + std::ptrdiff_t{i} * tensor.row_stride;
-}
-
 /// A mean of finite numbers is finite, so a rounding may not take it past the largest float32.
 float within_range(float mean, bool is_finite) {
   constexpr float most = std::numeric_limits<float>::max();

@@ -102,16 +102,11 @@ DoubleDouble inverse_root(double base, std::int32_t n) {
   DoubleDouble x{.high = static_cast<double>(std::exp2(-log2_base / static_cast<float>(n))),
                  .low = 0};
   for (int step = 0; step < 4; ++step) {
-    const DoubleDouble one = power(x, n) * DoubleDouble{.high = base, .low = 0};
-    x = sum_of(x.high, x.low + x.high / n * ((1 - one.high) - one.low));
+    // base·2^−64, since upper_half would overflow near the largest double.
+    const DoubleDouble one = power(x, n) * DoubleDouble{.high = base * 0x1p-64, .low = 0};
+    x = sum_of(x.high, x.low + x.high / n * ((1 - one.high * 0x1p64) - one.low * 0x1p64));
   }
   return x;
-}
-
-template <class Element>
-Element* row_of(const Tensor<Element>& tensor, std::int32_t b, std::int32_t h, std::int32_t i) {
-  return tensor.data + std::ptrdiff_t{b} * tensor.batch_stride +
-         std::ptrdiff_t{h} * tensor.head_stride + std::ptrdiff_t{i} * tensor.row_stride;
 }
 
 } // namespace

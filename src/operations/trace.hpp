@@ -15,7 +15,7 @@ struct Trace {
   float* row_max = nullptr;       ///< maximum over keys and sink, [B, H, L]; −∞ for an empty row
   float* exponentials = nullptr;  ///< exp(masked − row_max)
   float* row_sum = nullptr;       ///< Σ exponentials, plus the sink's, [B, H, L]
-  float* weights = nullptr;       ///< exponentials / row_sum; 0 for an empty row
+  float* weights = nullptr;       ///< exponentials / row_sum, up to rounding; 0 for an empty row
   float* contributions = nullptr; ///< weights[i, j]·V[j, :], [B, H, L, S, Dv]
 };
 

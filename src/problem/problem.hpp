@@ -43,6 +43,16 @@ struct Tensor {
   std::int32_t row_stride = 0;
 };
 
+/// The first element of a row; null in a tensor without elements, which may be null itself.
+template <class Element>
+[[nodiscard, gnu::always_inline]] inline Element*
+row_of(const Tensor<Element>& tensor, std::int32_t b, std::int32_t h, std::int32_t row) {
+  if (tensor.data == nullptr)
+    return nullptr;
+  return tensor.data + std::ptrdiff_t{b} * tensor.batch_stride +
+         std::ptrdiff_t{h} * tensor.head_stride + std::ptrdiff_t{row} * tensor.row_stride;
+}
+
 /// A dense tensor that broadcasts to [B, H, L, S]: each extent is 1 or the full one.
 /// Lower ranks are right-aligned: a [S] mask is {1, 1, 1, S}. Absent if `data` is null.
 template <class Element>

@@ -124,6 +124,22 @@ TEST_CASE("a score that is finite after its scale is finite", "[limits]") {
   check_against_reference(target, owned, {.absolute = 1e-6, .relative = 4e-6});
 }
 
+TEST_CASE("a score that overflows after its scale is infinite: its row is NaN", "[limits]") {
+  FOR_EACH_TARGET(target);
+  const int rows = GENERATE(1, 5, 50);
+  const float sign = GENERATE(1.0F, -1.0F); // all overflow to −∞, too
+  OfScores owned(rows, {sign * 1e20F, sign * 2e20F}, {1, 2});
+  std::fill(owned.query.begin(), owned.query.end(), 1e19F);
+  owned.problem.scale = 1;
+  const Result result = owned.attend(target, true);
+  for (std::size_t row = 0; row < static_cast<std::size_t>(rows); ++row) {
+    CHECK(result.scores_raw[2 * row] == sign * infinity);
+    CHECK(std::isnan(result.output[row]));
+    CHECK(std::isnan(result.log_sum_exp[row]));
+    CHECK(std::isnan(result.weights[2 * row]));
+  }
+}
+
 TEST_CASE("no partial sum overflows where all scaled products are finite", "[limits]") {
   FOR_EACH_TARGET(target);
   const int depth = GENERATE(4, 64, 100);
