@@ -1,15 +1,11 @@
 // The package as a site deploys it, at /<name>/, each with something wrong until it is repaired.
 
-import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
-import { createServer, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { extname } from 'node:path';
+import type { ServerResponse } from 'node:http';
+import { join } from 'node:path';
+import { DIST, serve } from '../server.mjs';
 
-const DIST = new URL('../../bindings/dist/', import.meta.url);
-const TYPES: Record<string, string> = { '.js': 'text/javascript', '.wasm': 'application/wasm' };
-
-/** What one file is answered with instead of its contents, and what the page comes with. */
+/** The answer to one file, in place of its contents, and the headers of the page. */
 export interface Fault {
   readonly file?: RegExp;
   answer?(response: ServerResponse, contents: Buffer): void;
@@ -25,39 +21,27 @@ export interface Deployments {
 
 export async function deploy(faults: Record<string, Fault>): Promise<Deployments> {
   const repaired = new Set<string>();
-  const server = createServer((request, response) => {
-    const [, name = '', file = ''] = /^\/([\w-]+)\/([\w.-]*)$/.exec(request.url ?? '') ?? [];
-    const fault = faults[name];
-    if (fault === undefined) return void response.writeHead(404).end();
-    if (file === '') {
-      response.writeHead(200, { 'content-type': 'text/html', ...fault.headers });
-      return void response.end(`<!DOCTYPE html><html lang="en"><title>${name}</title></html>`);
-    }
-    const contents = contentsOf(file);
-    if (contents === undefined) return void response.writeHead(404).end();
-    if (fault.answer && fault.file?.test(file) && !repaired.has(name)) {
-      return fault.answer(response, contents);
-    }
-    response.writeHead(200, { 'content-type': TYPES[extname(file)], 'cache-control': 'no-store' });
-    response.end(contents);
-  });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  return {
-    origin: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    repair: (name) => void repaired.add(name),
-    async close() {
-      server.closeAllConnections();
-      server.close();
-      await once(server, 'close');
+  const server = await serve(DIST, {
+    answer(request, response) {
+      const [, name = '', file = ''] = /^\/([\w-]+)\/([\w.-]*)$/.exec(request.url ?? '') ?? [];
+      const fault = faults[name];
+      if (fault === undefined) return false;
+      if (file === '') {
+        response.writeHead(200, { 'content-type': 'text/html', ...fault.headers });
+        response.end(`<!DOCTYPE html><html lang="en"><title>${name}</title></html>`);
+        return true;
+      }
+      if (fault.answer && fault.file?.test(file) && !repaired.has(name)) {
+        fault.answer(response, readFileSync(join(DIST, file)));
+        return true;
+      }
+      request.url = `/${file}`;
+      return false;
     },
+  });
+  return {
+    origin: server.origin,
+    repair: (name) => void repaired.add(name),
+    close: server.close,
   };
-}
-
-function contentsOf(file: string): Buffer | undefined {
-  try {
-    return readFileSync(new URL(file, DIST));
-  } catch {
-    return undefined;
-  }
 }

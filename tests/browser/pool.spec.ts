@@ -1,6 +1,6 @@
 import { test as base, expect } from '@playwright/test';
 import puppeteer from 'puppeteer-core';
-import { startPageServer } from '../conformance/page-server.mjs';
+import { EMPTY_PAGE, PROJECT, serve } from '../server.mjs';
 
 const EVERYTHING = "import('/tests/browser/pool-in-page.mjs').then((page) => page.everything())";
 
@@ -21,9 +21,9 @@ const EXPECTED = {
 };
 
 base.describe('a pool of workers, in a page that is not isolated', () => {
-  let server: Awaited<ReturnType<typeof startPageServer>>;
+  let server: Awaited<ReturnType<typeof serve>>;
   base.beforeAll(async () => {
-    server = await startPageServer({});
+    server = await serve(PROJECT, { files: { '/': EMPTY_PAGE } });
   });
   base.afterAll(() => server.close());
 

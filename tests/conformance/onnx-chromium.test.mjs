@@ -5,8 +5,8 @@ import { after, before, describe, test } from 'node:test';
 import { chromium } from '@playwright/test';
 import { CHROMIUM } from '../browser/chromium.mjs';
 import { VARIANTS } from '../package/variants.mjs';
+import { EMPTY_PAGE, PROJECT, serve } from '../server.mjs';
 import { MISSING, readCases } from './case-folder.mjs';
-import { startPageServer } from './page-server.mjs';
 import { resultsTable } from './results-table.mjs';
 
 describe('ONNX cases in Chromium', () => {
@@ -22,7 +22,7 @@ describe('ONNX cases in Chromium', () => {
     const files = cases.flatMap(({ name, bytes }) =>
       Object.entries(bytes).map(([file, contents]) => [`/cases/${name}/${file}`, contents]),
     );
-    server = await startPageServer(Object.fromEntries(files));
+    server = await serve(PROJECT, { files: { '/': EMPTY_PAGE, ...Object.fromEntries(files) } });
     browser = await chromium.launch(CHROMIUM);
   });
   after(async () => {

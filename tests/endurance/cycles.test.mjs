@@ -8,8 +8,8 @@ import { chromium } from '@playwright/test';
 import puppeteer from 'puppeteer-core';
 import { createAttention } from 'qkv';
 import { CHROMIUM } from '../browser/chromium.mjs';
-import { startPageServer } from '../conformance/page-server.mjs';
 import { assertWorks } from '../package/refusal.mjs';
+import { EMPTY_PAGE, PROJECT, serve } from '../server.mjs';
 
 const CYCLES = 10_000;
 const MIB = 2 ** 20;
@@ -68,7 +68,7 @@ const BROWSERS = {
 describe('in a page', () => {
   let server;
   before(async () => {
-    server = await startPageServer({});
+    server = await serve(PROJECT, { files: { '/': EMPTY_PAGE } });
   });
   after(() => server.close());
 

@@ -2,15 +2,15 @@
 // { places: { name: report }, complaints }.
 
 import { setTimeout as sleep } from 'node:timers/promises';
+import { policyWith, serve } from '../server.mjs';
 import { freePort, within } from './processes.mjs';
-import { serveFolder } from './static-server.mjs';
 import { toolServer } from './tools.mjs';
 
 const LIMIT = 60_000;
 
-/** Files as they are, from a static server; `options` are those of serveFolder. */
+/** Files as they are, from a static server; `options` are those of serve(). */
 export async function visitFolder(browser, folder, page = '', options = {}) {
-  const server = await serveFolder(folder, options);
+  const server = await serve(folder, { headers: policyWith(), ...options });
   try {
     return await visit(browser, `${server.url}${page}`);
   } finally {
@@ -20,7 +20,7 @@ export async function visitFolder(browser, folder, page = '', options = {}) {
 
 /** The same in a browser without a driver: the page posts its report to the server. */
 export async function visitFolderUndriven(browser, folder, page) {
-  const server = await serveFolder(folder);
+  const server = await serve(folder, { headers: policyWith() });
   let opened;
   try {
     opened = await browser.openUndriven(`${server.url}${page}?post`);

@@ -17,7 +17,7 @@ import { after, before, test } from 'node:test';
 import { pathToFileURL } from 'node:url';
 import { chromium } from '@playwright/test';
 import { CHROMIUM } from '../browser/chromium.mjs';
-import { DIST, serveDist } from './dist-server.mjs';
+import { DIST, EMPTY_PAGE, policyWith, serve } from '../server.mjs';
 import { RUNNABLE, VARIANTS } from './variants.mjs';
 
 // semantics.md: 8.985929298, 9.985929298. `compute` also runs in pages, so it brings all it needs.
@@ -58,14 +58,15 @@ test('qkv/inline is one file without imports', async () => {
 
 test('qkv/inline works under a policy without connections', async (context) => {
   const policy = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'";
-  const server = await serveDist(policy);
+  const headers = { 'content-security-policy': policy };
+  const server = await serve(DIST, { headers, files: { '/': EMPTY_PAGE } });
   context.after(() => server.close());
   const page = await pageAt(server.origin, context);
   for (const variant of VARIANTS) {
     const run = async (name) => globalThis.compute(await import('/inline.js'), name);
     assert.deepEqual(await page.evaluate(run, variant), [variant, ...NUMBERS]);
   }
-  assert.deepEqual(server.fetched, ['inline.js']);
+  assert.deepEqual(server.requests, ['/', '/inline.js']);
 });
 
 test('a page without a server loads the classic script from its folder', async (context) => {
@@ -83,11 +84,11 @@ test('a page without a server loads the classic script from its folder', async (
 });
 
 test('a classic worker loads the classic script', async (context) => {
-  const server = await serveDist("default-src 'self'; script-src 'self' 'wasm-unsafe-eval'", {
-    'worker.js': `importScripts('/qkv.iife.js');
+  const worker = `importScripts('/qkv.iife.js');
       ${compute}
-      compute(qkv, 'auto').then(postMessage, ({ message }) => postMessage(message));`,
-  });
+      compute(qkv, 'auto').then(postMessage, ({ message }) => postMessage(message));`;
+  const files = { '/': EMPTY_PAGE, '/worker.js': worker };
+  const server = await serve(DIST, { headers: policyWith(), files });
   context.after(() => server.close());
   const page = await pageAt(server.origin, context);
   const answered = await page.evaluate(
@@ -97,7 +98,7 @@ test('a classic worker loads the classic script', async (context) => {
       }),
   );
   assert.deepEqual(answered.slice(1), NUMBERS);
-  assert.deepEqual(server.fetched, ['worker.js', 'qkv.iife.js']);
+  assert.deepEqual(server.requests, ['/', '/worker.js', '/qkv.iife.js']);
 });
 
 test('the condition `workerd` resolves to modules that the host compiles', () => {

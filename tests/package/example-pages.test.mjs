@@ -9,8 +9,8 @@ import { fileURLToPath } from 'node:url';
 import { chromium } from '@playwright/test';
 import { build } from 'vite';
 import { CHROMIUM } from '../browser/chromium.mjs';
-import { serveFolder } from '../matrix/static-server.mjs';
 import { attendReference } from '../reference/attention.mjs';
+import { policyWith, serve } from '../server.mjs';
 import { assertClose } from './closeness.mjs';
 
 const PROJECT = fileURLToPath(new URL('../..', import.meta.url));
@@ -28,7 +28,7 @@ after(async () => {
 
 /** Opens a page of `root`, hands it to `look`, and sees that nothing was complained of or fetched elsewhere. */
 async function visit(root, path, options, look) {
-  const server = await serveFolder(root, options);
+  const server = await serve(root, { headers: policyWith(), ...options });
   const page = await browser.newPage();
   try {
     const complaints = [];

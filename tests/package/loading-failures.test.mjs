@@ -6,6 +6,7 @@ import { getEventListeners } from 'node:events';
 import { after, before, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { createAttention } from 'qkv';
+import { startBrokenHost } from './broken-host.mjs';
 import { assertExplained, assertWorks } from './refusal.mjs';
 import { RUNNABLE } from './variants.mjs';
 import {
@@ -16,11 +17,10 @@ import {
   wasmBytes,
   wasmUrl,
 } from './wasm-file.mjs';
-import { startServer } from './wasm-server.mjs';
 
 let server;
 before(async () => {
-  server = await startServer();
+  server = await startBrokenHost();
 });
 after(() => server.close());
 
@@ -32,24 +32,24 @@ const OTHER_VERSION = version.replaceAll(/\d/g, '9');
 
 // [name, options, code, what the message says]
 const FAILURES = [
-  ['404', () => ({ wasm: server.url('404.wasm') }), 'ERR_WASM_NOT_FOUND', /404\.wasm.*status 404/],
-  ['500', () => ({ wasm: server.url('500.wasm') }), 'ERR_WASM_NOT_FOUND', /status 500/],
+  ['404', () => ({ wasm: `${server.url}404.wasm` }), 'ERR_WASM_NOT_FOUND', /404\.wasm.*status 404/],
+  ['500', () => ({ wasm: `${server.url}500.wasm` }), 'ERR_WASM_NOT_FOUND', /status 500/],
   [
     '404, a Response',
-    async () => ({ wasm: await fetch(server.url('404.wasm')) }),
+    async () => ({ wasm: await fetch(`${server.url}404.wasm`) }),
     'ERR_WASM_NOT_FOUND',
     /404\.wasm.*status 404/,
   ],
   [
     'HTML with status 200',
-    () => ({ wasm: server.url('html.wasm') }),
+    () => ({ wasm: `${server.url}html.wasm` }),
     'ERR_WASM_INVALID',
     /HTML.*3c 21/,
   ],
-  ['an empty file', () => ({ wasm: server.url('empty.wasm') }), 'ERR_WASM_INVALID', /empty/],
+  ['an empty file', () => ({ wasm: `${server.url}empty.wasm` }), 'ERR_WASM_INVALID', /empty/],
   [
     'a connection that breaks',
-    () => ({ wasm: server.url('cut.wasm') }),
+    () => ({ wasm: `${server.url}cut.wasm` }),
     'ERR_WASM_NOT_FOUND',
     /cut\.wasm/,
   ],
@@ -160,15 +160,15 @@ describe('an unusable file', () => {
   });
 
   test('a failed call can be repeated', async () => {
-    const wasm = server.url('once-broken.wasm');
+    const wasm = `${server.url}once-broken.wasm`;
     await assert.rejects(createAttention({ wasm }), { code: 'ERR_WASM_NOT_FOUND' });
     assertWorks(await createAttention({ wasm }));
   });
 
   test('good and bad files at the same time', async () => {
     const [good, bad, other] = await Promise.allSettled([
-      createAttention({ wasm: server.url('simd.wasm') }),
-      createAttention({ wasm: server.url('404.wasm') }),
+      createAttention({ wasm: `${server.url}qkv.simd.wasm` }),
+      createAttention({ wasm: `${server.url}404.wasm` }),
       createAttention(),
     ]);
     assert.equal(bad.reason.code, 'ERR_WASM_NOT_FOUND');
@@ -221,11 +221,11 @@ describe('a time limit', () => {
     test(`ends the request of ${path}: the connection is given up`, {
       timeout: 10_000,
     }, async () => {
-      const created = createAttention({ wasm: server.url(path), timeout: 50 });
+      const created = createAttention({ wasm: `${server.url}${path}`, timeout: 50 });
       const says = new RegExp(`${path}.*nothing complete after 0.05 s.*timeout`);
       const expected = { code: 'ERR_WASM_NOT_FOUND', argument: 'wasm', says };
       await assert.rejects(created, (error) => assertExplained(error, expected));
-      while (server.hanging.size > 0) await new Promise((resolve) => setTimeout(resolve, 5));
+      while (server.open.size > 0) await new Promise((resolve) => setTimeout(resolve, 5));
     });
   }
 
@@ -237,12 +237,12 @@ describe('a time limit', () => {
 
   test('is 60 s by default', { timeout: 10_000 }, async (context) => {
     context.mock.timers.enable({ apis: ['setTimeout'] });
-    const created = createAttention({ wasm: server.url('silent.wasm') });
+    const created = createAttention({ wasm: `${server.url}silent.wasm` });
     const ended = assert.rejects(created, { code: 'ERR_WASM_NOT_FOUND' });
-    while (server.hanging.size === 0) await new Promise((resolve) => setImmediate(resolve));
+    while (server.open.size === 0) await new Promise((resolve) => setImmediate(resolve));
     context.mock.timers.tick(59_999);
     await new Promise((resolve) => setImmediate(resolve));
-    assert.equal(server.hanging.size, 1);
+    assert.equal(server.open.size, 1);
     context.mock.timers.tick(1);
     await ended;
   });
@@ -250,7 +250,7 @@ describe('a time limit', () => {
   test('no timer is left after loading', async () => {
     const { signal } = new AbortController();
     assertWorks(await createAttention({ signal }));
-    await assert.rejects(createAttention({ signal, wasm: server.url('404.wasm') }));
+    await assert.rejects(createAttention({ signal, wasm: `${server.url}404.wasm` }));
     assert.deepEqual(getEventListeners(signal, 'abort'), []);
   });
 
@@ -278,7 +278,7 @@ describe('aborted', () => {
     const before = server.requests.length;
     const reason = new Error('changed my mind');
     const signal = AbortSignal.abort(reason);
-    await assertAborted(createAttention({ wasm: server.url('simd.wasm'), signal }), reason);
+    await assertAborted(createAttention({ wasm: `${server.url}qkv.simd.wasm`, signal }), reason);
     assert.equal(server.requests.length, before);
   });
 
@@ -293,17 +293,17 @@ describe('aborted', () => {
       timeout: 10_000,
     }, async () => {
       const controller = new AbortController();
-      const created = createAttention({ wasm: server.url(path), signal: controller.signal });
-      while (server.hanging.size === 0) await new Promise((resolve) => setTimeout(resolve, 5));
+      const created = createAttention({ wasm: `${server.url}${path}`, signal: controller.signal });
+      while (server.open.size === 0) await new Promise((resolve) => setTimeout(resolve, 5));
       controller.abort('enough');
       await assertAborted(created, 'enough');
-      while (server.hanging.size > 0) await new Promise((resolve) => setTimeout(resolve, 5));
+      while (server.open.size > 0) await new Promise((resolve) => setTimeout(resolve, 5));
     });
   }
 
   test('by a time limit', { timeout: 10_000 }, async () => {
     const signal = AbortSignal.timeout(30);
-    await assertAborted(createAttention({ wasm: server.url('silent.wasm'), signal }));
+    await assertAborted(createAttention({ wasm: `${server.url}silent.wasm`, signal }));
     assert.equal(signal.reason.name, 'TimeoutError');
   });
 

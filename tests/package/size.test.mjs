@@ -5,7 +5,7 @@ import { after, before, test } from 'node:test';
 import { chromium } from '@playwright/test';
 import { BUDGET, describeSize, filesOf, total } from '../../tools/release/size-budget.mjs';
 import { CHROMIUM } from '../browser/chromium.mjs';
-import { DIST, serveDist } from './dist-server.mjs';
+import { DIST, EMPTY_PAGE, policyWith, serve } from '../server.mjs';
 import { VARIANTS } from './variants.mjs';
 
 let browser;
@@ -16,7 +16,7 @@ after(() => browser.close());
 
 for (const variant of VARIANTS) {
   test(`${variant}: all fetched files are at most ${BUDGET} bytes as brotli`, async (context) => {
-    const server = await serveDist("script-src 'self' 'wasm-unsafe-eval'");
+    const server = await serve(DIST, { headers: policyWith(), files: { '/': EMPTY_PAGE } });
     context.after(() => server.close());
     const page = await browser.newPage();
     await page.goto(server.origin);
@@ -29,7 +29,8 @@ for (const variant of VARIANTS) {
     const files = filesOf(DIST, variant);
     context.diagnostic(describeSize(files));
     assert.equal(chosen, variant);
-    assert.deepEqual(server.fetched.sort(), files.map(({ name }) => name).sort());
+    const expected = ['/', ...files.map(({ name }) => `/${name}`)];
+    assert.deepEqual(server.requests.sort(), expected.sort());
     assert.ok(total(files) <= BUDGET, describeSize(files));
   });
 }

@@ -7,7 +7,7 @@ import { nodeResolve } from '@rollup/plugin-node-resolve';
 import { build } from 'esbuild';
 import { rolldown } from 'rolldown';
 import { rollup } from 'rollup';
-import { DIST } from './dist-server.mjs';
+import { DIST } from '../server.mjs';
 
 const ENTRY = join(DIST, '../entry.js');
 /** For Rollup and rolldown: an entry of that text, which stands where the package is found. */

@@ -3,10 +3,10 @@
 import { copyFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathOfNode } from '../../../tools/engines.mjs';
+import { policyWith, serve } from '../../server.mjs';
 import { pageBesideBundle } from '../beside-bundle.mjs';
 import { BROWSERS } from '../browsers.mjs';
 import { run } from '../processes.mjs';
-import { policyWith, serveFolder } from '../static-server.mjs';
 import { tool, toolVersion } from '../tools.mjs';
 import { visitFolder, visitTool } from '../visit.mjs';
 
@@ -70,7 +70,7 @@ async function belowPath({ makeApp, browsers }) {
 /** The page and its script are of one origin, the package of another, which sends CORS headers. */
 async function fromAnotherOrigin({ makeApp, makeFolder, browsers }, name) {
   const browser = await browsers.get(name);
-  const cdn = await serveFolder(join(makeApp(`cdn-${name}-files`), 'node_modules'), {
+  const cdn = await serve(join(makeApp(`cdn-${name}-files`), 'node_modules'), {
     headers: { 'access-control-allow-origin': '*' },
   });
   try {
