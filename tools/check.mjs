@@ -1,11 +1,12 @@
-// Formatters, linters and type checkers, all of them.
+// All formatters, linters and type checkers.
 //
-//     npm run check          says what is wrong
-//     npm run format         puts right what can be put right by itself (check --write)
+//     npm run check          reports problems
+//     npm run format         fixes those that can be fixed automatically (check --write)
 
 import { spawn } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { join, relative } from 'node:path';
+import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { build } from './build.mjs';
 import { checkCpp } from './check-cpp.mjs';
@@ -13,40 +14,51 @@ import { installPackages, npm } from './install.mjs';
 import { ended, StepFailed } from './long-step.mjs';
 import { asCommand, isCommand, PROJECT } from './project.mjs';
 
-/** Rejects with StepFailed, after all have run, if one found something. */
+/** Runs all checks. Then rejects with StepFailed if one of them found a problem. */
 export async function checkEverything({ write = false } = {}) {
-  const checks = [
-    ...(await checkCpp({ write })),
-    ['Biome', () => biome(write)],
-    ...(write ? [] : typeChecks()),
-  ];
+  // clang-format and clang-tidy use all cores by themselves.
+  const cpp = await failuresOf(await checkCpp({ write }), 1);
+  const others = [['Biome', () => biome(write)], ...(write ? [] : typeChecks())];
+  const failed = [...cpp, ...(await failuresOf(others, availableParallelism()))];
+  if (failed.length > 0) throw new StepFailed(`problems found by ${failed.join(', ')}`);
+}
+
+/** The names of the checks that fail, of which `atOnce` run side by side. */
+async function failuresOf(checks, atOnce) {
   const failed = [];
-  for (const [name, check] of checks) {
-    try {
-      await check();
-    } catch (error) {
-      if (!(error instanceof StepFailed) || error.exitCode >= 129) throw error;
-      failed.push(name);
+  const queue = checks.values();
+  const worker = async () => {
+    for (const [name, check] of queue) {
+      try {
+        await check();
+      } catch (error) {
+        if (!(error instanceof StepFailed) || error.exitCode >= 129) throw error;
+        failed.push(name);
+      }
     }
-  }
-  if (failed.length > 0) throw new StepFailed(`${failed.join(', ')} found something`);
+  };
+  await Promise.all(Array.from({ length: atOnce }, worker));
+  return failed;
 }
 
 function biome(write) {
   const options = ['check', '--error-on-warnings', '--no-errors-on-unmatched'];
-  return runPackage('@biomejs/biome/bin/biome', [...options, ...(write ? ['--write'] : [])]);
+  return runPackage('Biome', '@biomejs/biome/bin/biome', [
+    ...options,
+    ...(write ? ['--write'] : []),
+  ]);
 }
 
-// Every folder with a tsconfig.json; the page has a type checker of its own, which reads Svelte.
+// tsc checks every folder with a tsconfig.json, and svelte-check the page.
 function typeChecks() {
   const folders = ['bindings', 'examples', 'web/offline', ...foldersIn('tests')];
   const withConfig = folders.filter((folder) => existsSync(join(PROJECT, folder, 'tsconfig.json')));
   const checks = withConfig.map((folder) => [
     `tsc (${folder})`,
-    () => runPackage('typescript/bin/tsc', ['--noEmit', '--project', folder]),
+    () => runPackage(`tsc (${folder})`, 'typescript/bin/tsc', ['--noEmit', '--project', folder]),
   ]);
-  // What the reference would link to must be there, and be documented.
-  checks.push(['typedoc', () => runPackage('typedoc/bin/typedoc', ['--emit', 'none'])]);
+  // Every name that the reference mentions must exist and be documented.
+  checks.push(['typedoc', () => runPackage('typedoc', 'typedoc/bin/typedoc', ['--emit', 'none'])]);
   return hasOwnCheck('web') ? [...checks, ['svelte-check', checkPage]] : checks;
 }
 
@@ -67,22 +79,28 @@ function foldersIn(folder) {
   return entries.filter((entry) => entry.isDirectory()).map((entry) => join(folder, entry.name));
 }
 
-function runPackage(script, args) {
-  const path = join(PROJECT, 'node_modules', script);
-  return runHere(relative(join(PROJECT, 'node_modules'), path), process.execPath, [path, ...args]);
+function runPackage(name, script, args) {
+  return runHere(name, process.execPath, [join(PROJECT, 'node_modules', script), ...args]);
 }
 
+// Checks run side by side, so each prints its output at once when it ends.
 async function runHere(name, file, args) {
-  const outcome = await ended(
-    spawn(file, args, { cwd: PROJECT, stdio: ['ignore', 'inherit', 'inherit'] }),
-  );
-  if (!outcome.ok) throw new StepFailed(`${name}: ${outcome.reason}`, outcome.exitCode);
+  const child = spawn(file, args, { cwd: PROJECT, stdio: ['ignore', 'pipe', 'pipe'] });
+  let output = '';
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding('utf8').on('data', (text) => {
+      output += text;
+    });
+  }
+  const { ok, reason, exitCode } = await ended(child);
+  process.stderr.write(`${ok ? '✓' : '✗'} ${name}\n${output}`);
+  if (!ok) throw new StepFailed(`${name}: ${reason}`, exitCode);
 }
 
 if (isCommand(import.meta.url)) {
   await asCommand(async () => {
     const { values } = parseArgs({ options: { write: { type: 'boolean' } } });
-    // The type checkers read what the build of the package writes; formatters need no build.
+    // The type checkers read files that the build of the package writes. Formatters need no build.
     if (values.write) await installPackages(PROJECT, 'npm packages');
     else await build(['core', 'bindings']);
     await checkEverything(values);

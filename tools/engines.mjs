@@ -1,5 +1,5 @@
-// The Node versions that the tests run on: npm packages of tests/engines, so that the machine's own
-// Node may be any. Relaxed SIMD needs 22 or newer; the package promises to work on 20 as well.
+// The Node versions that the tests run in. They are npm packages of tests/engines, so the machine's own Node
+// may be any. The package promises to work in Node 20; relaxed SIMD needs Node 22.
 
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
@@ -11,13 +11,13 @@ const MAJORS = [20, 24];
 const SUFFIXES = { 'linux x64': '', 'linux arm64': '-arm64' };
 const suffix = SUFFIXES[`${process.platform} ${process.arch}`];
 
-/** The Node of that major version; where npm has none for this machine, the one that runs us. */
+/** The Node of that major version. If npm has none for this machine, the Node of this process. */
 export function pathOfNode(major) {
   if (suffix === undefined) return process.execPath;
   return join(FOLDER, 'node_modules', `node${major}${suffix}`, 'bin/node');
 }
 
-/** [{ version, path }], the one that runs us included if its major version is another. */
+/** [{ version, path }], oldest first. The Node of this process is included if its major version is another. */
 export async function installEngines() {
   const current = { version: process.versions.node, path: process.execPath };
   if (suffix === undefined) {
@@ -32,7 +32,8 @@ export async function installEngines() {
     path: pathOfNode(major),
   }));
   const isAnother = !MAJORS.includes(Number.parseInt(current.version, 10));
-  return isAnother ? [...engines, current] : engines;
+  if (isAnother) engines.push(current);
+  return engines.sort((a, b) => Number.parseInt(a.version, 10) - Number.parseInt(b.version, 10));
 }
 
 function versionOf(path) {

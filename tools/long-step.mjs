@@ -1,5 +1,7 @@
-// Runs a command that takes a while: its output goes to a log file, and the person who waits sees
-// what is being done and for how long. On failure the end of the log and its path are shown.
+// Runs programs. A long step writes its output to a log file, and shows one line: its title and how long
+// it has run. If it fails, it shows the end of the log and the path of the log.
+//
+// The first step of a fresh clone installs the npm packages, so this file imports only Node's modules.
 
 import { spawn } from 'node:child_process';
 import { closeSync, mkdirSync, openSync, readFileSync, writeSync } from 'node:fs';
@@ -8,7 +10,7 @@ import { dirname } from 'node:path';
 const LINES_SHOWN_ON_FAILURE = 40;
 const PLAIN_REPORT_EVERY = 20_000;
 
-/** The command ended badly; everything worth reading has been printed already. */
+/** A failure that its message explains, so that nobody needs a stack trace. */
 export class StepFailed extends Error {
   constructor(message, exitCode = 1) {
     super(message);
@@ -18,7 +20,7 @@ export class StepFailed extends Error {
 
 /**
  * `invocation` is { file, args, env?, cwd?, inheritedFds?, stopWith? }. Resolves to the seconds it took,
- * rejects with StepFailed. `quietWhenFast` leaves no line behind for a step with nothing to do.
+ * rejects with StepFailed. With `quietWhenFast`, a step of less than 2 s leaves no line.
  */
 export async function runLongStep(
   title,
@@ -45,9 +47,16 @@ export async function runLongStep(
   throw new StepFailed(`${title}: ${outcome.reason}`, outcome.exitCode);
 }
 
+/** Runs a program that prints to this terminal. Rejects with StepFailed unless it exits with 0. */
+export async function run(file, args, { name, cwd, env, stdin = 'ignore' } = {}) {
+  const child = spawn(file, args, { cwd, env, stdio: [stdin, 'inherit', 'inherit'] });
+  const { ok, reason, exitCode } = await ended(child);
+  if (!ok) throw new StepFailed(name ? `${name}: ${reason}` : reason, exitCode);
+}
+
 /**
- * How a child process ended. A signal sent to us is handed on (or `stopWith` instead, to a child that
- * would ignore it), so nothing is left running.
+ * Resolves to how a child process ended. While it runs, a signal to this process goes to the child, and
+ * this process waits for it. A child that ignores signals gets `stopWith` instead.
  */
 export function ended(child, { stopWith } = {}) {
   let interruptedBy;

@@ -1,11 +1,10 @@
-// npm test: builds, checks and runs every test. A stage whose build failed is skipped, all others run.
+// npm test: builds, checks and runs every test. If the build fails, the stages that need it are skipped.
 //
 //     npm test                        everything
-//     npm test -- core                the C++ core, on this machine and as WebAssembly
-//     npm test -- package browser     some stages; a stage brings what it needs
+//     npm test -- core                the C++ core, natively and as WebAssembly
+//     npm test -- package browser     some stages, and those that they need
 
-import { spawn } from 'node:child_process';
-import { mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -13,7 +12,7 @@ import { installBrowsers } from './browsers.mjs';
 import { build, buildPreset } from './build.mjs';
 import { checkEverything } from './check.mjs';
 import { installEngines } from './engines.mjs';
-import { ended, StepFailed } from './long-step.mjs';
+import { run, StepFailed } from './long-step.mjs';
 import { installNumpy } from './numpy.mjs';
 import { asCommand, PROJECT } from './project.mjs';
 import { runStages } from './stages.mjs';
@@ -31,22 +30,46 @@ const STAGES = [
   { name: 'browser', needs: 'build', run: testPage },
 ];
 
-/** ctest itself fails where there is no test (noTestsAction in CMakePresets.json). */
+// These files test what does not depend on the engine: the package's files, bundles, types and pages.
+// They run in the newest Node alone. All other files run in every Node that the package promises.
+const IN_ONE_NODE = [
+  'tests/bench/machine.test.mjs',
+  'tests/bench/measuring.test.mjs',
+  'tests/bench/report.test.mjs',
+  'tests/conformance/onnx-chromium.test.mjs',
+  'tests/package/binary.test.mjs',
+  'tests/package/example-pages.test.mjs',
+  'tests/package/readme-vite.test.mjs',
+  'tests/package/release.test.mjs',
+  'tests/package/size.test.mjs',
+  'tests/package/tarball.test.mjs',
+  'tests/package/tree-shaking.test.mjs',
+  'tests/package/types.test.mjs',
+];
+
+/** ctest fails if there is no test (noTestsAction in CMakePresets.json). */
 async function testCore(preset) {
   const toolchain = await findToolchain();
   await buildPreset(toolchain, preset);
   await toolchain.run('ctest', ['--preset', preset]);
 }
 
-/** The tests of a folder, in each Node that the package promises to run in. */
+/** The tests of a folder: all of them in the newest Node, and those of the engine in the others too. */
 async function testInNode(folder) {
-  const files = readdirSync(join(PROJECT, folder))
+  const gone = IN_ONE_NODE.filter((file) => !existsSync(join(PROJECT, file)));
+  if (gone.length > 0)
+    throw new StepFailed(`tools/test.mjs names ${gone.join(', ')}, which is gone`);
+  const all = readdirSync(join(PROJECT, folder))
     .filter((name) => name.endsWith('.test.mjs'))
-    .map((name) => join(PROJECT, folder, name));
-  if (files.length === 0) throw new StepFailed(`no test in ${folder}`);
+    .map((name) => join(folder, name));
+  if (all.length === 0) throw new StepFailed(`no test in ${folder}`);
+  const ofEngine = all.filter((file) => !IN_ONE_NODE.includes(file));
   const browsers = await installBrowsers('chromium');
+  const engines = await installEngines();
   const failures = [];
-  for (const { version, path } of await installEngines()) {
+  for (const { version, path } of engines) {
+    const files = version === engines.at(-1).version ? all : ofEngine;
+    if (files.length === 0) continue;
     console.log(`\nNode ${version}`);
     try {
       await runNodeTests(path, files, browsers);
@@ -57,7 +80,7 @@ async function testInNode(folder) {
   if (failures.length > 0) throw new StepFailed(failures.join('; '));
 }
 
-// A file without a test passes in Node's eyes; a second reporter counts the tests there were.
+// For Node a file without a test passes. A second reporter counts the tests, and none is a failure.
 async function runNodeTests(node, files, env) {
   const counted = join(PROJECT, 'build/logs/node-tests.count');
   mkdirSync(join(PROJECT, 'build/logs'), { recursive: true });
@@ -69,7 +92,7 @@ async function runNodeTests(node, files, env) {
       `--test-reporter-destination=${counted}`,
     ],
   ];
-  const concurrency = availableParallelism(); // Node would leave one core idle
+  const concurrency = availableParallelism(); // Node's default leaves one core idle
   const options = [`--test-concurrency=${concurrency}`, ...reporters];
   await runHere(node, ['--test', ...options, ...files], env);
   const count = Number(readFileSync(counted, 'utf8'));
@@ -84,7 +107,7 @@ async function testPage() {
   const playwright = join(PROJECT, 'node_modules/@playwright/test/cli.js');
   const config = join(PROJECT, 'tests/browser/playwright.config.ts');
   const failures = [];
-  // What measures the page's speed has the machine to itself.
+  // Tests that measure speed run alone.
   for (const which of [
     ['--grep', '@alone', '--workers', '1'],
     ['--grep-invert', '@alone'],
@@ -98,14 +121,8 @@ async function testPage() {
   if (failures.length > 0) throw new StepFailed(failures.join('; '));
 }
 
-async function runHere(file, args, env = {}) {
-  const child = spawn(file, args, {
-    cwd: PROJECT,
-    env: { ...process.env, ...env },
-    stdio: ['ignore', 'inherit', 'inherit'],
-  });
-  const { ok, reason, exitCode } = await ended(child);
-  if (!ok) throw new StepFailed(reason, exitCode);
+function runHere(file, args, env) {
+  return run(file, args, { cwd: PROJECT, env: { ...process.env, ...env } });
 }
 
 await asCommand(() => {

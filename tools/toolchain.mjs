@@ -1,18 +1,20 @@
-// Finds the compilers, or makes them: an emcc that is new enough on PATH, with CMake and Ninja, is
-// used as it is; on Debian and Ubuntu an isolated root is made otherwise (debian-root.mjs).
+// Finds the compilers. It uses emcc, CMake and Ninja on PATH if they are new enough. Otherwise, on Debian
+// and Ubuntu, it makes an isolated root (debian-root.mjs).
 //
-//     npm run toolchain -- clang-format-19 --version      runs a command with it
+//     npm run toolchain -- clang-format-19 --version          runs a command with the toolchain
+//     npm run toolchain -- --suite testing emcc --version     with that of Debian testing
 
-import { spawn, spawnSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { isDebianLike, onPath } from './debian-packages.mjs';
-import { CATCH2_SOURCE, debianRoot, enterRoot } from './debian-root.mjs';
+import { debianRoot, enterRoot } from './debian-root.mjs';
+import { CATCH2_SOURCE, SUITES } from './debian-suites.mjs';
 import { pathOfNode } from './engines.mjs';
-import { ended, runLongStep, StepFailed } from './long-step.mjs';
+import { run, runLongStep, StepFailed } from './long-step.mjs';
 import { asCommand, isCommand, PROJECT } from './project.mjs';
 
 const OLDEST = { emcc: [3, 1, 69], cmake: [3, 25, 0], ninja: [1, 10, 0] };
-// Colours and the knobs of the build tools; the rest of the host's environment (paths of its
-// compilers, npm's variables) would only mean something else inside the root.
+// The root gets the settings of colours and build tools. The rest of the host's environment, such as the
+// paths of its compilers, would mean something else there.
 const PASSED_ON =
   /^(TERM|COLORTERM|NO_COLOR|FORCE_COLOR|CI|(CMAKE|CTEST|NINJA|ASAN|UBSAN|QKV)_\w+)$/;
 
@@ -29,21 +31,31 @@ export async function findToolchain() {
         'source emsdk_env.sh), then run this again.',
     );
   }
-  const root = await debianRoot();
-  return toolchainFrom(`in ${root}`, insideRoot(root));
+  return debianToolchain('trixie');
+}
+
+/** The toolchain of a Debian suite (debian-suites.mjs), whatever is on PATH. */
+export async function debianToolchain(suite) {
+  if (!(suite in SUITES)) {
+    throw new StepFailed(`no suite '${suite}'; there are ${Object.keys(SUITES).join(', ')}`);
+  }
+  if (!isDebianLike()) {
+    throw new StepFailed(`The toolchain of Debian ${suite} needs Debian or Ubuntu to run on.`);
+  }
+  const root = await debianRoot(suite);
+  return toolchainFrom(`in ${root}`, insideRoot(root, SUITES[suite]));
 }
 
 function toolchainFrom(place, invocation) {
   return {
     description: `toolchain ${place}`,
     invocation,
-    /** With our own terminal; rejects with StepFailed unless it exits with 0. */
-    async run(program, args = [], options = {}) {
-      const { file, args: argv, env, cwd } = invocation(program, args, options);
-      const outcome = await ended(spawn(file, argv, { env, cwd, stdio: 'inherit' }));
-      if (!outcome.ok) throw new StepFailed(`${program}: ${outcome.reason}`, outcome.exitCode);
+    /** Uses this terminal. Rejects with StepFailed unless the program exits with 0. */
+    run(program, args = [], options = {}) {
+      const { file, args: all, env, cwd } = invocation(program, args, options);
+      return run(file, all, { name: program, env, cwd, stdin: 'inherit' });
     },
-    /** With one line of progress; the output is shown only if it fails. */
+    /** Shows one line of progress, and the output only if the program fails. */
     runQuietly(title, program, args, { log, quietWhenFast, ...options }) {
       return runLongStep(title, invocation(program, args, options), { log, quietWhenFast });
     },
@@ -54,7 +66,7 @@ function onThisSystem(program, args, { cwd = PROJECT, env = {} } = {}) {
   return { file: program, args, cwd, env: { ...process.env, ...nodeWithRelaxedSimd(), ...env } };
 }
 
-function insideRoot(root) {
+function insideRoot(root, { llvm }) {
   return (program, args, { cwd = PROJECT, env = {} } = {}) => ({
     ...enterRoot(root, [PROJECT], [program, ...args], cwd),
     env: {
@@ -62,9 +74,9 @@ function insideRoot(root) {
       PATH: '/usr/local/bin:/usr/bin:/bin',
       HOME: '/root',
       LANG: 'C.UTF-8',
-      CC: 'clang-19',
-      CXX: 'clang++-19',
-      ASAN_SYMBOLIZER_PATH: '/usr/bin/llvm-symbolizer-19',
+      CC: `clang-${llvm}`,
+      CXX: `clang++-${llvm}`,
+      ASAN_SYMBOLIZER_PATH: `/usr/bin/llvm-symbolizer-${llvm}`,
       QKV_CATCH2_SOURCE: CATCH2_SOURCE,
       ...nodeWithRelaxedSimd(),
       ...env,
@@ -72,8 +84,8 @@ function insideRoot(root) {
   });
 }
 
-// A Node with relaxed SIMD, which runs the tests and also the linker's work: emcc starts the module that
-// it made to learn its bindings. engines.mjs installs it; its path does not depend on that.
+// A Node with relaxed SIMD. It runs the tests, and emcc runs the module in it to learn its bindings.
+// engines.mjs installs it.
 function nodeWithRelaxedSimd() {
   const node = process.env.QKV_NODE ?? pathOfNode(24);
   if (Number.parseInt(process.versions.node, 10) < 22 && node === process.execPath) return {};
@@ -92,10 +104,12 @@ function tooOld(program, oldest) {
 
 if (isCommand(import.meta.url)) {
   await asCommand(async () => {
-    const [program, ...args] = process.argv.slice(2);
-    const toolchain = await findToolchain();
+    const [option, suite, ...rest] = process.argv.slice(2);
+    const isChosen = option === '--suite';
+    const [program, ...args] = isChosen ? rest : process.argv.slice(2);
+    const toolchain = await (isChosen ? debianToolchain(suite) : findToolchain());
     if (!program) return console.log(toolchain.description);
-    // npm runs scripts in the project's root; the person may stand in a folder of it.
+    // npm runs scripts in the project's root; INIT_CWD is where the person was.
     const here = process.env.INIT_CWD ?? process.cwd();
     await toolchain.run(program, args, { cwd: here.startsWith(PROJECT) ? here : PROJECT });
   });
