@@ -1,5 +1,5 @@
-// The browsers that the tests drive: the ones named by CHROMIUM, FIREFOX and WEBKIT_DRIVER, else those on
-// PATH, else Debian's. Playwright's own builds are not needed.
+// Finds the browsers that the tests drive. The variables CHROMIUM, FIREFOX and WEBKIT_DRIVER name them; else
+// they are on PATH; else Debian's packages are installed. Playwright's own builds are not needed.
 
 import { join } from 'node:path';
 import { ensureDebianPackages, isDebianLike, onPath } from './debian-packages.mjs';
@@ -17,24 +17,24 @@ const BROWSERS = {
     programs: ['firefox-esr', 'firefox'],
     debianPackage: 'firefox-esr',
   },
-  // Safari's family: the driver brings its browser, which needs a display.
+  // WebKitGTK stands for Safari. The package of the driver brings the browser, which needs a display.
   webkit: {
     variable: 'WEBKIT_DRIVER',
     programs: ['WebKitWebDriver'],
     debianPackage: 'webkit2gtk-driver',
     alsoNeeded: { xvfb: 'xvfb-run', xauth: 'xauth' },
   },
-  // The screen that WebKit is drawn on.
+  // The virtual display for WebKit.
   xvfb: { variable: 'XVFB', programs: ['Xvfb'], debianPackage: 'xvfb' },
 };
 
-/** The path of a browser ('chromium', 'firefox', the driver of 'webkit', 'xvfb') if it is installed. */
+/** The path of 'chromium', 'firefox', 'webkit' (its driver) or 'xvfb', if it is installed. */
 export function findBrowser(name) {
   const { variable, programs } = BROWSERS[name];
   return process.env[variable] || onPath(...programs);
 }
 
-/** The paths of the browsers, by the name of their variable; missing ones are installed if allowed. */
+/** Installs the browsers that are missing, if that is allowed. Resolves to { VARIABLE: path }. */
 export async function installBrowsers(...names) {
   if (isDebianLike()) {
     const wanted = names.flatMap((name) => {
@@ -51,7 +51,8 @@ export async function installBrowsers(...names) {
   const paths = names.map((name) => {
     const path = findBrowser(name);
     const { variable } = BROWSERS[name];
-    if (!path) throw new StepFailed(`no ${name} here: install it, or set ${variable} to its path`);
+    if (!path)
+      throw new StepFailed(`${name} is not installed. Install it, or set ${variable} to its path.`);
     return [variable, path];
   });
   return Object.fromEntries(paths);

@@ -1,7 +1,8 @@
-// Builds everything that a user runs: the three WebAssembly variants, the package `qkv`, the page.
-// Each part looks for itself what has changed, so a second run takes seconds.
+// Builds the three WebAssembly variants, the package `qkv` and the page. A part that is up to date is left
+// alone, so a second run takes seconds.
 //
-//     npm run build core bindings        some of its parts: core, bindings, web
+//     npm run build                      all parts
+//     npm run build core bindings        some parts; there are core, bindings and web
 
 import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
@@ -22,7 +23,7 @@ const PARTS = {
   bindings: () => buildWorkspace('bindings', 'package qkv', BINDINGS_INPUTS),
   web: () => buildWorkspace('web', 'page', ['bindings/dist', 'README.md']),
 };
-// Beside the workspace's own files and the npm packages.
+// The package is also built from these files, which are outside its workspace.
 const BINDINGS_INPUTS = [
   ...['CMakeLists.txt', 'LICENSE', 'CHANGELOG.md', 'README.md'],
   ...VARIANTS.flatMap((variant) =>
@@ -30,12 +31,12 @@ const BINDINGS_INPUTS = [
   ),
 ];
 
-/** Builds these parts, or all. */
+/** Builds these parts; none means all. */
 export async function build(parts = []) {
   const unknown = parts.find((part) => !(part in PARTS));
   if (unknown) {
     const known = Object.keys(PARTS).join(', ');
-    throw new StepFailed(`no part '${unknown}' to build; there are ${known}`);
+    throw new StepFailed(`no part '${unknown}'; there are ${known}`);
   }
   await installPackages(PROJECT, 'npm packages');
   for (const [part, run] of Object.entries(PARTS)) {
@@ -43,10 +44,10 @@ export async function build(parts = []) {
   }
 }
 
-/** Configures a CMake preset if that is needed. */
+/** Configures a CMake preset, unless its build folder is up to date. */
 export async function configurePreset(toolchain, preset) {
   if (!needsConfiguring(preset)) return;
-  // --fresh: a cache of an interrupted run, or one of another compiler, is no start.
+  // --fresh: the cache may be of an interrupted run or of another compiler.
   await toolchain.runQuietly(`configuring ${preset}`, 'cmake', ['--preset', preset, '--fresh'], {
     log: logOf(`${preset}-configure`),
   });
@@ -54,7 +55,7 @@ export async function configurePreset(toolchain, preset) {
 
 /** Builds a CMake preset, or one target of it. */
 export async function buildPreset(toolchain, preset, target = 'all') {
-  if (preset.startsWith('wasm-')) await installEngines(); // emcc and the tests run modules in Node
+  if (preset.startsWith('wasm-')) await installEngines(); // emcc and the tests run in it
   await configurePreset(toolchain, preset);
   const args = ['--build', '--preset', preset, '--target', target, '--parallel'];
   await toolchain.runQuietly(`building ${preset}`, 'cmake', args, {
@@ -63,7 +64,7 @@ export async function buildPreset(toolchain, preset, target = 'all') {
   });
 }
 
-// Once it is configured, the build itself sees when a CMakeLists.txt changes; not so the presets.
+// Ninja notices when a CMakeLists.txt changes, but not when the presets change.
 function needsConfiguring(preset) {
   const rules = join(PROJECT, 'build', preset, 'build.ninja');
   if (!existsSync(rules)) return true;
@@ -78,7 +79,7 @@ async function buildWorkspace(workspace, title, inputs) {
   });
 }
 
-/** Where the output of a step is kept. */
+/** The log file of a step. */
 export function logOf(name) {
   return join(PROJECT, 'build/logs', `${name}.log`);
 }

@@ -1,4 +1,4 @@
-// clang-format and clang-tidy over our own C++.
+// Runs clang-format and clang-tidy on the project's C++.
 
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -11,7 +11,7 @@ const FOLDERS = ['src', 'bindings', 'tests', 'examples', 'bench'];
 const NATIVE = join(PROJECT, 'build/native');
 const SEEN = join(PROJECT, 'build/logs/clang-tidy.seen');
 
-/** [name, run()][] */
+/** The checks as [name, run()][]. With `write`, only clang-format, which then changes the files. */
 export async function checkCpp({ write }) {
   const files = cppFiles();
   if (files.length === 0) return [];
@@ -30,7 +30,7 @@ export async function checkCpp({ write }) {
   ];
 }
 
-// As the native build compiles them: what only Emscripten can compile (the binding) has no part in it.
+// clang-tidy reads the files that the native build compiles. The binding needs Emscripten, so it is not among them.
 async function tidy(toolchain, files) {
   await configurePreset(toolchain, 'native');
   const commands = JSON.parse(readFileSync(join(NATIVE, 'compile_commands.json'), 'utf8'));
@@ -49,7 +49,7 @@ async function tidy(toolchain, files) {
   writeFileSync(SEEN, [...new Set(compiled)].map(fingerprint).join('\n'));
 }
 
-// A file is read again when it, any header, its flags or the rules have changed.
+// clang-tidy reads a file again when the file, any header, its flags or the rules have changed.
 function fingerprinter(files, commands) {
   const headers = files.filter((file) => file.endsWith('.hpp')).map((file) => join(PROJECT, file));
   const shared = createHash('sha256');

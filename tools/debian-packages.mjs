@@ -1,4 +1,4 @@
-// Installs Debian packages when that is allowed without asking anybody, and otherwise says what to run.
+// Installs Debian packages if this user may do so without a password. Otherwise it says what to run.
 
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
@@ -13,7 +13,7 @@ export function isDebianLike() {
 
 /** The path of the first of these programs that is installed. */
 export function onPath(...programs) {
-  // A user's PATH often lacks sbin; nothing is lost by looking there too.
+  // The PATH of a user often lacks sbin.
   const folders = [...(process.env.PATH ?? '').split(delimiter), '/usr/sbin', '/usr/bin'];
   for (const program of programs) {
     const folder = folders.find((each) => each && existsSync(join(each, program)));
@@ -22,7 +22,7 @@ export function onPath(...programs) {
   return undefined;
 }
 
-/** `wanted` is [package, isThere()][]. Rejects with the one command to run if it may not install. */
+/** `wanted` is [package, isInstalled()][]. If it may not install, it rejects with the command to run. */
 export async function ensureDebianPackages(wanted, { why, log }) {
   const missing = () => wanted.filter(([, isThere]) => !isThere()).map(([name]) => name);
   const packages = missing();
@@ -44,15 +44,16 @@ export async function ensureDebianPackages(wanted, { why, log }) {
   if (canInstall(install)) {
     await runLongStep(title, install, { log });
   } else {
-    // No package lists yet (a container), or ones that name versions which are gone.
+    // A new container has no package lists. Old lists name versions that mirrors no longer have.
     await updateLists(apt('update'), log);
     await runLongStep(title, install, { log });
   }
   const still = missing();
-  if (still.length > 0) throw new StepFailed(`${still.join(', ')} installed, and yet not found`);
+  if (still.length > 0)
+    throw new StepFailed(`apt-get installed ${still.join(', ')}, but the programs are not on PATH`);
 }
 
-// Another apt may be at work (unattended upgrades): wait for it.
+// The lock: wait for another apt, for example that of unattended upgrades.
 const APT_OPTIONS = [
   '--yes',
   '--quiet',
@@ -77,7 +78,7 @@ async function updateLists(update, log) {
   try {
     await runLongStep('updating the package lists', update, { log });
   } catch (error) {
-    // One broken third-party source must not stop us; whether ours are there, install will say.
+    // A third-party source may be broken. The installation fails if a package that we need is missing.
     if (!(error instanceof StepFailed) || error.exitCode >= 128) throw error;
   }
 }

@@ -1,13 +1,13 @@
-// One process at a time. The lock is the kernel's (flock on an open file), so it cannot go stale: it
-// is gone as soon as the last process that holds the descriptor is, however that process ended.
+// Lets one process at a time do a task. The kernel holds the lock on an open file (flock), and frees it when
+// the last process that has the file open ends. So no stale lock is left, even after SIGKILL.
 
 import { spawn } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
 import { ended, StepFailed } from './long-step.mjs';
 
 /**
- * Runs `task(descriptor)` while holding the lock. Children that must not outlive it unseen are
- * given the descriptor: as long as one of them lives, the next process waits.
+ * Runs `task(descriptor)` with the lock. A child process that gets the descriptor holds the lock too, so
+ * another process waits until that child has ended.
  */
 export async function exclusively(lockFile, { waiting }, task) {
   const descriptor = openSync(lockFile, 'a');
@@ -22,7 +22,7 @@ export async function exclusively(lockFile, { waiting }, task) {
   }
 }
 
-// flock(1) locks the open file that it shares with us, so the lock stays ours when it exits.
+// flock(1) locks the open file that it inherits from this process, so the lock stays when flock exits.
 async function lock(descriptor, ...options) {
   const stdio = ['ignore', 'ignore', 'inherit', descriptor];
   const { ok } = await ended(spawn('flock', ['--exclusive', ...options, '3'], { stdio }));

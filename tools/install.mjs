@@ -1,4 +1,4 @@
-// `npm ci`, when it is needed: the lock file changed, node_modules is missing, or it lost a package.
+// Runs `npm ci` if the lock file changed, node_modules is missing, or a package in it is missing.
 
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
@@ -6,13 +6,13 @@ import { join } from 'node:path';
 import { runLongStep } from './long-step.mjs';
 import { asCommand, isCommand, PROJECT } from './project.mjs';
 
-/** Makes `folder`/node_modules what its package-lock.json says. */
+/** Installs into `folder`/node_modules what `folder`/package-lock.json lists. */
 export async function installPackages(folder, title) {
   const stamp = join(folder, 'node_modules/.qkv-installed');
   const wanted = fingerprint(folder);
   if (readIfThere(stamp) === wanted && isWhole(folder)) return;
 
-  // npm's own settings in the environment are about the npm that started us (its --prefix, say).
+  // A prefix in the environment is that of the npm which started this process.
   const env = Object.entries(process.env).filter(
     ([name]) => !/^npm_config_(local_)?prefix$/i.test(name),
   );
@@ -24,21 +24,21 @@ export async function installPackages(folder, title) {
   writeFileSync(stamp, wanted);
 }
 
-/** How to start the npm that started us, or the one on PATH. */
+/** How to start npm: the npm that started this process, else the npm on PATH. */
 export function npm(...args) {
   const program = process.env.npm_execpath;
   if (program?.endsWith('.js')) return { file: process.execPath, args: [program, ...args] };
   return { file: 'npm', args };
 }
 
-// Packages with binaries differ by machine and by Node, should the folder be shared by two.
+// Packages with binaries differ by machine and by Node, and two of them may share the folder.
 function fingerprint(folder) {
   const { platform, arch, versions } = process;
   const hash = createHash('sha256').update(`${platform} ${arch} ${versions.modules}`);
   return hash.update(readFileSync(join(folder, 'package-lock.json'))).digest('hex');
 }
 
-// npm notes there what it installed. Half a node_modules (a deleted folder, a full disk) is seen.
+// npm lists in that file what it installed. A package is missing if somebody deleted it or the disk was full.
 function isWhole(folder) {
   const installed = readIfThere(join(folder, 'node_modules/.package-lock.json'));
   if (!installed) return false;

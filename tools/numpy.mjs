@@ -1,5 +1,5 @@
-// A Python with NumPy: the one that PYTHON names, else the first that has it, else Debian's. The tests
-// run the NumPy code that the page writes.
+// Finds a Python with NumPy: the one that PYTHON names, else one on PATH, else Debian's. The tests run the
+// NumPy code that the page writes.
 
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
@@ -9,7 +9,7 @@ import { asCommand, isCommand, PROJECT } from './project.mjs';
 
 const PROGRAMS = ['python3', '/usr/bin/python3'];
 
-/** { PYTHON: its path }; installs NumPy if it is missing and that is allowed. */
+/** Installs NumPy if it is missing and that is allowed. Resolves to { PYTHON: path }. */
 export async function installNumpy() {
   if (isDebianLike()) {
     await ensureDebianPackages([['python3-numpy', () => findPython() !== undefined]], {
@@ -18,7 +18,10 @@ export async function installNumpy() {
     });
   }
   const python = findPython();
-  if (!python) throw new StepFailed('no Python with NumPy here: install it, or set PYTHON to it');
+  if (!python)
+    throw new StepFailed(
+      'No Python with NumPy was found. Install NumPy, or set PYTHON to the path of a Python that has it.',
+    );
   return { PYTHON: python };
 }
 

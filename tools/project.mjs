@@ -1,4 +1,4 @@
-// Where the project is, and how its tools are started from a terminal.
+// The project's folder, and how a tool starts from a terminal.
 
 import { existsSync, realpathSync } from 'node:fs';
 import { dirname } from 'node:path';
@@ -7,7 +7,7 @@ import { StepFailed } from './long-step.mjs';
 
 export const PROJECT = realpathSync(dirname(dirname(fileURLToPath(import.meta.url))));
 
-/** Whether this module was started by `node`, rather than imported. */
+/** Whether `node` started this module, rather than another module importing it. */
 export function isCommand(moduleUrl) {
   const started = process.argv[1];
   return (
@@ -15,7 +15,7 @@ export function isCommand(moduleUrl) {
   );
 }
 
-/** Runs a tool's `main`: a failure that has been explained is no reason for a stack trace. */
+/** Runs the `main` of a tool. If it fails with StepFailed, the message is shown without a stack trace. */
 export async function asCommand(main) {
   try {
     await main();

@@ -1,7 +1,7 @@
-// Makes the tarball of a release and checks all that a release has to be.
+// Makes the tarball of a release, and checks it.
 //
-//     npm run release -- --dry-run        does that
-//     npm run release                     publishes as well; only .github/workflows/release.yml may
+//     npm run release -- --dry-run        does only that
+//     npm run release                     also publishes; works only in .github/workflows/release.yml
 
 import { execFileSync } from 'node:child_process';
 import { copyFileSync, readFileSync } from 'node:fs';
@@ -14,10 +14,10 @@ import { asCommand, PROJECT } from './project.mjs';
 import { runStages } from './stages.mjs';
 
 const FOLDER = join(PROJECT, 'build/release');
-// Paths of different lengths and depths, should one be in a file.
+// Paths of different lengths and depths: if a path gets into a file, the two builds differ.
 const CLEAN = [join(FOLDER, 'once'), join(FOLDER, 'and/once-again')];
 
-/** The tag of the release, where the workflow runs for one. */
+/** The tag of the release, if this is the workflow that publishes. */
 function publishedTag() {
   const { GITHUB_ACTIONS, GITHUB_WORKFLOW_REF = '', GITHUB_REF = '' } = process.env;
   const isWorkflow = /\/\.github\/workflows\/release\.yml@/.test(GITHUB_WORKFLOW_REF);
@@ -27,11 +27,11 @@ function publishedTag() {
 
 function expectNone(problems) {
   for (const problem of problems) console.log(`  ${problem}`);
-  if (problems.length > 0) throw new StepFailed(`${problems.length} found`);
+  if (problems.length > 0) throw new StepFailed(`${problems.length} problems found`);
 }
 
 async function release(tag) {
-  // The checks need npm packages that a fresh clone has yet to install.
+  // These modules import npm packages, which a fresh clone must install first.
   await installPackages(PROJECT, 'npm packages');
   const { buildClean } = await import('./release/clean-build.mjs');
   const { problemsOf } = await import('./release/manifest.mjs');
@@ -90,8 +90,8 @@ await asCommand(async () => {
   const tag = publishedTag();
   if (!values['dry-run'] && tag === undefined) {
     throw new StepFailed(
-      'Releases are published by .github/workflows/release.yml alone, with provenance, when a tag ' +
-        'v<version> is pushed. `npm run release -- --dry-run` makes the tarball and all checks here.',
+      'Only .github/workflows/release.yml publishes, with provenance. It starts when a tag v<version> ' +
+        'is pushed. To make and check the tarball here, run: npm run release -- --dry-run',
     );
   }
   const tarball = await release(tag);

@@ -1,5 +1,5 @@
-// npm run screenshot: builds the page and takes the pictures of it that README and previews of links
-// show, and the icons that must be pixels.
+// npm run screenshot: builds the page and takes pictures of it for README and for previews of links. It also
+// makes the icon that must be a PNG.
 
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -33,7 +33,7 @@ async function pictureOfReadme(browser, address) {
   await tab.screenshot({ path: join(PROJECT, 'docs/page.png') });
 }
 
-// 1200 × 630 is what previews are cut to: the part of the page where the numbers are, a little larger.
+// Previews are cut to 1200 × 630. The picture shows the worked example, enlarged by 1.2.
 async function pictureOfPreview(browser, address) {
   const tab = await openAt(browser, address, { width: 1000, height: 525 }, 1.2);
   await tab.locator('#example').evaluate((section) => {
@@ -42,7 +42,7 @@ async function pictureOfPreview(browser, address) {
   await tab.screenshot({ path: join(PUBLIC, 'social-preview.png') });
 }
 
-/** The page at its third step, where the most is to be seen, with nothing pointed at. */
+/** Opens the page at its third step, which shows the most. The mouse points at nothing. */
 async function openAt(browser, address, viewport, deviceScaleFactor) {
   const tab = await browser.newPage({ viewport, deviceScaleFactor });
   await tab.goto(address);
@@ -52,7 +52,7 @@ async function openAt(browser, address, viewport, deviceScaleFactor) {
   return tab;
 }
 
-/** The favicon on the page's paper, with room for round masks. */
+/** The favicon on the page's background, with a margin for round masks. */
 async function icon(browser) {
   const tab = await browser.newPage({ viewport: { width: ICON_SIZE, height: ICON_SIZE } });
   const svg = await readFile(join(PUBLIC, 'favicon.svg'), 'utf8');

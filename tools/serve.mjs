@@ -1,7 +1,8 @@
-// Serves the built page as a careful host would: compressed, with the right types, and with headers
-// that forbid whatever the page does not need.
+// Serves the built page as a good host does: compressed, with the right types, and with headers that forbid
+// what the page does not need.
 //
-//     node tools/serve.mjs --port 8080        the port, or the next one that is free
+//     node tools/serve.mjs                    on port 8080, or the next free one
+//     node tools/serve.mjs --port 9000        on that port only
 
 import { once } from 'node:events';
 import {
@@ -21,7 +22,7 @@ import { StepFailed } from './long-step.mjs';
 import { asCommand, isCommand, PROJECT } from './project.mjs';
 
 const PAGE = join(PROJECT, 'web/dist');
-// The page's own, and what only a server may say.
+// The page's policy, and the directive that works only in a header.
 const CONTENT_SECURITY_POLICY = [
   ...JSON.parse(readFileSync(join(PROJECT, 'web/content-security-policy.json'), 'utf8')),
   "frame-ancestors 'none'",
@@ -36,12 +37,12 @@ const COMPRESSIBLE = /\.(html|js|css|json|svg|wasm|webmanifest|txt)$/;
 const PORTS_TRIED = 50;
 
 /**
- * Serves web/dist, or another folder like it, on the loopback interface. `port` is the one to try
- * first; with `exactly`, the only one. Resolves to { address, close() }.
+ * Serves web/dist, or a copy of it in `folder`, on the loopback interface. If `port` is taken, the next ones
+ * are tried, unless `exactly` is set. Resolves to { address, close() }.
  */
 export async function servePage({ port = 8080, exactly = false, folder = PAGE } = {}) {
   if (!existsSync(join(folder, 'index.html'))) {
-    throw new StepFailed('the page is not built yet: npm run build');
+    throw new StepFailed('The page is not built yet. Run: npm run build');
   }
   compressFiles(folder);
   const files = sirv(folder, { brotli: true, gzip: true, etag: true, setHeaders: setCaching });
@@ -52,13 +53,13 @@ export async function servePage({ port = 8080, exactly = false, folder = PAGE } 
   await listen(server, port, exactly || port === 0 ? 1 : PORTS_TRIED);
   const close = () => {
     const closed = new Promise((resolve) => server.close(resolve));
-    server.closeAllConnections(); // a browser keeps its own open
+    server.closeAllConnections(); // browsers keep connections open
     return closed;
   };
   return { address: `http://localhost:${server.address().port}/`, close };
 }
 
-/** Serves until Ctrl-C, which is how it is meant to end and no failure. */
+/** Serves until Ctrl-C. That is no failure. */
 export async function servePageUntilStopped(options) {
   const { address, close } = await servePage(options);
   console.log(`The page is at ${address}  (Ctrl-C stops it)`);
@@ -77,18 +78,18 @@ async function listen(server, port, attempts) {
       const isTaken = error.code === 'EADDRINUSE' || error.code === 'EACCES';
       if (!isTaken) throw error;
       if (tried + 1 >= attempts)
-        throw new StepFailed(`port ${port + tried} cannot be used: ${error.message}`);
+        throw new StepFailed(`Port ${port + tried} cannot be used: ${error.message}`);
     }
   }
 }
 
-// Vite names what is in assets/ by a hash of its content; all else is asked for again each time.
+// Vite puts a hash of the content into the names in assets/. Browsers ask for all other files again.
 function setCaching(response, path) {
   const cached = path.startsWith('/assets/') ? 'public, max-age=31536000, immutable' : 'no-cache';
   response.setHeader('Cache-Control', cached);
 }
 
-// Beside each file, as a static host would have them; sirv picks by Accept-Encoding.
+// Writes .br and .gz files beside each file. sirv chooses by Accept-Encoding.
 function compressFiles(folder) {
   const brotli = { params: { [constants.BROTLI_PARAM_QUALITY]: 9 } };
   for (const file of readdirSync(folder, { recursive: true })) {
@@ -102,18 +103,18 @@ function compressFiles(folder) {
   }
 }
 
-// At once, for another server may be reading it.
+// A rename is atomic, and another server may be reading the file.
 function replaceFile(path, content) {
   const partial = `${path}.${process.pid}`;
   writeFileSync(partial, content);
   renameSync(partial, path);
 }
 
-/** A port from an argument or the environment; 0 is any free one. */
+/** The port in an argument or in the environment. 0 means any free port. */
 export function portFrom(text) {
   if (text === undefined || text === '') return undefined;
   if (/^\d{1,5}$/.test(text) && Number(text) < 65536) return Number(text);
-  throw new StepFailed(`'${text}' is no port: a number from 0 to 65535 is needed`);
+  throw new StepFailed(`'${text}' is not a port. A port is a number from 0 to 65535.`);
 }
 
 if (isCommand(import.meta.url)) {

@@ -1,10 +1,10 @@
-// Runs stages one after the other, each under its heading, and ends with a table of them all.
+// Runs stages one after the other, each under a heading. A table of all stages comes last.
 
 import { StepFailed } from './long-step.mjs';
 
 /**
- * `stages` is { name, group?, needs?, run() }[]; `wanted` names stages and groups, none means all.
- * Rejects with StepFailed if a stage failed, after the stages that do not need it have run.
+ * `stages` is { name, group?, needs?, run() }[]. `wanted` names stages and groups; none means all. When a
+ * stage fails, those that need it are skipped and the others run. Then it rejects with StepFailed.
  */
 export async function runStages(stages, wanted) {
   const results = [];
@@ -22,7 +22,7 @@ export async function runStages(stages, wanted) {
   const failed = results.filter(({ outcome }) => outcome !== 'passed');
   if (failed.length > 0) {
     const exitCode = failed.find(({ interrupted }) => interrupted)?.interrupted ?? 1;
-    throw new StepFailed(`${failed.length} of ${results.length} failed`, exitCode);
+    throw new StepFailed(`${failed.length} of ${results.length} stages failed`, exitCode);
   }
 }
 

@@ -1,8 +1,7 @@
-// npm start: builds what is not built, shows the worked example as the engine computes it here, and
-// serves the page. Runs in a fresh clone, so it may import nothing but Node's own modules until
-// build() has installed the packages.
+// npm start: builds the project, prints the worked example as the package computes it, and serves the page.
+// A fresh clone has no npm packages, so this may import only Node's modules before build() installs them.
 //
-//     PORT=8080 npm start          the port, or the next one that is free
+//     PORT=9000 npm start          serves on that port, or the next free one
 //     npm start -- --no-serve      prints the example and exits
 
 import { parseArgs } from 'node:util';

@@ -1,5 +1,5 @@
-// A reporter for `node --test` that writes how many tests ran: suites, skipped tests, and the test that
-// Node makes of a file without any are not counted.
+// A reporter for `node --test` that writes how many tests ran. It does not count suites, skipped tests, and
+// files, which Node reports as tests if they have none.
 
 export default async function* countTests(events) {
   let count = 0;

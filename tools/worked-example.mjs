@@ -1,5 +1,5 @@
-// The example of the article "A Simple Guide to Transformers and Attention Mechanisms", computed by the
-// package in this Node. Every number printed below the inputs comes out of the engine.
+// The example of the article "A Simple Guide to Transformers and Attention Mechanisms". The package computes
+// it in this Node, and prints every step.
 
 import { createAttention } from 'qkv';
 
@@ -46,7 +46,7 @@ function stepLine([formula, meaning, { data }], index) {
   return `  ${index + 1}  ${formula.padEnd(9)}${meaning.padEnd(22)}${numbers.join('').trimEnd()}`;
 }
 
-// What a float32 is good for; 11 stays 11.
+// A float32 has about six exact digits. 11 stays 11.
 function sixDigits(number) {
   return String(Number(number.toPrecision(6)));
 }

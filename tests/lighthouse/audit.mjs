@@ -1,6 +1,5 @@
-// Audits the built page, served compressed, as a desktop and as a phone: all that Lighthouse has to say
-// on accessibility, best practices and search engines must be right, and the page fast. Run by
-// tools/lighthouse.mjs.
+// Audits the built page with Lighthouse, as a desktop and as a phone. Accessibility, best practices and search
+// engines must have the full score. tools/lighthouse.mjs runs this.
 
 import { loadavg } from 'node:os';
 import { launch } from 'chrome-launcher';
@@ -10,7 +9,7 @@ import { CHROMIUM } from '../browser/chromium.mjs';
 
 const DEVICES = { desktop: desktopConfig, phone: undefined };
 const LEAST = { accessibility: 100, 'best-practices': 100, seo: 100, performance: 95 };
-/** Work elsewhere on the machine can only lower the score for speed, so the best of some counts. */
+/** Other work on the machine lowers the score of the speed, so the best attempt counts. */
 const ATTEMPTS = 5;
 
 const server = await servePage({ port: 0 });
@@ -37,11 +36,11 @@ try {
 console.log(`\n${2 * Object.keys(LEAST).length - failed} passed, ${failed} failed`);
 process.exitCode = failed === 0 ? 0 : 1;
 
-/** The best score of each category, with the report that it is from. */
+/** The best score of each category, with its report. */
 async function audit(config) {
   const best = {};
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-    // The page keeps itself for later visits (its service worker): each attempt is a first one.
+    // Lighthouse clears the page's service worker, so each attempt is a first visit.
     const { lhr } = await lighthouse(
       server.address,
       { port: browser.port, logLevel: 'error' },
@@ -62,7 +61,7 @@ async function audit(config) {
   return best;
 }
 
-/** What counted against it, one a line. */
+/** The audits that lowered the score, a line each. */
 function shortcomings({ categories, audits }, category) {
   return categories[category].auditRefs
     .filter(({ id, weight }) => weight > 0 && audits[id].score !== null && audits[id].score < 1)

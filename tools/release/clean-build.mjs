@@ -1,4 +1,4 @@
-// Builds the package as a fresh clone would, in a folder of its own.
+// Builds the package in another folder, as a fresh clone does.
 
 import { spawnSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, readdirSync, rmSync, symlinkSync } from 'node:fs';
@@ -7,14 +7,15 @@ import { npm } from '../install.mjs';
 import { runLongStep, StepFailed } from '../long-step.mjs';
 import { PROJECT } from '../project.mjs';
 
-/** Copies what git knows of into `folder`, builds and packs there. Resolves to the path of the tarball. */
+/** Copies the files that git tracks into `folder`, and builds and packs there. Resolves to the tarball's path. */
 export async function buildClean(folder, log) {
   rmSync(folder, { recursive: true, force: true });
   for (const path of sources()) {
     mkdirSync(dirname(join(folder, path)), { recursive: true });
     cpSync(join(PROJECT, path), join(folder, path));
   }
-  // Packages are what the lock file says in either folder; those that the sandbox runs must be inside.
+  // Both folders have the same npm packages. The toolchain's root sees only `folder`, so the Node versions that
+  // it runs must be files in there.
   symlinkSync(join(PROJECT, 'node_modules'), join(folder, 'node_modules'));
   const engines = 'tests/engines/node_modules';
   if (existsSync(join(PROJECT, engines))) linkTree(join(PROJECT, engines), join(folder, engines));
@@ -45,7 +46,7 @@ function sources() {
   return stdout.split('\0').filter((path) => path !== '' && existsSync(join(PROJECT, path)));
 }
 
-/** Hard links where that can be done: the engines are some 200 MB. */
+/** Makes hard links if it can, because the Node versions are some 200 MB. */
 function linkTree(from, to) {
   mkdirSync(dirname(to), { recursive: true });
   const { status } = spawnSync('cp', ['--archive', '--link', from, to]);

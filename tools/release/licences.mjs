@@ -1,4 +1,4 @@
-// Which licence a source file says it is under, as an SPDX expression.
+// Finds the licence that a source file names, as an SPDX expression.
 
 const SAYINGS = [
   [/SPDX-License-Identifier: ([\w.+-]+(?: (?:WITH|AND|OR) [\w.+-]+)*)/, (found) => found[1]],
@@ -10,16 +10,18 @@ const SAYINGS = [
   [/standard MIT license/, () => 'MIT'],
 ];
 
-/** Throws if the text says none that is known here: somebody has to look. */
+/** Throws if the text names no licence that is known here. Then a person must look. */
 export function licenceIn(text, path) {
   for (const [pattern, licence] of SAYINGS) {
     const found = pattern.exec(text);
     if (found) return licence(found);
   }
-  throw new Error(`${path} says nothing about its licence that tools/release/licences.mjs knows`);
+  throw new Error(
+    `${path} names no licence that tools/release/licences.mjs knows. Read it, and add the licence there.`,
+  );
 }
 
-/** 'Copyright © 2005-2020 Rich Felker, et al.' and such, a line each, as far as a file names holders. */
+/** The copyright notices of a file, a line each: 'Copyright © 2005-2020 Rich Felker, et al.' */
 export function copyrightIn(text) {
   const lines = text.match(/Copyright (?:\(c\)|©|\d{4})[^\n*]*/gi) ?? [];
   const holders = lines

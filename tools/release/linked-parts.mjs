@@ -1,5 +1,5 @@
-// What of others is in the .wasm files, with versions and licences, as the linker and the toolchain's own
-// files say it.
+// Lists the third-party code in the .wasm files, with versions and licences. It reads the linker's map and
+// the toolchain's files.
 
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
@@ -12,8 +12,8 @@ const EMSCRIPTEN = 'pkg:github/emscripten-core/emscripten';
 const LLVM = 'pkg:github/llvm/llvm-project';
 const OF_ITS_README = ['readme.txt', /release (\d+)\.(\d+)\.(\d+)/];
 
-// The libraries in which the linker finds what the core calls: where each is below Emscripten's system/lib,
-// and which of its files say licence and version; without the latter it is Emscripten's own.
+// The libraries that the linker takes code from. `from` is the folder in Emscripten's system/lib; `licence` and
+// `version` are files in it. A library without `version` has Emscripten's version.
 // biome-ignore format: a table
 const LIBRARIES = {
   c: { name: 'musl', from: 'libc/musl', licence: 'COPYRIGHT', version: ['VERSION', /(\d+)\.(\d+)\.(\d+)/], purl: 'pkg:generic/musl' },
@@ -23,7 +23,7 @@ const LIBRARIES = {
   emmalloc: { name: 'emmalloc', from: '.', licence: 'emmalloc.c', purl: EMSCRIPTEN },
 };
 
-/** [{ name, version, licence, copyright, purl, description }] by name, of these variants. */
+/** [{ name, version, licence, copyright, purl, description }] of these variants, sorted by name. */
 export async function linkedParts(variants) {
   const toolchain = await findToolchain();
   const read = (path) => outputOf(toolchain, 'cat', [path]);
@@ -37,7 +37,7 @@ export async function linkedParts(variants) {
       ...{ name: 'emscripten', from: '../include/emscripten', licence: 'bind.h', purl: EMSCRIPTEN },
       description: 'the JavaScript that loads a module, Embind',
     }),
-    // Of templates only headers are used, which are in no archive.
+    // A header library is in no archive.
     part(read, emscripten, { ...LIBRARIES['c++'], description: 'headers' }),
     ...[...used].map((library) => part(read, emscripten, libraryNamed(library))),
   ];
@@ -45,11 +45,11 @@ export async function linkedParts(variants) {
   return [...unique.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
-/** Names of the archives from which the linker took something, ours apart: 'c', 'emmalloc'. */
+/** Names of the archives that the linker took code from, without the project's own: 'c', 'emmalloc'. */
 export function librariesIn(variant) {
   const map = join(PROJECT, `build/wasm-${variant}/bindings/qkv.${variant}.map`);
   const archives = readFileSync(map, 'utf8').matchAll(/\blib([\w+-]+)\.a\(/g);
-  // Debug, exception-free and small builds of a library are the library.
+  // A library has several builds: debug, without exceptions, small.
   const names = Array.from(archives, ([, name]) =>
     name.replace(/-(noexcept|debug|mt).*$|_optz$/, ''),
   );

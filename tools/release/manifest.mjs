@@ -1,14 +1,14 @@
-// What publint and "are the types wrong?" have to say about a tarball.
+// Runs publint and "are the types wrong?" on a tarball.
 
 import { readFileSync } from 'node:fs';
 import { checkPackage, createPackageFromTarballData } from '@arethetypeswrong/core';
 import { publint } from 'publint';
 import { formatMessage } from 'publint/utils';
 
-// The package is ESM alone, which Node loads by require() too since 20.19.
+// The package is ESM only. require() loads ESM since Node 20.19.
 const INTENDED = new Set(['CJSResolvesToESM']);
 
-/** One line a problem; none if both are silent. */
+/** One line for each problem. */
 export async function problemsOf(tarball) {
   const content = readFileSync(tarball);
   return [...(await publintOn(content)), ...(await typesOf(content))];

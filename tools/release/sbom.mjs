@@ -1,5 +1,5 @@
-// The bill of materials of the package, as CycloneDX: npm's part of it, and what of C++ is in the .wasm
-// files. The same bytes for the same package: no time, no random number.
+// Writes the bill of materials of the package in CycloneDX: its npm packages, and the C++ code in the .wasm
+// files. It has no time and no random number, so the same package always gives the same bytes.
 //
 //     node tools/release/sbom.mjs       writes bindings/sbom.cdx.json
 
@@ -13,7 +13,7 @@ import { linkedParts } from './linked-parts.mjs';
 
 const SPEC = Spec.Spec1dot6;
 
-/** The document as text, valid by the schema of CycloneDX. */
+/** The document as text. It conforms to the schema of CycloneDX. */
 export async function describeMaterials(manifest, parts, files) {
   const licences = new Contrib.License.Factories.LicenseFactory(() => {});
   const { Builders, Factories } = Contrib.FromNodePackageJson;
@@ -53,7 +53,7 @@ function fileComponent(name, content) {
   return component;
 }
 
-/** The package has none, and is to have none; were there one, it would be missing here. */
+/** The package must not depend on npm packages, so a dependency is an error here. */
 function npmPackages({ dependencies = {}, optionalDependencies = {}, peerDependencies = {} }) {
   const names = Object.keys({ ...dependencies, ...optionalDependencies, ...peerDependencies });
   if (names.length > 0) throw new Error(`the package depends on ${names.join(', ')}`);
@@ -65,7 +65,7 @@ function serialize(bom) {
   return serializer.serialize(bom, { sortLists: true, space: 2 });
 }
 
-/** A UUID made of what is in it (version 8 of RFC 9562). */
+/** A UUID made of the document's content (version 8 of RFC 9562). */
 function serialOf(bom) {
   const hash = createHash('sha256').update(serialize(bom)).digest('hex').slice(0, 32).split('');
   hash[12] = '8';

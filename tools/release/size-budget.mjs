@@ -1,13 +1,13 @@
-// What a browser fetches to compute with one variant, and how small that has to be.
+// The size of the files that a browser fetches for one variant, and its limit.
 
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { brotliCompressSync, constants } from 'node:zlib';
 
-/** Bytes of all files of one variant, each compressed by brotli at its best. */
+/** The limit in bytes for all files of one variant, each compressed by brotli at its highest quality. */
 export const BUDGET = 30_000;
 
-/** [{ name, bytes, brotli }] of the files that `entry` in the folder `dist` makes a browser fetch. */
+/** [{ name, bytes, brotli }] of the files that a browser fetches when it imports `entry` of the folder `dist`. */
 export function filesOf(dist, variant, entry = 'index.js') {
   return [...modulesFrom(dist, entry), `qkv.${variant}.wasm`].map((name) => {
     const content = readFileSync(join(dist, name));
@@ -40,7 +40,7 @@ export function brotliSize(content) {
   return brotliCompressSync(content, { params }).length;
 }
 
-/** A module and all that it imports statically, as the build writes it. */
+/** A module and all modules that it imports statically. */
 function modulesFrom(dist, entry, found = new Set()) {
   if (found.has(entry)) return found;
   found.add(entry);

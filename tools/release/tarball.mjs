@@ -1,4 +1,4 @@
-// What is in a tarball, what has to be, and whether it works once it is installed.
+// Checks a tarball: its files, and whether the package works after installation.
 
 import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -10,7 +10,7 @@ import { StepFailed } from '../long-step.mjs';
 
 const REQUIRED = ['LICENSE', 'CHANGELOG.md', 'README.md', 'sbom.cdx.json', 'package.json'];
 
-/** Unpacks it into `folder`, and gives the contents of its files by their names. */
+/** Unpacks the tarball into `folder`. Returns the contents of its files, by name. */
 export function unpack(tarball, folder) {
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
@@ -51,7 +51,7 @@ const WORKED_EXAMPLE = `
   console.log(data[0].toFixed(5), data[1].toFixed(5));`;
 const NUMBERS = '8.98593 9.98593';
 
-/** What goes wrong when it is installed into an empty folder, without a network, and used. */
+/** Installs the tarball into an empty folder without a network, and uses it. Returns the problems. */
 export function problemsInUse(tarball) {
   const folder = mkdtempSync(join(tmpdir(), 'qkv-release-'));
   try {

@@ -1,17 +1,17 @@
-// One version in all places that say it.
+// Checks that all places name the same version.
 
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { VARIANTS } from '../build.mjs';
 
 /**
- * What disagrees with CMakeLists.txt, a line each. `project` is the folder of a project that is built;
- * `tag` is that of the release, if there is one: its changelog must then have a date.
+ * One line for each place that disagrees with CMakeLists.txt. `project` is a folder where the project is
+ * built. `tag` is the release's tag, if there is one; then the changelog must have a date.
  */
 export function versionProblems(project, tag) {
   const read = (path) => readFileSync(join(project, path), 'utf8');
   const version = /project\(qkv VERSION ([\d.]+)/.exec(read('CMakeLists.txt'))?.[1];
-  if (!version) return ['CMakeLists.txt says no version'];
+  if (!version) return ['CMakeLists.txt has no version'];
 
   const [, heading, date] = /^## (\S+)(?: — (.+))?$/m.exec(read('CHANGELOG.md')) ?? [];
   const said = {
@@ -27,7 +27,7 @@ export function versionProblems(project, tag) {
   return problems;
 }
 
-/** What the custom section of a .wasm says, which the loader holds against its own version. */
+/** The version in the custom section of a .wasm. The loader compares it with its own. */
 function sayingOf(project, variant) {
   const path = `bindings/dist/qkv.${variant}.wasm`;
   const bytes = readFileSync(join(project, path), 'latin1');
