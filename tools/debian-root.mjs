@@ -2,7 +2,7 @@
 // and all clones of this repository on the machine share it. A hash of the recipe names its folder: a
 // new recipe makes a new root, and never changes one that is in use.
 
-import { spawn, spawnSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
@@ -10,7 +10,7 @@ import { join } from 'node:path';
 import { ensureDebianPackages, onPath } from './debian-packages.mjs';
 import { recipeOf, SUITES } from './debian-suites.mjs';
 import { exclusively } from './exclusive.mjs';
-import { ended, runLongStep, StepFailed } from './long-step.mjs';
+import { run, runLongStep, StepFailed } from './long-step.mjs';
 
 // When this process ends, for whatever reason, mmdebstrap and its children end too. The /proc and /sys
 // that it mounts in the unfinished root vanish with its namespaces, so the next run can delete the root.
@@ -101,9 +101,8 @@ async function install(step, file, args) {
 }
 
 // rm has --one-file-system, which node:fs lacks: it never empties a folder that is mounted in there.
-async function remove(path) {
-  const { ok } = await ended(spawn('rm', ['-rf', '--one-file-system', path], { stdio: 'inherit' }));
-  if (!ok) throw new StepFailed(`cannot remove ${path}`);
+function remove(path) {
+  return run('rm', ['-rf', '--one-file-system', path], { name: `removing ${path}` });
 }
 
 /** The command line that runs `command` in the root, where the `shared` folders keep their paths. */
