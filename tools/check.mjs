@@ -11,7 +11,7 @@ import { parseArgs } from 'node:util';
 import { build } from './build.mjs';
 import { checkCpp } from './check-cpp.mjs';
 import { installPackages, npm } from './install.mjs';
-import { ended, StepFailed } from './long-step.mjs';
+import { ended, rethrowUnlessFailed, StepFailed } from './long-step.mjs';
 import { asCommand, isCommand, PROJECT } from './project.mjs';
 
 /** Runs all checks. Then rejects with StepFailed if one of them found a problem. */
@@ -32,7 +32,7 @@ async function failuresOf(checks, atOnce) {
       try {
         await check();
       } catch (error) {
-        if (!(error instanceof StepFailed) || error.exitCode >= 129) throw error;
+        rethrowUnlessFailed(error);
         failed.push(name);
       }
     }

@@ -3,7 +3,7 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
-import { runLongStep, StepFailed } from './long-step.mjs';
+import { rethrowUnlessFailed, runLongStep, StepFailed } from './long-step.mjs';
 
 export function isDebianLike() {
   if (process.platform !== 'linux' || !existsSync('/etc/os-release')) return false;
@@ -79,6 +79,6 @@ async function updateLists(update, log) {
     await runLongStep('updating the package lists', update, { log });
   } catch (error) {
     // A third-party source may be broken. The installation fails if a package that we need is missing.
-    if (!(error instanceof StepFailed) || error.exitCode >= 128) throw error;
+    rethrowUnlessFailed(error);
   }
 }

@@ -10,7 +10,7 @@ import { join } from 'node:path';
 import { ensureDebianPackages, onPath } from './debian-packages.mjs';
 import { recipeOf, SUITES } from './debian-suites.mjs';
 import { exclusively } from './exclusive.mjs';
-import { run, runLongStep, StepFailed } from './long-step.mjs';
+import { rethrowUnlessFailed, run, runLongStep, StepFailed } from './long-step.mjs';
 
 // When this process ends, for whatever reason, mmdebstrap and its children end too. The /proc and /sys
 // that it mounts in the unfinished root vanish with its namespaces, so the next run can delete the root.
@@ -92,7 +92,7 @@ async function install(step, file, args) {
   try {
     await step('Debian packages', file, args);
   } catch (error) {
-    if (!(error instanceof StepFailed) || error.exitCode >= 129) throw error;
+    rethrowUnlessFailed(error);
     error.message +=
       '\nThe packages come from a Debian mirror over the network. If the lines above say that it cannot ' +
       'be reached or\nlacks a file, wait or repair the network, and run the same command again.';

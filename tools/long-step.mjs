@@ -18,6 +18,11 @@ export class StepFailed extends Error {
   }
 }
 
+/** Rethrows an error unless it is a failed step, after which other steps may run. Ctrl-C ends all steps. */
+export function rethrowUnlessFailed(error) {
+  if (!(error instanceof StepFailed) || error.exitCode >= 129) throw error;
+}
+
 /**
  * `invocation` is { file, args, env?, cwd?, inheritedFds?, stopWith? }. Resolves to the seconds it took,
  * rejects with StepFailed. With `quietWhenFast`, a step of less than 2 s leaves no line.
