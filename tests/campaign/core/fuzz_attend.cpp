@@ -94,7 +94,7 @@ void require_no_influence(const Target& target, const FuzzedProblem& fuzzed, con
 }
 
 void fuzz(FuzzedDataProvider& bytes) {
-  const FuzzedProblem fuzzed = problem_from(bytes, 60'000);
+  const FuzzedProblem fuzzed = problem_from(bytes, 30'000);
   const Context context(describe(fuzzed));
   if (!validate(fuzzed.problem()).ok())
     fail("a valid problem is refused");
