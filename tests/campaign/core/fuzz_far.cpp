@@ -55,9 +55,9 @@ void fuzz(FuzzedDataProvider& bytes) {
     fail("a valid problem is refused");
   const Context context(describe(far));
   const Expectation expected = expectation_of(near);
-  for (const Target& target : targets()) {
-    const Context on("  target " + std::string(target.name));
-    const Run far_run = run(target, far, 0b10000, 0xFF);
+  for (const Target* target : targets()) {
+    const Context on("  target " + std::string(target->name));
+    const Run far_run = run(*target, far, 0b10000, 0xFF);
     require_allowed("output", far_run.output, expected.output);
     require_allowed("log_sum_exp", far_run.captured.log_sum_exp, expected.log_sum_exp);
   }

@@ -1,7 +1,7 @@
 // Rotary position embedding: tables of any base, depth and position; rotations in any layout.
 #include "findings.hpp"
 #include "fuzzed_problem.hpp"
-#include "rotary.hpp"
+#include "operations/rotary.hpp"
 #include "run.hpp"
 #include "scores.hpp"
 

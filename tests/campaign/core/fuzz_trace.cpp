@@ -124,10 +124,10 @@ void fuzz(FuzzedDataProvider& bytes) {
     return; // no pointer of a trace may be null
   const Expectation expected = expectation_of(fuzzed);
   const Expectation products = expectation_of_products(fuzzed);
-  for (const Target& target : targets()) {
-    const Context on("  target " + std::string(target.name));
-    const Run attended = run(target, fuzzed, all_captures, 0xFF);
-    const Traced traced = trace_of(target, fuzzed);
+  for (const Target* target : targets()) {
+    const Context on("  target " + std::string(target->name));
+    const Run attended = run(*target, fuzzed, all_captures, 0xFF);
+    const Traced traced = trace_of(*target, fuzzed);
     require_allowed("products", traced.products, products.scores_raw);
     require_same_bits("output", traced.output, attended.output);
     require_same_bits("scaled", traced.scaled, attended.captured.scores_raw);

@@ -131,9 +131,9 @@ void attend_nothing(const Problem& p) {
   // Workspaces grow with the depth; this one may be too much for a test.
   if (e.depth > 1 << 16 || e.value_depth > 1 << 16)
     return;
-  for (const Target& target : targets()) {
-    Scratch workspace(target.workspace_bytes(p), 0xFF);
-    target.attend(p, workspace.data());
+  for (const Target* target : targets()) {
+    Scratch workspace(target->workspace_bytes(p), 0xFF);
+    target->attend(p, workspace.data());
   }
 }
 

@@ -31,7 +31,7 @@ Extents extents_from(FuzzedDataProvider& bytes, double work) {
   e.queries = extent(bytes, 200);
   e.keys = extent(bytes, 6000);
   e.depth = std::max(1, extent(bytes, 140));
-  e.value_depth = extent(bytes, 140);
+  e.value_depth = bytes.ConsumeBool() ? e.depth : extent(bytes, 140);
   const auto multiplications = [&] {
     return static_cast<double>(e.batch) * e.heads * e.queries * e.keys * (e.depth + e.value_depth);
   };

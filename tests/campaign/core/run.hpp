@@ -2,7 +2,6 @@
 #pragma once
 
 #include "fuzzed_problem.hpp"
-#include "targets.hpp"
 
 #include <cstdint>
 #include <vector>
