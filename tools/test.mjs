@@ -8,6 +8,7 @@ import { mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { campaign } from '../tests/campaign/campaign.mjs';
 import { installBrowsers } from './browsers.mjs';
 import { build, buildPreset } from './build.mjs';
 import { checkEverything } from './check.mjs';
@@ -26,6 +27,7 @@ const STAGES = [
   { name: 'package', needs: 'build', run: () => testInNode('tests/package') },
   { name: 'conformance', needs: 'build', run: () => testInNode('tests/conformance') },
   { name: 'fuzz', needs: 'build', run: () => testInNode('tests/fuzz') },
+  { name: 'campaign', run: () => campaign({ minutes: 1, what: ['core'] }) },
   { name: 'bench', needs: 'build', run: () => testInNode('tests/bench') },
   { name: 'browser', needs: 'build', run: testPage },
 ];

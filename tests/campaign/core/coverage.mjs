@@ -12,7 +12,8 @@ const SOURCES = join(PROJECT, 'src');
 export async function printCoverage(toolchain, binaries, profiles) {
   const written = profiles.filter((path) => statSync(path, { throwIfNoEntry: false })?.size);
   if (written.length === 0) return;
-  if (written.length < profiles.length) console.log('  coverage without those that found something:');
+  if (written.length < profiles.length)
+    console.log('  coverage without those that found something:');
   const merged = join(PROJECT, 'build/campaign/all.profdata');
   output(toolchain, 'llvm-profdata-19', ['merge', '--sparse', '-o', merged, ...written]);
   const objects = binaries.slice(1).flatMap((binary) => ['--object', binary]);

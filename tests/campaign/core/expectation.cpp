@@ -1,7 +1,7 @@
 // How the bounds are derived. A score may be anywhere in [s − ε, s + ε] (scores.cpp), where ε also
-// holds what rounding s − max and exp of it do. A weight exp(s_j) / Σ exp(s_k) is smallest where its
-// own score is lowest and all others are highest, and largest the other way round. Outputs move by
-// the sum of |v| times what weights may move, and by the roundings of a sum of S terms.
+// holds what rounding s − max and exp of it do. A weight exp(s_j) / Σ exp(s_k) is smallest where
+// its own score is lowest and all others are highest, and largest the other way round. Outputs move
+// by the sum of |v| times what weights may move, and by the roundings of a sum of S terms.
 #include "expectation.hpp"
 
 #include "../../core/reference.hpp"
@@ -119,7 +119,8 @@ private:
   /// The least and the largest weight that each score may have.
   void weigh() {
     if (p_.sinks != nullptr)
-      scores_.push_back({.key = -1, .score = static_cast<double>(p_.sinks[h_]), .low = 0, .high = 0});
+      scores_.push_back(
+          {.key = -1, .score = static_cast<double>(p_.sinks[h_]), .low = 0, .high = 0});
     double far = 0;
     for (const Item& item : scores_) {
       max_ = std::max(max_, item.score);
@@ -159,9 +160,9 @@ private:
   }
 
   [[nodiscard]] Allowed log_sum_exp() const {
-    const double error = of_naive * rounding *
-                         (3 * (std::abs(max_) + std::max(std::abs(least_sum_), std::abs(most_sum_))) +
-                          e_.keys + 4);
+    const double error =
+        of_naive * rounding *
+        (3 * (std::abs(max_) + std::max(std::abs(least_sum_), std::abs(most_sum_))) + e_.keys + 4);
     return Allowed::between(least_sum_ - error, most_sum_ + error).within(-largest, largest);
   }
 
@@ -179,11 +180,12 @@ private:
       if (item.key < 0)
         continue;
       const double v = value(item.key, c);
-      moved += std::max(item.most_weight - item.weight, item.weight - item.least_weight) * std::abs(v);
+      moved +=
+          std::max(item.most_weight - item.weight, item.weight - item.least_weight) * std::abs(v);
       absolute += item.most_weight * std::abs(v);
     }
-    double error = moved + of_naive * (rounding * (2 * e_.keys + 4) * absolute +
-                                       smallest * (all + e_.keys));
+    double error =
+        moved + of_naive * (rounding * (2 * e_.keys + 4) * absolute + smallest * (all + e_.keys));
     if (f_.is_unit_normal && e_.depth <= 128 && e_.keys <= 4096)
       error = std::min(error, 2e-6);
     const std::size_t index =
@@ -222,7 +224,7 @@ private:
   const reference::Result<double>& r_;
   Way way_;
   int b_, h_, i_, key_head_;
-  std::size_t row_; ///< in [B, H, L]
+  std::size_t row_;          ///< in [B, H, L]
   std::vector<int> keys_;    ///< attended
   std::vector<Item> scores_; ///< finite ones
   bool has_nan_ = false, has_unsure_ = false;

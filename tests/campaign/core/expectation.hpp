@@ -11,12 +11,12 @@
 namespace qkv::campaign {
 
 struct Expectation {
-  std::vector<Allowed> output;                                    ///< [B, H, L, Dv]
+  std::vector<Allowed> output;                                   ///< [B, H, L, Dv]
   std::vector<Allowed> scores_raw, scores_capped, scores_masked; ///< [B, H, L, S]
-  std::vector<Allowed> weights;                                   ///< [B, H, L, S]
-  std::vector<Allowed> log_sum_exp;                               ///< [B, H, L]
-  std::vector<std::uint8_t> excluded;                             ///< [B, H, L, S]
-  std::vector<std::uint8_t> empty;                                ///< [B, H, L]: neither key nor sink
+  std::vector<Allowed> weights;                                  ///< [B, H, L, S]
+  std::vector<Allowed> log_sum_exp;                              ///< [B, H, L]
+  std::vector<std::uint8_t> excluded;                            ///< [B, H, L, S]
+  std::vector<std::uint8_t> empty; ///< [B, H, L]: neither key nor sink
   /// [B, H, L]: scores and weights are finite numbers, and no sink takes a part.
   std::vector<std::uint8_t> sums_to_one;
 };

@@ -31,8 +31,12 @@ void fail(const std::string& what) {
   std::abort();
 }
 
-Context::Context(std::string words) { contexts().push_back(std::move(words)); }
-Context::~Context() { contexts().pop_back(); }
+Context::Context(std::string words) {
+  contexts().push_back(std::move(words));
+}
+Context::~Context() {
+  contexts().pop_back();
+}
 
 bool same_bits(float a, float b) {
   return (std::isnan(a) && std::isnan(b)) ||

@@ -80,7 +80,9 @@ async function logged(toolchain, program, args, env, log) {
 function printFinding(fuzzer, text, log) {
   const lines = text.split('\n');
   const first = lines.findIndex((line) => /FINDING:|runtime error:|ERROR: /.test(line));
-  const shown = lines.slice(Math.max(first, 0)).filter((line) => !/^\s+#\d+ 0x\w+ +(in fuzzer|\()/.test(line));
+  const shown = lines
+    .slice(Math.max(first, 0))
+    .filter((line) => !/^\s+#\d+ 0x\w+ +(in fuzzer|\()/.test(line));
   for (const line of shown.slice(0, 20)) console.log(`    ${line.slice(0, 200)}`);
   const input = /Test unit written to (\S+)/.exec(text)?.[1];
   const at = (path) => relative(PROJECT, path);

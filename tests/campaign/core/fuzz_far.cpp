@@ -1,6 +1,6 @@
 // Positions near 2³¹ on the key axis. A key row of stride 0 is as many keys as extents say; windows
-// and lengths leave a few of them, so that there is an answer to compare with: the same problem with
-// few keys.
+// and lengths leave a few of them, so that there is an answer to compare with: the same problem
+// with few keys.
 #include "expectation.hpp"
 #include "findings.hpp"
 #include "run.hpp"
@@ -39,7 +39,8 @@ void fuzz(FuzzedDataProvider& bytes) {
   near.output = strided(bytes, 1, 1, queries, e.value_depth);
   near.options.window_left = window;
   near.options.causal = bytes.ConsumeBool() ? 1 : 0;
-  near.options.window_right = bytes.ConsumeBool() ? bytes.ConsumeIntegralInRange(0, 300) : unbounded;
+  near.options.window_right =
+      bytes.ConsumeBool() ? bytes.ConsumeIntegralInRange(0, 300) : unbounded;
   // All rows see only keys that both problems have: those from `moved` on.
   const int offset = bytes.ConsumeIntegralInRange(window, window + near_keys);
   near.query_offset = {offset};

@@ -58,8 +58,8 @@ void fuzz_whole(FuzzedDataProvider& bytes) {
       runs.push_back(run(*target, part, 0b10000, 0xFF));
     std::vector<MergePart> parts;
     for (const Run& part : runs)
-      parts.push_back({.output = dense(part.output, e),
-                       .log_sum_exp = part.captured.log_sum_exp.data()});
+      parts.push_back(
+          {.output = dense(part.output, e), .log_sum_exp = part.captured.log_sum_exp.data()});
     const Merged& m = merged.emplace_back(merge_of(*target, e, parts, whole.output));
     require_allowed("output", m.output, expected.output);
     require_allowed("log_sum_exp", m.log_sum_exp, expected.log_sum_exp);
@@ -103,8 +103,8 @@ Allowed merged_element(const std::vector<double>& l, const std::vector<double>& 
     const double share = std::exp(l[p] - max);
     sum += share;
     output += share * x[p];
-    const double relative = of_naive * rounding *
-                            (3 * std::abs(l[p] - max) + 2 * static_cast<double>(l.size()) + 8);
+    const double relative =
+        of_naive * rounding * (3 * std::abs(l[p] - max) + 2 * static_cast<double>(l.size()) + 8);
     error += std::abs(x[p]) * (share * relative + of_naive * smallest) + of_naive * smallest;
   }
   if (max == lowest)
@@ -133,8 +133,8 @@ void fuzz_loose(FuzzedDataProvider& bytes) {
     loose.push_back(loose_part_from(bytes, e));
   std::vector<MergePart> parts;
   for (LoosePart& part : loose)
-    parts.push_back({.output = std::as_const(part.output).tensor(),
-                     .log_sum_exp = part.log_sum_exp.data()});
+    parts.push_back(
+        {.output = std::as_const(part.output).tensor(), .log_sum_exp = part.log_sum_exp.data()});
   const Strided<float> output = strided(bytes, e.batch, e.heads, e.queries, e.value_depth);
   std::vector<Allowed> expected;
   std::size_t row = 0;

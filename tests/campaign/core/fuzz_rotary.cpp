@@ -66,8 +66,8 @@ Allowed rotated(float x, float a, float y, float b) {
     return Allowed::nan();
   if (std::abs(first) + std::abs(second) > largest)
     return std::isinf(sum) ? Allowed::exactly(sum) : Allowed::anything();
-  return Allowed::near(sum, of_naive * (2 * rounding * (std::abs(first) + std::abs(second)) +
-                                        2 * smallest));
+  return Allowed::near(
+      sum, of_naive * (2 * rounding * (std::abs(first) + std::abs(second)) + 2 * smallest));
 }
 
 void fuzz_embedding(FuzzedDataProvider& bytes) {

@@ -41,7 +41,9 @@ Traced trace_of(const Target& target, const FuzzedProblem& fuzzed) {
   return t;
 }
 
-double as_double(float x) { return static_cast<double>(x); }
+double as_double(float x) {
+  return static_cast<double>(x);
+}
 
 /// exp(x) as float32 has it, from an x that was rounded.
 Allowed exponential(double x) {
@@ -56,7 +58,8 @@ void require_row(const FuzzedProblem& f, const Traced& t, const Expectation& exp
                  std::size_t row) {
   const Extents& e = f.options.extents;
   const auto keys = static_cast<std::size_t>(e.keys);
-  const std::size_t head = row / static_cast<std::size_t>(e.queries) % static_cast<std::size_t>(e.heads);
+  const std::size_t head =
+      row / static_cast<std::size_t>(e.queries) % static_cast<std::size_t>(e.heads);
   const bool has_sink = !f.sinks.empty();
   float max = has_sink ? f.sinks[head] : -std::numeric_limits<float>::infinity();
   for (std::size_t k = row * keys; k < (row + 1) * keys; ++k)
@@ -73,7 +76,8 @@ void require_row(const FuzzedProblem& f, const Traced& t, const Expectation& exp
     sum += as_double(t.exponentials[k]);
     const double weight = as_double(t.exponentials[k]) / as_double(t.row_sum[row]);
     // Scores are rounded when they are written; attend's weights come from those that were not.
-    const double scores = std::isinf(x) ? 0 : std::abs(as_double(t.masked[k])) + std::abs(as_double(max));
+    const double scores =
+        std::isinf(x) ? 0 : std::abs(as_double(t.masked[k])) + std::abs(as_double(max));
     weights.push_back(
         Allowed::near(weight, of_naive * (rounding * (2 * scores + 4) * weight + 2 * smallest)));
   }
@@ -86,8 +90,8 @@ void require_row(const FuzzedProblem& f, const Traced& t, const Expectation& exp
   require_allowed("weights of exponentials", of_row(t.weights), weights);
 }
 
-/// weights[i, j]·V[j, :], one multiplication, and 0 for a key that is excluded; in a row that is NaN
-/// neither its weight nor this is promised.
+/// weights[i, j]·V[j, :], one multiplication, and 0 for a key that is excluded; in a row that is
+/// NaN neither its weight nor this is promised.
 void require_contributions(const FuzzedProblem& f, const Traced& t, const Expectation& expected) {
   const Extents& e = f.options.extents;
   std::vector<float> contributions;

@@ -1,5 +1,6 @@
 // validate, with extents that no memory could hold: it accepts what the rules accept, and names a
-// rule that is broken. What it refuses is never computed; of what it accepts, what has no element is.
+// rule that is broken. What it refuses is never computed; of what it accepts, what has no element
+// is.
 #include "findings.hpp"
 #include "fuzzed_problem.hpp"
 #include "rules.hpp"
@@ -94,7 +95,8 @@ void wild_from(FuzzedDataProvider& bytes, WildProblem& w) {
     broadcast_from(bytes, e, p.bias);
   const auto* m = p.mask.extents;
   const auto* n = p.bias.extents;
-  if (array_from(bytes, {m[0], m[1], m[2], m[3]}, w.mask, [&] { return bytes.ConsumeBool() ? 1 : 0; }))
+  if (array_from(bytes, {m[0], m[1], m[2], m[3]}, w.mask,
+                 [&] { return bytes.ConsumeBool() ? 1 : 0; }))
     p.mask.data = w.mask.data();
   if (array_from(bytes, {n[0], n[1], n[2], n[3]}, w.bias, [&] { return number(bytes); }))
     p.bias.data = w.bias.data();
@@ -111,7 +113,8 @@ void wild_from(FuzzedDataProvider& bytes, WildProblem& w) {
 std::string words(const Problem& p, const Status& status) {
   const Extents& e = p.extents;
   std::string text = "  code " + std::to_string(static_cast<int>(status.code)) + ", argument " +
-                     std::to_string(static_cast<int>(status.argument)) + "\n  B, H, Hk, L, S, D, Dv =";
+                     std::to_string(static_cast<int>(status.argument)) +
+                     "\n  B, H, Hk, L, S, D, Dv =";
   for (const std::int32_t extent :
        {e.batch, e.heads, e.key_heads, e.queries, e.keys, e.depth, e.value_depth})
     text += ' ' + std::to_string(extent);

@@ -12,9 +12,9 @@ using Limits = std::numeric_limits<float>;
 using Integers = std::numeric_limits<std::int32_t>;
 
 /// Around the sizes of vectors, register tiles, blocks of 48 rows, of 120 and of 480 keys.
-constexpr std::int32_t boundaries[] = {0,   1,   2,   3,   4,   5,   7,   8,   9,   11,  12,  13,
-                                       16,  17,  23,  24,  25,  31,  33,  39,  40,  41,  47,  48,
-                                       49,  63,  65,  95,  97,  119, 120, 121, 127, 129, 239, 241,
+constexpr std::int32_t boundaries[] = {0,   1,   2,   3,   4,   5,   7,   8,   9,   11,   12,  13,
+                                       16,  17,  23,  24,  25,  31,  33,  39,  40,  41,   47,  48,
+                                       49,  63,  65,  95,  97,  119, 120, 121, 127, 129,  239, 241,
                                        359, 361, 479, 480, 481, 599, 601, 959, 961, 1921, 5761};
 
 std::int32_t extent(FuzzedDataProvider& bytes, std::int32_t most) {
@@ -52,8 +52,7 @@ Extents extents_from(FuzzedDataProvider& bytes, double work) {
 /// Any of the finite floats that an option may be, often one at a boundary of the core.
 float number_from(FuzzedDataProvider& bytes, std::initializer_list<float> usual) {
   if (bytes.ConsumeIntegralInRange(0, 3) != 0)
-    return *(usual.begin() +
-             bytes.ConsumeIntegralInRange<std::size_t>(0, usual.size() - 1));
+    return *(usual.begin() + bytes.ConsumeIntegralInRange<std::size_t>(0, usual.size() - 1));
   const auto any = std::bit_cast<float>(bytes.ConsumeIntegral<std::uint32_t>());
   return std::isfinite(any) ? any : 1;
 }
@@ -111,9 +110,10 @@ void mask_from(FuzzedDataProvider& bytes, FuzzedProblem& f) {
   // Runs, so that whole blocks are excluded and others are not.
   const auto run = bytes.PickValueInArray<std::size_t>({1, 1, 7, 120, 500});
   for (std::size_t i = 0; i < f.mask.size(); ++i)
-    f.mask[i] = i % run != 0                    ? f.mask[i - 1]
-                : random.uniform() >= attended  ? 0
-                : random.uniform() < 0.5 ? 1 : 255;
+    f.mask[i] = i % run != 0                   ? f.mask[i - 1]
+                : random.uniform() >= attended ? 0
+                : random.uniform() < 0.5       ? 1
+                                               : 255;
 }
 
 void bias_from(FuzzedDataProvider& bytes, FuzzedProblem& f) {
@@ -163,7 +163,9 @@ void options_from(FuzzedDataProvider& bytes, FuzzedProblem& f) {
 
 } // namespace
 
-float unwritten() { return std::bit_cast<float>(0xFFDEADBEU); }
+float unwritten() {
+  return std::bit_cast<float>(0xFFDEADBEU);
+}
 
 Strided<float> strided(FuzzedDataProvider& bytes, int batch, int heads, int rows, int columns) {
   Strided<float> t;
@@ -195,8 +197,7 @@ bool fill(FuzzedDataProvider& bytes, Strided<float>& t, Kind last) {
         fill_row(b, h, row, kind);
   const int others = t.memory.empty() ? 0 : bytes.ConsumeIntegralInRange(0, 4);
   for (int i = 0; i < others; ++i) {
-    const auto with =
-        static_cast<Kind>(bytes.ConsumeIntegralInRange(0, static_cast<int>(last)));
+    const auto with = static_cast<Kind>(bytes.ConsumeIntegralInRange(0, static_cast<int>(last)));
     const int b = bytes.ConsumeIntegralInRange(0, batch - 1);
     const int h = bytes.ConsumeIntegralInRange(0, heads - 1);
     const int row = bytes.ConsumeIntegralInRange(0, rows - 1);

@@ -1,4 +1,5 @@
-// Bytes become a valid problem with any of its options, in arrays of exactly the size that it needs.
+// Bytes become a valid problem with any of its options, in arrays of exactly the size that it
+// needs.
 #pragma once
 
 #include "attention.hpp"

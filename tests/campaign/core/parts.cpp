@@ -50,8 +50,9 @@ std::optional<FuzzedProblem> part_of(const FuzzedProblem& whole, int first, int 
   part.query_offset.clear();
   part.key_lengths.clear();
   for (std::size_t b = 0; b < static_cast<std::size_t>(e.batch); ++b) {
-    const int length = whole.key_lengths.empty() ? whole.options.extents.keys : whole.key_lengths[b];
-    const long long offset = (whole.options.align_end != 0    ? length - e.queries
+    const int length =
+        whole.key_lengths.empty() ? whole.options.extents.keys : whole.key_lengths[b];
+    const long long offset = (whole.options.align_end != 0 ? length - e.queries
                               : whole.query_offset.empty() ? 0
                                                            : whole.query_offset[b]) -
                              static_cast<long long>(first);

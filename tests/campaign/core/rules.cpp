@@ -49,7 +49,8 @@ private:
       require(extent >= 0, Code::negative_extent, Argument::key);
     require(e_.value_depth >= 0, Code::negative_extent, Argument::value);
     require(e_.depth != 0, Code::zero_depth, Argument::query);
-    const bool divides = e_.key_heads == 0 ? e_.heads == 0 : e_.heads % std::max(e_.key_heads, 1) == 0;
+    const bool divides =
+        e_.key_heads == 0 ? e_.heads == 0 : e_.heads % std::max(e_.key_heads, 1) == 0;
     require(divides, Code::heads_not_divisible, Argument::key);
   }
 
@@ -88,15 +89,17 @@ private:
       for (Wide i = 0; array != nullptr && i < count; ++i)
         require(holds(array[i]), code, argument);
     };
-    each(p_.key_lengths, e_.batch, [&](std::int32_t n) { return 0 <= n && n <= e_.keys; },
-         Code::key_length_range, Argument::key_lengths);
+    each(
+        p_.key_lengths, e_.batch, [&](std::int32_t n) { return 0 <= n && n <= e_.keys; },
+        Code::key_length_range, Argument::key_lengths);
     const auto is_finite = [](float x) { return std::isfinite(x); };
     each(p_.alibi_slopes, e_.heads, is_finite, Code::not_finite, Argument::alibi_slopes);
     each(p_.sinks, e_.heads, is_finite, Code::not_finite, Argument::sinks);
     const std::int32_t* n = p_.bias.extents;
-    each(p_.bias.data, Wide{n[0]} * n[1] * n[2] * n[3],
-         [](float x) { return !std::isnan(x) && x < std::numeric_limits<float>::infinity(); },
-         Code::bias_value, Argument::bias);
+    each(
+        p_.bias.data, Wide{n[0]} * n[1] * n[2] * n[3],
+        [](float x) { return !std::isnan(x) && x < std::numeric_limits<float>::infinity(); },
+        Code::bias_value, Argument::bias);
   }
 
   const Problem& p_;
@@ -106,6 +109,8 @@ private:
 
 } // namespace
 
-std::vector<Broken> broken_rules(const Problem& problem) { return Rules(problem).all(); }
+std::vector<Broken> broken_rules(const Problem& problem) {
+  return Rules(problem).all();
+}
 
 } // namespace qkv::campaign

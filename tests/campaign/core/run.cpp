@@ -34,11 +34,14 @@ Capture Captured::to() {
 }
 
 Scratch::Scratch(std::size_t bytes, std::uint8_t with)
-    : memory_(static_cast<std::byte*>(::operator new(bytes, std::align_val_t{workspace_alignment}))) {
+    : memory_(
+          static_cast<std::byte*>(::operator new(bytes, std::align_val_t{workspace_alignment}))) {
   std::memset(memory_, with, bytes);
 }
 
-Scratch::~Scratch() { ::operator delete(memory_, std::align_val_t{workspace_alignment}); }
+Scratch::~Scratch() {
+  ::operator delete(memory_, std::align_val_t{workspace_alignment});
+}
 
 std::vector<float> dense_rows(const Strided<float>& t) {
   std::vector<float> rows;

@@ -1,7 +1,7 @@
-// How the bounds are derived. Naive float32 computes Σ q·k with D roundings of partial sums, each at
-// most Σ|q·k|, and D underflows; it multiplies by a scale that is rounded itself; tanh is right to a
-// few ulp and never makes an error larger; each addition of an option rounds once. All this twice,
-// for `of_naive`.
+// How the bounds are derived. Naive float32 computes Σ q·k with D roundings of partial sums, each
+// at most Σ|q·k|, and D underflows; it multiplies by a scale that is rounded itself; tanh is right
+// to a few ulp and never makes an error larger; each addition of an option rounds once. All this
+// twice, for `of_naive`.
 #include "scores.hpp"
 
 #include <cmath>
@@ -58,7 +58,8 @@ Score capped(const Score& raw, double value, double softcap) {
     return raw;
   Score s = raw;
   s.value = value;
-  s.error = raw.error + of_naive * (6 * rounding * std::abs(s.value) + softcap * smallest + smallest);
+  s.error =
+      raw.error + of_naive * (6 * rounding * std::abs(s.value) + softcap * smallest + smallest);
   if (raw.range == Range::plus_infinity || raw.range == Range::minus_infinity) {
     s.range = Range::finite;
     s.error = of_naive * 6 * rounding * softcap;
@@ -67,14 +68,14 @@ Score capped(const Score& raw, double value, double softcap) {
 }
 
 /// With bias and ALiBi, of an attended key.
-Score with_options(const Problem& p, const Score& before, double value, int b, int h, int i, int j) {
+Score with_options(const Problem& p, const Score& before, double value, int b, int h, int i,
+                   int j) {
   const int length = p.key_lengths != nullptr ? p.key_lengths[b] : p.extents.keys;
   const long long offset = p.align_end != 0            ? length - p.extents.queries
                            : p.query_offset != nullptr ? p.query_offset[b]
                                                        : 0;
-  const double bias = p.bias.data == nullptr
-                          ? 0
-                          : static_cast<double>(reference::at(p.bias, b, h, i, j));
+  const double bias =
+      p.bias.data == nullptr ? 0 : static_cast<double>(reference::at(p.bias, b, h, i, j));
   const double alibi = p.alibi_slopes == nullptr
                            ? 0
                            : -static_cast<double>(p.alibi_slopes[h]) *

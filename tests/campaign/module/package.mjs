@@ -7,7 +7,14 @@ import { ended, StepFailed } from '../../../tools/long-step.mjs';
 import { PROJECT } from '../../../tools/project.mjs';
 
 // What bindings/build.mjs and the tests read.
-const COPIED = ['bindings', 'tests/package', 'CMakeLists.txt', 'LICENSE', 'CHANGELOG.md', 'README.md'];
+const COPIED = [
+  'bindings',
+  'tests/package',
+  'CMakeLists.txt',
+  'LICENSE',
+  'CHANGELOG.md',
+  'README.md',
+];
 // Each file of the package holds the one module that there is, of the variant 'simd'.
 const FILES = ['scalar', 'simd', 'relaxed'];
 
