@@ -1,6 +1,7 @@
 // A problem in words.
 #include "fuzzed_problem.hpp"
 
+#include <cmath>
 #include <sstream>
 
 namespace qkv::campaign {
@@ -32,6 +33,14 @@ void tensor_of(std::ostream& out, const char* name, const Strided<float>& t) {
   out << "  " << name << " strides " << t.batch_stride << ", " << t.head_stride << ", "
       << t.row_stride << '\n';
   array_of(out, name, t.memory);
+  const auto& n = t.extents;
+  for (int b = 0; b < n[0]; ++b)
+    for (int h = 0; h < n[1]; ++h)
+      for (int i = 0; i < n[2]; ++i)
+        for (int c = 0; c < n[3]; ++c)
+          if (!std::isfinite(t.at(b, h, i, c)))
+            out << "    [" << b << ", " << h << ", " << i << ", " << c << "] = " << t.at(b, h, i, c)
+                << '\n';
 }
 
 } // namespace

@@ -53,6 +53,7 @@ public:
       add_key(j, to);
     const bool has_sink = p_.sinks != nullptr;
     to.empty.push_back(keys_.empty() && !has_sink ? 1 : 0);
+    has_unsure_ |= has_overflow_ && scores_.empty();
     if (has_unsure_ || (way_ == Way::merged && has_minus_infinity_))
       return add_row(to, Allowed::anything(), Allowed::anything(), Allowed::anything());
     if (keys_.empty() && !has_sink)
@@ -81,9 +82,12 @@ private:
     keys_.push_back(j);
     const Score& s = steps.masked;
     has_nan_ |= s.range == Range::nan;
-    has_unsure_ |= s.range == Range::unsure;
+    // A score that overflows float32 may still be finite before its scale, and softmax right.
+    const bool overflows = std::isfinite(s.value);
+    has_unsure_ |= s.range == Range::unsure || (s.range == Range::plus_infinity && overflows);
     has_plus_infinity_ |= s.range == Range::plus_infinity;
     has_minus_infinity_ |= s.range == Range::minus_infinity;
+    has_overflow_ |= s.range == Range::minus_infinity && overflows;
     if (s.range == Range::finite)
       scores_.push_back({.key = j, .score = s.value, .low = s.error, .high = s.error});
   }
@@ -228,7 +232,7 @@ private:
   std::vector<int> keys_;    ///< attended
   std::vector<Item> scores_; ///< finite ones
   bool has_nan_ = false, has_unsure_ = false;
-  bool has_plus_infinity_ = false, has_minus_infinity_ = false;
+  bool has_plus_infinity_ = false, has_minus_infinity_ = false, has_overflow_ = false;
   double max_ = -infinity, least_sum_ = 0, most_sum_ = 0;
 };
 

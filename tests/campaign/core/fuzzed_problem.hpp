@@ -21,9 +21,16 @@ struct Strided {
   std::int32_t row_stride = 0;
   std::int32_t extents[4] = {};
 
-  Tensor<Element> tensor() { return {memory.data(), batch_stride, head_stride, row_stride}; }
+  Tensor<Element> tensor() {
+    return {memory.empty() ? nothing() : memory.data(), batch_stride, head_stride, row_stride};
+  }
   Tensor<const Element> tensor() const {
-    return {memory.data(), batch_stride, head_stride, row_stride};
+    return {memory.empty() ? nothing() : memory.data(), batch_stride, head_stride, row_stride};
+  }
+  /// A pointer to no element, but not null: even an offset to null is undefined.
+  static Element* nothing() {
+    static const std::vector<Element> one(1);
+    return const_cast<Element*>(one.data()) + 1;
   }
   [[nodiscard]] std::size_t index(int b, int h, int row, int column) const {
     return static_cast<std::size_t>(std::ptrdiff_t{b} * batch_stride +

@@ -4,6 +4,7 @@
 // twice, for `of_naive`.
 #include "scores.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <cstdlib>
 
@@ -36,10 +37,11 @@ Score product(const Problem& p, double value, int b, int h, int i, int j) {
                                            : static_cast<double>(p.scale);
   const float* q = reference::row(p.query, b, h, i);
   const float* k = reference::row(p.key, b, h / (e.heads / e.key_heads), j);
-  double positive = 0, negative = 0;
+  double positive = 0, negative = 0, keys = 0;
   for (int d = 0; d < e.depth; ++d) {
     const double term = static_cast<double>(q[d]) * static_cast<double>(k[d]) * scale;
     (term > 0 ? positive : negative) += std::abs(term);
+    keys += std::abs(static_cast<double>(k[d]));
   }
   const double terms = positive + negative;
   // An infinite score may meet one of the other sign before the scale makes that finite.
@@ -47,9 +49,13 @@ Score product(const Problem& p, double value, int b, int h, int i, int j) {
   const double other = range == Range::minus_infinity ? positive : negative;
   if (range != Range::finite && range != Range::nan && !(other / std::abs(scale) < surely_finite))
     range = Range::unsure;
+  // A factor that keeps large scores finite may cost bits of denormal products, and of queries that
+  // it makes denormal.
+  const double unit = std::max({1.0, std::abs(scale), std::isfinite(keys) ? keys : 0.0});
+  const double underflow = 8 * (e.depth + 1) * smallest * unit;
   return {.value = value,
-          .error = of_naive * ((e.depth + 2) * rounding * terms + 2 * rounding * std::abs(value) +
-                               e.depth * smallest * std::abs(scale) + smallest),
+          .error = of_naive *
+                   ((e.depth + 2) * rounding * terms + 2 * rounding * std::abs(value) + underflow),
           .range = range};
 }
 
