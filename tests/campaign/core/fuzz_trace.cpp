@@ -78,8 +78,9 @@ void require_row(const FuzzedProblem& f, const Traced& t, const Expectation& exp
     // Scores are rounded when they are written; attend's weights come from those that were not.
     const double scores =
         std::isinf(x) ? 0 : std::abs(as_double(t.masked[k])) + std::abs(as_double(max));
+    const double moved = std::exp(of_naive * rounding * (2 * scores + 4));
     weights.push_back(
-        Allowed::near(weight, of_naive * (rounding * (2 * scores + 4) * weight + 2 * smallest)));
+        Allowed::between(weight / moved - 4 * smallest, weight * moved + 4 * smallest));
   }
   const auto of_row = [&](const std::vector<float>& all) {
     return std::vector(all.begin() + static_cast<std::ptrdiff_t>(row * keys),
