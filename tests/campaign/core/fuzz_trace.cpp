@@ -4,6 +4,8 @@
 #include "run.hpp"
 #include "scores.hpp"
 
+#include <algorithm>
+
 namespace qkv::campaign {
 
 namespace {
@@ -78,9 +80,9 @@ void require_row(const FuzzedProblem& f, const Traced& t, const Expectation& exp
     // Scores are rounded when they are written; attend's weights come from those that were not.
     const double scores =
         std::isinf(x) ? 0 : std::abs(as_double(t.masked[k])) + std::abs(as_double(max));
-    const double moved = std::exp(of_naive * rounding * (2 * scores + 4));
+    const double moved = std::exp(std::min(200.0, of_naive * rounding * (2 * scores + 4)));
     weights.push_back(
-        Allowed::between(weight / moved - 4 * smallest, weight * moved + 4 * smallest));
+        Allowed::between(weight / moved - 4 * smallest, (weight + 4 * smallest) * moved));
   }
   const auto of_row = [&](const std::vector<float>& all) {
     return std::vector(all.begin() + static_cast<std::ptrdiff_t>(row * keys),
