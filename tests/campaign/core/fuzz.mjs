@@ -98,7 +98,8 @@ async function keepLeast(toolchain, fuzzer) {
   const log = join(WORK, `${fuzzer}-keep.log`);
   const inputs = [join(WORK, fuzzer), join(KEPT, fuzzer)];
   const args = ['-set_cover_merge=1', ...OPTIONS, least, ...inputs];
-  const { ok } = await logged(toolchain, binaryOf(fuzzer), args, {}, log);
+  const env = { LLVM_PROFILE_FILE: '/dev/null' };
+  const { ok } = await logged(toolchain, binaryOf(fuzzer), args, env, log);
   if (!ok) throw new StepFailed(`cannot merge the inputs of ${fuzzer}; the log: ${log}`);
   rmSync(join(KEPT, fuzzer), { recursive: true, force: true });
   cpSync(least, join(KEPT, fuzzer), { recursive: true });
