@@ -1,6 +1,6 @@
 import { axeFindsNothing } from './axe.ts';
 import { type ExamplePage, expect, test } from './examplePage.ts';
-import { random } from './reference.ts';
+import { random } from '../page/random.ts';
 
 /** States one after the other, each with the parts of the page that it changes. */
 const STATES: [string, string, (example: ExamplePage) => Promise<void>][] = [

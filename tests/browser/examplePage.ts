@@ -1,5 +1,6 @@
 import { test as base, expect, type Locator, type Page } from '@playwright/test';
-import type { Problem } from './reference.ts';
+import { linkTo } from '../page/link.ts';
+import type { Problem } from '../page/reference.ts';
 
 export type { Locator, Page };
 export { expect };
@@ -129,13 +130,6 @@ export class ExamplePage {
 export async function isWhole(page: Page): Promise<void> {
   const last = page.getByRole('button', { name: 'Save everything as JSON' });
   await expect(last).toBeVisible({ timeout: 20_000 });
-}
-
-/** The address of matrices, after #: what web/src/state/link.ts promises to read. */
-export function linkTo({ q, k, v }: Problem): string {
-  const field = (name: string, rows: number[][]) =>
-    `&${name}=1x${rows.length}x${rows[0].length}:${rows.flat().join(',')}`;
-  return `#qkv=1${field('q', q)}${field('k', k)}${field('v', v)}`;
 }
 
 /** Reads what the page prints. */

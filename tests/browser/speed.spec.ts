@@ -1,160 +1,28 @@
 import { createAttention, type Variant } from 'qkv';
+import { normalRows, seededNormal } from '../page/random.ts';
+import { attention } from '../page/reference.ts';
 import { expect, halfUnit, type Locator, test, toNumber } from './examplePage.ts';
-import { normalRows, seededNormal } from './random.ts';
-import { attention } from './reference.ts';
 import { openSection, rowsOf } from './sectionPage.ts';
 
-const closeTo = (text: string, wanted: number, name: string) =>
-  expect(
-    Math.abs(toNumber(text) - wanted),
-    `${name} shows ${text}, is ${wanted}`,
-  ).toBeLessThanOrEqual(halfUnit(text) + 4e-6 * Math.max(1, Math.abs(wanted)));
-
-const numbersOf = (text: string) => text.split(', ').map(toNumber);
-
-/** The walk as the page shows it. */
-class Walk {
-  readonly next: Locator;
-  readonly previous: Locator;
-  readonly story: Locator;
-
-  constructor(readonly section: Locator) {
-    this.next = section.getByRole('button', { name: 'Next tile' });
-    this.previous = section.getByRole('button', { name: 'Previous tile' });
-    this.story = section.locator('.story');
-  }
-
-  get keys(): Locator {
-    return this.section.getByRole('table', { name: /^The keys, tile by tile/ });
-  }
-
-  /** Rows of the table of what is kept: the maximum, the sum, and the mixed values. */
-  async kept(): Promise<string[][]> {
-    return rowsOf(this.section.getByRole('table', { name: /^All that is kept/ }));
-  }
-
-  /** The page’s own query, keys and values, as its table prints them. */
-  async problem() {
-    const caption = await this.keys.locator('caption').innerText();
-    const [, query = ''] = /\((.*)\)/.exec(caption) ?? [];
-    const rows = await rowsOf(this.keys);
-    return {
-      q: [numbersOf(query)],
-      k: rows.map((cells) => numbersOf(cells[1])),
-      v: rows.map((cells) => numbersOf(cells[2])),
-    };
-  }
-
-  /** The tile that is being read: its keys with their scores and exponentials. */
-  async tile(): Promise<string[][]> {
-    const rows = await rowsOf(this.keys);
-    return rows.filter((cells) => cells.length === 5);
-  }
-}
-
-/** Softmax and the mix of values of the first keys, in double precision, plain loops. */
-function stateOf(problem: { q: number[][]; k: number[][]; v: number[][] }, count: number) {
-  const { q, k, v } = problem;
-  const { scaled, rowMax, exponentials, rowSum, output } = attention({
-    q,
-    k: k.slice(0, count),
-    v: v.slice(0, count),
-  });
-  const mixed = v[0].map((_, column) =>
-    exponentials[0].reduce((sum, e, key) => sum + e * v[key][column], 0),
-  );
-  return {
-    scores: scaled[0],
-    max: rowMax[0],
-    exponentials: exponentials[0],
-    sum: rowSum[0],
-    mixed,
-    output: output[0],
-  };
-}
-
-test.describe('a tile at a time', () => {
-  for (const width of [1, 2, 4]) {
-    test(`every number of the walk can be found again, ${width} keys a tile`, async ({ page }) => {
-      const walk = new Walk(await openSection(page, 'speed'));
-      await walk.section.getByRole('radio', { name: String(width), exact: true }).check();
-      const problem = await walk.problem();
-      const count = problem.k.length;
-      expect(count).toBeGreaterThan(4);
-      let previousMax = Number.NEGATIVE_INFINITY;
-      for (let read = width; read <= count; read += width) {
-        await walk.next.click();
-        const now = stateOf(problem, read);
-        const tile = await walk.tile();
-        expect(tile).toHaveLength(width);
-        for (const [index, cells] of tile.entries()) {
-          const key = read - width + index;
-          closeTo(cells[3], now.scores[key], `score of key ${key + 1}`);
-          closeTo(cells[4], now.exponentials[key], `exponential of key ${key + 1}`);
-        }
-        const [max, sum, ...mixed] = await walk.kept();
-        closeTo(max[4], now.max, 'maximum');
-        closeTo(sum[4], now.sum, 'sum');
-        closeTo(sum[2], Math.exp(previousMax - now.max), 'factor');
-        for (const [column, cells] of mixed.entries()) {
-          closeTo(cells[4], now.mixed[column], `mixed values, column ${column + 1}`);
-        }
-        // What the table says in its head: kept × factor + this tile = now.
-        for (const [name, kept, factor, added, total] of [sum, ...mixed]) {
-          const slack = [kept, factor, added, total].reduce((all, text) => all + halfUnit(text), 0);
-          const made = toNumber(kept) * toNumber(factor) + toNumber(added);
-          const tolerance = slack * Math.max(1, toNumber(kept)) + 1e-5;
-          expect(Math.abs(made - toNumber(total)), name).toBeLessThanOrEqual(tolerance);
-        }
-        const outputs = numbersOf(await walk.section.locator('.output').innerText());
-        for (const [column, value] of outputs.entries()) {
-          expect(Math.abs(value - now.output[column])).toBeLessThanOrEqual(6e-5);
-        }
-        previousMax = now.max;
-      }
-      await expect(walk.next).toHaveAttribute('aria-disabled', 'true');
-      const [soFar, atOnce] = await walk.section.locator('.kept p b').allInnerTexts();
-      expect(soFar, 'a tile at a time gives what all keys at once give').toBe(atOnce);
-    });
-  }
-
-  test('says what each tile does: nothing kept, a larger score, none', async ({ page }) => {
-    const walk = new Walk(await openSection(page, 'speed'));
-    const { k } = await walk.problem();
-    await expect(walk.story).toContainText('Nothing is read yet');
-    const heard: string[] = [];
-    for (let tile = 0; tile < k.length / 2; tile++) {
-      await walk.next.click();
-      heard.push(await walk.story.innerText());
-      const factor = (await walk.kept())[1][2];
-      if (tile === 0) expect(heard[tile]).toContain('the factor is 0');
-      else if (factor === '1.000000') expect(heard[tile]).toContain('the factor is 1');
-      else expect(heard[tile]).toContain(`multiplied by ${factor}`);
-    }
-    expect(heard.some((text) => text.includes('the factor is 1'))).toBe(true);
-    expect(heard.some((text) => text.includes('multiplied by'))).toBe(true);
-    for (const text of heard.toReversed()) {
-      await expect(walk.story).toHaveText(text);
-      await walk.previous.click();
-    }
-    await expect(walk.story).toContainText('Nothing is read yet');
-    await expect(walk.previous).toHaveAttribute('aria-disabled', 'true');
-  });
-
-  test('plays to the end by itself, and can be paused', async ({ page }) => {
-    await page.clock.install();
-    const walk = new Walk(await openSection(page, 'speed'));
-    await walk.section.getByRole('button', { name: 'Play' }).click();
-    await page.clock.runFor(2000);
-    await expect(walk.story).toContainText('Tile 1 of 4');
-    await walk.section.getByRole('button', { name: 'Pause' }).click();
-    await page.clock.runFor(10_000);
-    await expect(walk.story).toContainText('Tile 1 of 4');
-    await walk.section.getByRole('button', { name: 'Play' }).click();
-    await page.clock.runFor(10_000);
-    await expect(walk.story).toContainText('Tile 4 of 4');
-    await expect(walk.section.getByRole('button', { name: 'Play' })).toBeVisible();
-  });
+test('softmax a tile at a time: by hand and by itself, to what all keys at once give', async ({
+  page,
+}) => {
+  await page.clock.install();
+  const section = await openSection(page, 'speed');
+  const story = section.locator('.story');
+  const next = section.getByRole('button', { name: 'Next tile' });
+  await expect(story).toContainText('nothing is kept');
+  await section.getByRole('radio', { name: '4', exact: true }).check();
+  await next.click();
+  await expect(story).toContainText('Tile 1 of 2');
+  await section.getByRole('button', { name: 'Play' }).click();
+  await page.clock.runFor(10_000);
+  await expect(story).toContainText('Tile 2 of 2');
+  await expect(next).toHaveAttribute('aria-disabled', 'true');
+  const [soFar, atOnce] = await section.locator('.kept p b').allInnerTexts();
+  expect(soFar).toBe(atOnce);
+  const kept = await rowsOf(section.getByRole('table', { name: /^All that is kept/ }));
+  expect(kept[1][4], 'the sum of exponentials').toMatch(/^\d+\.\d{6}$/);
 });
 
 const HEADS = 4;
@@ -217,14 +85,25 @@ async function errorOf(variant: Variant, length: number): Promise<number> {
 test.describe('the reader’s own benchmark', () => {
   test.setTimeout(60_000);
 
-  test('measures everyone; what it prints is consistent, and the errors are true', async ({
+  test('by keyboard: measures everyone; what it prints is consistent, and the errors are true', async ({
     page,
   }) => {
     const benchmark = new Benchmark(await openSection(page, 'speed'));
-    await benchmark.choose(128);
-    await benchmark.start.click();
-    await expect(benchmark.start).toHaveAttribute('aria-disabled', 'true');
+    const { section, start } = benchmark;
+    await expect(section).toContainText('This page was computed by the variant relaxed SIMD');
+    await section.getByRole('radio', { name: '512', exact: true }).focus();
+    await page.keyboard.press('ArrowLeft');
+    await page.keyboard.press('ArrowLeft');
+    await page.keyboard.press('Tab');
+    await expect(start).toBeFocused();
+    await page.keyboard.press('Enter');
+    await expect(start).toHaveAttribute('aria-disabled', 'true');
     await benchmark.finished();
+    const answer = section.getByText(/^Measured with 128 tokens/);
+    await expect(answer).toContainText('relaxed SIMD, which computed this page');
+    const [, said] = /does ([\d.]+) GFLOP\/s/.exec(await answer.innerText()) ?? [];
+    expect((await benchmark.rows()).get('relaxed SIMD')?.[1], 'its own speed').toBe(said);
+    await expect(benchmark.cancel).toHaveAttribute('aria-disabled', 'true');
     await expect(benchmark.progress).toHaveAttribute('value', '100');
 
     const rows = await benchmark.rows();
@@ -269,26 +148,6 @@ test.describe('the reader’s own benchmark', () => {
     for (const [index, [, gflops]] of [...rows.values()].entries()) {
       expect(bars[index].length).toBeCloseTo(toNumber(gflops) / fastest, 2);
     }
-  });
-
-  test('by keyboard: which variant computed the page, and how fast it is', async ({ page }) => {
-    const { section, start, ...benchmark } = new Benchmark(await openSection(page, 'speed'));
-    await expect(section).toContainText('This page was computed by the variant relaxed SIMD');
-    await section.getByRole('radio', { name: '512', exact: true }).focus();
-    await page.keyboard.press('ArrowLeft');
-    await page.keyboard.press('ArrowLeft');
-    await page.keyboard.press('Tab');
-    await expect(start).toBeFocused();
-    await page.keyboard.press('Enter');
-    const answer = section.getByText(/^Measured with 128 tokens/);
-    await expect(answer).toBeVisible({ timeout: 25_000 });
-    await expect(answer).toContainText('relaxed SIMD, which computed this page');
-    const [, speed] = /does ([\d.]+) GFLOP\/s/.exec(await answer.innerText()) ?? [];
-    const rows = await rowsOf(section.getByRole('table', { name: /^Time of one call/ }));
-    const own = rows.find(([name]) => name.includes('computed this page'));
-    expect(own?.[0]).toContain('relaxed SIMD');
-    expect(own?.[2]).toBe(speed);
-    await expect(benchmark.cancel).toHaveAttribute('aria-disabled', 'true');
   });
 
   test('can be cancelled at once, keeps what it has, and starts anew', async ({ page }) => {

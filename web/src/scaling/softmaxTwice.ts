@@ -46,3 +46,17 @@ export function stableSoftmax(engine: Attention, scores: readonly number[]): Sta
     weights: [...weights.data],
   };
 }
+
+/** What the naive formula made of a row, in a sentence. */
+export function verdictOn({ sum, weights }: SoftmaxRow): string {
+  if (sum === 0) {
+    return 'On the left every exponential is too small for single precision and becomes 0. Their sum is 0 as well, and 0 ÷ 0 is not a number.';
+  }
+  if (weights.some(Number.isNaN)) {
+    return 'On the left the sum is ∞, and ∞ ÷ ∞ is not a number: one score that is too large spoils its whole row.';
+  }
+  if (sum === Number.POSITIVE_INFINITY) {
+    return 'On the left the exponentials still fit, but their sum does not: a number divided by ∞ is 0.';
+  }
+  return 'Nothing overflows here: both ways give the same weights, up to rounding.';
+}

@@ -77,6 +77,20 @@ export function setOptions(model: Model, change: Partial<Options>): Model {
   return { ...model, options: { ...model.options, ...change } };
 }
 
+/** One key fewer before (left) or after (right) a query’s own position; null where there is none to take. */
+export function seeFewer(model: Model, side: 'left' | 'right'): Model | null {
+  const now = model.options[side] ?? shapeOf(model).keys;
+  return now > 0 ? setOptions(model, { [side]: now - 1 }) : null;
+}
+
+/** One key more, until all are seen; null where all are. */
+export function seeMore(model: Model, side: 'left' | 'right'): Model | null {
+  const now = model.options[side];
+  if (now === null) return null;
+  const isAll = now + 1 >= shapeOf(model).keys;
+  return setOptions(model, { [side]: isAll ? null : now + 1 });
+}
+
 /**
  * As many heads of queries and of keys as are asked for, as near as groups of equal size allow: heads
  * that each had keys of their own keep them.

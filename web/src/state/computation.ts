@@ -1,5 +1,5 @@
 import type { Attention, AttentionOptions } from 'qkv';
-import { type Matrix, matrixFromRows, matrixOf } from '../numbers/matrix.ts';
+import { indices, type Matrix, matrixFromRows, matrixOf } from '../numbers/matrix.ts';
 import type { InputName } from './cells.ts';
 import { headOf } from './commands.ts';
 import { type Heads, type Model, type Options, type Rows, shapeOf } from './model.ts';
@@ -84,6 +84,11 @@ export function computeModel(engine: Attention, model: Model): Computation[] {
 /** Whether a mask keeps the key from the query; a score may be −∞ by overflow as well. */
 export function isHidden({ scaled, masked }: Computation, query: number, key: number): boolean {
   return masked.at(query, key) === -Infinity && scaled.at(query, key) !== -Infinity;
+}
+
+/** Whether the query has no key left: its weights and output are 0 by definition. */
+export function isEmptyRow({ masked, k }: Computation, query: number): boolean {
+  return indices(k.rows).every((key) => masked.at(query, key) === -Infinity);
 }
 
 /** Scores beyond single precision overflow to ∞, as IEEE 754 says; the page then says so. */

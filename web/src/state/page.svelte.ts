@@ -1,10 +1,9 @@
 import type { Attention } from 'qkv';
 import { createContext } from 'svelte';
-import { indices } from '../numbers/matrix.ts';
 import { readNumber } from '../numbers/numberGrammar.ts';
 import { type CellAddress, goToStep, resize, setCell } from './commands.ts';
 import { type ComparisonResult, compareWithArticle } from './comparison.ts';
-import { type Computation, computeModel, overflows } from './computation.ts';
+import { type Computation, computeModel, isEmptyRow, overflows } from './computation.ts';
 import { type Drafts, draftKey, type Problem, problemsOf, textAt } from './drafts.ts';
 import { type History, historyOf, record, redo, undo } from './history.ts';
 import { isSame, type Place, toHash } from './link.ts';
@@ -143,8 +142,7 @@ export class PageState {
 
   /** Whether this query has no key left: its weights and output are 0 by definition. */
   isEmptyRow(query: number): boolean {
-    const { masked, k } = this.shown ?? {};
-    return k !== undefined && indices(k.rows).every((j) => masked?.at(query, j) === -Infinity);
+    return this.shown !== null && isEmptyRow(this.shown, query);
   }
 
   select(change: Partial<Selection>): void {

@@ -1,4 +1,4 @@
-/** Pages to open by their address, with what a reader can set: the matrices, and each option. */
+/** Links to pages with everything that a reader can set: the matrices and each option. */
 export const MODELS: Record<string, string> = {
   'the article': '',
   'numbers of all sizes':
@@ -13,8 +13,10 @@ export const MODELS: Record<string, string> = {
   'plainly causal': `${matrices(1, 1, 3, 3)}&causal=1`,
 };
 
-export function address(model: string, step = 4): string {
-  return `./#${['qkv=1', model, `step=${step}`].filter(Boolean).join('&')}`;
+
+/** The part of an address after #. */
+export function hashOf(model: string, step = 4): string {
+  return `#${['qkv=1', model, `step=${step}`].filter(Boolean).join('&')}`;
 }
 
 /** Numbers without any pattern: sines of consecutive ones. */
