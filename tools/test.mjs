@@ -29,6 +29,7 @@ const STAGES = [
   { name: 'fuzz', needs: 'build', run: () => testInNode('tests/fuzz') },
   { name: 'campaign', run: () => campaign({ minutes: 1, what: ['core'] }) },
   { name: 'bench', needs: 'build', run: () => testInNode('tests/bench') },
+  { name: 'page', needs: 'build', run: testPageInNode },
   { name: 'browser', needs: 'build', run: testPage },
 ];
 
@@ -95,6 +96,13 @@ async function runNodeTests(node, files, env) {
   await runHere(node, ['--test', ...options, ...files], env);
   const count = Number(readFileSync(counted, 'utf8'));
   if (!(count > 0)) throw new StepFailed('no test ran');
+}
+
+/** The page's modules and figures. Vitest fails where there is no test. */
+async function testPageInNode() {
+  const vitest = join(PROJECT, 'node_modules/vitest/vitest.mjs');
+  const config = join(PROJECT, 'tests/page/vitest.config.ts');
+  await runHere(process.execPath, [vitest, 'run', '--config', config], await installNumpy());
 }
 
 async function testPage() {

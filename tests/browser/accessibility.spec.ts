@@ -1,6 +1,6 @@
+import { random } from '../page/random.ts';
 import { axeFindsNothing } from './axe.ts';
 import { type ExamplePage, expect, test } from './examplePage.ts';
-import { random } from '../page/random.ts';
 
 /** States one after the other, each with the parts of the page that it changes. */
 const STATES: [string, string, (example: ExamplePage) => Promise<void>][] = [
@@ -24,7 +24,7 @@ const STATES: [string, string, (example: ExamplePage) => Promise<void>][] = [
       await example.press('Reset to the article’s numbers');
       await example.matrices.getByLabel('Rows from a spreadsheet').fill('1 2\n3');
       await example.press('Use these numbers');
-      await example.masks.getByLabel('Divisor of your own').fill('-1');
+      await example.masks.getByLabel('Your own divisor').fill('-1');
     },
   ],
   [

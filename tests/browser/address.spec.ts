@@ -12,7 +12,7 @@ test('the address follows every change, and brings all of it back', async ({
   await example.masks.getByLabel('Causal').check();
   await example.press('See fewer keys before', 2);
   await example.masks.locator('[data-cell="masked:1:0"]').click();
-  await example.masks.getByLabel('Divisor of your own').fill('2.5');
+  await example.masks.getByLabel('Your own divisor').fill('2.5');
   await example.masks.getByLabel('Softcap').check();
   await example.input('Q', 1, 1).fill('-1.25e-3');
   await example.goToStep(3);
@@ -25,8 +25,8 @@ test('the address follows every change, and brings all of it back', async ({
   await expect(other.input('Q', 1, 1)).toHaveValue('-0.00125');
   await expect(other.stepHeading).toContainText('Chances');
   await expect(other.masks.getByLabel('Causal')).toBeChecked();
-  await expect(other.count('keys before its own')).toHaveText('1');
-  await expect(other.masks.getByLabel('Divisor of your own')).toHaveValue('2.5');
+  await expect(other.count('keys before the query')).toHaveText('1');
+  await expect(other.masks.getByLabel('Your own divisor')).toHaveValue('2.5');
   await expect(other.masks.locator('[data-cell="masked:1:0"]')).toHaveAttribute(
     'aria-pressed',
     'true',

@@ -6,7 +6,11 @@ async function codeFor(page: Page, language: string): Promise<string> {
   return section.locator('pre code').innerText();
 }
 
-test('the code follows an edit, and is copied whole or selected', async ({ page, example, context }) => {
+test('the code follows an edit, and is copied whole or selected', async ({
+  page,
+  example,
+  context,
+}) => {
   await context.grantPermissions(['clipboard-read', 'clipboard-write']);
   await example.input('Q', 1, 1).fill('-2.5');
   const code = await codeFor(page, 'JavaScript');

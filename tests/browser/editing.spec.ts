@@ -1,5 +1,5 @@
-import { expect, halfUnit, test, toNumber } from './examplePage.ts';
 import { ARTICLE, attention } from '../page/reference.ts';
+import { expect, halfUnit, test, toNumber } from './examplePage.ts';
 
 test('an edit is followed at once', async ({ example }) => {
   await example.input('K', 1, 2).fill('2.75');

@@ -127,7 +127,9 @@ test('nothing shifts while the figures are fetched on the way down', async ({ pa
   );
 });
 
-test('nothing is fetched for the figures before the reader comes near, and no script from elsewhere', async ({ page }) => {
+test('nothing is fetched for the figures before the reader comes near, and no script from elsewhere', async ({
+  page,
+}) => {
   const asked: string[] = [];
   page.on('request', (request) => asked.push(request.url()));
   await page.goto('./');

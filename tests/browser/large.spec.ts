@@ -124,7 +124,7 @@ test('what is read out is the engine’s, and so are the colours: masks, size, s
   await expect(picture.slider(/scale/)).toHaveAttribute('aria-valuetext', '4.00');
   await picture.section.getByRole('textbox', { name: 'seed of the text' }).fill('31');
   await picture.expectWeights(await weightsOf({ seed: 31, length: 128, options: times(4) }));
-  const said = await picture.section.getByText(/none differs from 1/).innerText();
+  const said = await picture.section.getByText(/row sums differs from 1/).innerText();
   const [, farthest] = /more than (\S+)\.$/.exec(said) ?? [];
   // 128 roundings a row, which do not all cancel.
   expect(toNumber(farthest)).toBeLessThan(2e-6);

@@ -1,5 +1,5 @@
-import { type ExamplePage, expect, isWhole, type Page, test } from './examplePage.ts';
 import { random } from '../page/random.ts';
+import { type ExamplePage, expect, isWhole, type Page, test } from './examplePage.ts';
 
 /** Asked for before the page loads: the sum of all layout shifts, those right after input included. */
 async function watchShifts(page: Page): Promise<void> {
@@ -51,7 +51,9 @@ test('nothing shifts when the engine comes late', async ({ page }) => {
   expect(await shiftsOf(page)).toEqual([]);
 });
 
-test('the controls stay where they are while steps are walked and a cell is emptied', async ({ example }) => {
+test('the controls stay where they are while steps are walked and a cell is emptied', async ({
+  example,
+}) => {
   const before = await example.next.boundingBox();
   for (const step of [2, 3, 4, 1]) {
     await example.goToStep(step);

@@ -58,4 +58,3 @@ test('a tap keeps a number lit until Escape or a second tap', async ({ example, 
   await number.click();
   await expect(number).toHaveAttribute('aria-pressed', 'false');
 });
-

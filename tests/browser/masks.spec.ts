@@ -1,6 +1,6 @@
-import { type ExamplePage, expect, halfUnit, test, toNumber } from './examplePage.ts';
 import { random } from '../page/random.ts';
 import { attention } from '../page/reference.ts';
+import { type ExamplePage, expect, halfUnit, test, toNumber } from './examplePage.ts';
 
 const FOUR = random(11, 4, 4, 2, 2);
 
@@ -30,10 +30,9 @@ test('a click, Space or Enter hides a key from a query, and shows it again', asy
   await page.keyboard.press('Enter');
   await expect(example.cell('masked:2:2', example.masks)).toHaveAttribute('aria-pressed', 'true');
   await expect(example.example, 'said where it is in force as well').toContainText(
-    'In force from section 3: mask drawn by hand',
+    'Options from section 3 apply here: mask drawn by hand',
   );
   await example.press('Show every key to every query');
   await expect(example.masks).toContainText('Every query sees every key.');
-  await expect(example.example).not.toContainText('In force');
+  await expect(example.example).not.toContainText('apply here');
 });
-

@@ -41,7 +41,7 @@ test('ten megabytes are refused at once, in the field and in a cell', async ({ e
       new ClipboardEvent('paste', { clipboardData, bubbles: true, cancelable: true }),
     );
   });
-  await expect(outcome).toHaveText(/10 million characters; at most 1 million/);
+  await expect(outcome).toHaveText(/10 million characters; .*at most 1 million/);
   await example.matrices.locator('[data-cell="q:0:0"]').evaluate((node) => {
     const clipboardData = new DataTransfer();
     clipboardData.setData('text/plain', '1\t2\n'.repeat(2_500_000));
@@ -134,4 +134,3 @@ test('undo and redo take back and bring again, by buttons and by keys', async ({
     'true',
   );
 });
-

@@ -30,7 +30,7 @@ test('finds why the article’s 0.2 and 0.8 differ', async ({ page, example }) =
   const heading = page.getByRole('heading', { name: 'Why the article has other numbers' });
   await heading.scrollIntoViewIfNeeded();
   const section = page.getByRole('region', { name: 'Why the article has other numbers' });
-  await expect(section).toContainText('It assumes the chances 0.2 and 0.8');
+  await expect(section).toContainText('it assumes the weights 0.2 and 0.8, which it calls chances');
   await expect(section).toContainText('not the softmax of its scores');
   await expect(section.getByRole('row', { name: /weight/ }).first()).toContainText('0.007035');
   await goToSection(page, 'Masks, scale, heads');
@@ -44,7 +44,7 @@ test('makes the second token attend only to itself', async ({ page, example }) =
   await goToSection(page, 'Masks, scale, heads');
   await tabTo(page, 'Add a second query');
   await page.keyboard.press('Enter');
-  await tabTo(page, /scaled score of query 1 and key 1, masked/);
+  await tabTo(page, /logit of query 1 and key 1/);
   await page.keyboard.press('ArrowDown');
   await page.keyboard.press('Space');
   const weight = (key: number) =>
@@ -69,7 +69,7 @@ test('sees what happens without √d_k', async ({ page, example }) => {
 
 test('makes a row empty', async ({ page, example }) => {
   await goToSection(page, 'Masks, scale, heads');
-  await tabTo(page, /scaled score of query 1 and key 1, masked/);
+  await tabTo(page, /logit of query 1 and key 1/);
   await page.keyboard.press('Space');
   await page.keyboard.press('ArrowRight');
   await page.keyboard.press('Space');

@@ -83,7 +83,10 @@ test('PyTorch’s own attention is used where it has the options', () => {
   expect(torch('plainly causal')).toContain('attention(q, k, v, is_causal=True)');
   expect(torch('a window on both sides')).toContain('attention(q, k, v, attn_mask=mask)');
   expect(torch('scale off')).toContain('attention(q, k, v, scale=1.0)');
-  for (const name of ['a drawn mask that leaves a row empty', 'everything at once, grouped heads']) {
+  for (const name of [
+    'a drawn mask that leaves a row empty',
+    'everything at once, grouped heads',
+  ]) {
     expect(torch(name)).not.toContain('scaled_dot_product');
     expect(torch(name)).toContain('.masked_fill(~mask, -torch.inf)');
   }

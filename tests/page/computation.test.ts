@@ -33,7 +33,8 @@ test.each(CASES)('every number of every step is right: $name', ({ hash, problem,
   for (const [name, matrix] of Object.entries(matrices)) {
     for (const [i, row] of rowsOf(matrix).entries()) {
       for (const [j, value] of row.entries()) {
-        const key = matrix.columns === 1 && /row|Sum/.test(name) ? `${name}:${i}` : `${name}:${i}:${j}`;
+        const key =
+          matrix.columns === 1 && /row|Sum/.test(name) ? `${name}:${i}` : `${name}:${i}:${j}`;
         near(value, valueAt(expected, key), key);
       }
     }
@@ -47,7 +48,8 @@ test.each(CASES)('every number of every step is right: $name', ({ hash, problem,
   expect(inputs).toEqual(problem);
   for (const [i, row] of expected.masked.entries()) {
     expect(isEmptyRow(heads[0], i)).toBe(row.every((score) => score === -Infinity));
-    for (const [j, score] of row.entries()) expect(isHidden(heads[0], i, j)).toBe(score === -Infinity);
+    for (const [j, score] of row.entries())
+      expect(isHidden(heads[0], i, j)).toBe(score === -Infinity);
   }
 });
 
@@ -65,10 +67,7 @@ test('each head has its own queries, and grouped heads share keys and values', (
   expect(heads).toHaveLength(4);
   for (const [head, computed] of heads.entries()) {
     const group = Math.floor(head / 2);
-    const wanted = attention(
-      { q: q[head], k: k[group], v: v[group] },
-      { sees: (i, j) => j <= i },
-    );
+    const wanted = attention({ q: q[head], k: k[group], v: v[group] }, { sees: (i, j) => j <= i });
     for (const [i, row] of rowsOf(computed.weights).entries())
       for (const [j, weight] of row.entries()) expect(weight).toBeCloseTo(wanted.weights[i][j], 5);
     for (const [i, row] of rowsOf(computed.output).entries())
@@ -94,7 +93,20 @@ test('the same model under other divisors', () => {
     expect(outcomes[index].weightSum.at(0, 0)).toBeCloseTo(1, 6);
   }
   const second = underScales(engine, setHeads(DEFAULT_MODEL, 2), 1, ['off'])[0];
-  const turned = attention({ q: [[4, 3]], k: [[2, 1], [3, 2]], v: [[8, 7], [10, 9]] }, { divisor: 1 });
+  const turned = attention(
+    {
+      q: [[4, 3]],
+      k: [
+        [2, 1],
+        [3, 2],
+      ],
+      v: [
+        [8, 7],
+        [10, 9],
+      ],
+    },
+    { divisor: 1 },
+  );
   expect(second.output.at(0, 0)).toBeCloseTo(turned.output[0][0], 5);
 });
 
@@ -166,7 +178,10 @@ describe('in words', () => {
     const [shown] = computeModel(engine, modelOf(empty?.hash ?? '#'));
     expect(summaryOf(shown, 1)).toMatch(/^Result of head 2: query 1 receives .*; 1 more below\./);
     const preset = PRESETS.find(({ name }) => name === 'An empty row');
-    const [second] = computeModel(engine, preset ? usePreset(preset)(DEFAULT_MODEL) : DEFAULT_MODEL);
+    const [second] = computeModel(
+      engine,
+      preset ? usePreset(preset)(DEFAULT_MODEL) : DEFAULT_MODEL,
+    );
     expect(summaryOf(second, null)).toContain('query 2 sees no key and receives 0.0000, 0.0000');
   });
 

@@ -22,9 +22,8 @@ beforeEach(() => {
 afterEach(() => figure.remove());
 
 const field = (name: string) => {
-  const input = [...figure.querySelectorAll('input')].find(
-    (node) =>
-      (node.getAttribute('aria-label') ?? oneLine(node.labels?.[0] ?? node)).startsWith(name),
+  const input = [...figure.querySelectorAll('input')].find((node) =>
+    (node.getAttribute('aria-label') ?? oneLine(node.labels?.[0] ?? node)).startsWith(name),
   );
   if (!input) throw new Error(`no field ${name}`);
   return input;
@@ -96,7 +95,9 @@ describe('why scores are divided', () => {
     for (const depth of ['64', '1024'])
       expect(answer).toContain(rows.find(([first]) => first === depth)?.[2] ?? 'none');
     press(figure, 'Four times');
-    expect(oneLine(figure.querySelector('.answer:not([aria-hidden])') as Element)).toMatch(/^Yes\./);
+    expect(oneLine(figure.querySelector('.answer:not([aria-hidden])') as Element)).toMatch(
+      /^Yes\./,
+    );
   });
 });
 

@@ -1,8 +1,8 @@
 // The figures of sections 1 to 3, mounted in a simulated document.
 
 import { describe, expect, test } from 'vitest';
-import { MountedPage, oneLine } from './mounted.ts';
 import { hashOf, MODELS } from './models.ts';
+import { MountedPage, oneLine } from './mounted.ts';
 import { expectPrinted, halfUnit, toNumber } from './printed.ts';
 import { CASES } from './problems.ts';
 import { random } from './random.ts';
@@ -142,49 +142,58 @@ describe('the worked example', () => {
     expect(tinted.map(({ dataset }) => dataset.cell)).toEqual(['q:1:0', 'q:1:1', 'k:1:0', 'k:1:1']);
   });
 
-  test.each([1, 2, 3, 4])('hover and focus light the same, and leave no trace: step %i', async (step) => {
-    await page.show('#qkv=1&q=1x2x2:3,4,-5,0', step);
-    await page.focus(page.cell('#steps', `${['products', 'scaled', 'weights', 'output'][step - 1]}:0:0`));
-    const seen = () => ({
-      lit: [...document.querySelectorAll<HTMLElement>('#example .lit')].map(
-        ({ dataset }) => dataset.cell ?? `formula ${dataset.number}`,
-      ),
-      tinted: [...document.querySelectorAll<HTMLElement>('#example .operand')].map(
-        ({ dataset }) => dataset.cell,
-      ),
-      formula: page.says('.numbers'),
-    });
-    const pointer = async (node: HTMLElement, event: string) => {
-      node.dispatchEvent(new PointerEvent(event, { pointerType: 'mouse' }));
-      await page.settled();
-    };
-    const first = document.activeElement as HTMLElement;
-    first.blur();
-    await page.settled();
-    const start = seen();
-    expect(start.lit).toEqual([]);
-    const nodes = document.querySelectorAll<HTMLElement>('#steps [data-cell], #steps [data-number]');
-    expect(nodes.length).toBeGreaterThan(6);
-    for (const node of nodes) {
-      const key = node.dataset.cell ?? node.dataset.number ?? '';
-      if (/:0:0$/.test(key)) continue;
-      await pointer(node, 'pointerenter');
-      const hovered = seen();
-      expect(hovered.lit.join(), key).toContain(key);
-      await pointer(node, 'pointerleave');
-      expect(seen(), 'a hover leaves no trace').toEqual(start);
-      if (!node.isConnected) continue;
-      await page.focus(node);
-      expect(seen(), key).toEqual(hovered);
-      await page.focus(first);
+  test.each([1, 2, 3, 4])(
+    'hover and focus light the same, and leave no trace: step %i',
+    async (step) => {
+      await page.show('#qkv=1&q=1x2x2:3,4,-5,0', step);
+      await page.focus(
+        page.cell('#steps', `${['products', 'scaled', 'weights', 'output'][step - 1]}:0:0`),
+      );
+      const seen = () => ({
+        lit: [...document.querySelectorAll<HTMLElement>('#example .lit')].map(
+          ({ dataset }) => dataset.cell ?? `formula ${dataset.number}`,
+        ),
+        tinted: [...document.querySelectorAll<HTMLElement>('#example .operand')].map(
+          ({ dataset }) => dataset.cell,
+        ),
+        formula: page.says('.numbers'),
+      });
+      const pointer = async (node: HTMLElement, event: string) => {
+        node.dispatchEvent(new PointerEvent(event, { pointerType: 'mouse' }));
+        await page.settled();
+      };
+      const first = document.activeElement as HTMLElement;
       first.blur();
       await page.settled();
-    }
-  });
+      const start = seen();
+      expect(start.lit).toEqual([]);
+      const nodes = document.querySelectorAll<HTMLElement>(
+        '#steps [data-cell], #steps [data-number]',
+      );
+      expect(nodes.length).toBeGreaterThan(6);
+      for (const node of nodes) {
+        const key = node.dataset.cell ?? node.dataset.number ?? '';
+        if (/:0:0$/.test(key)) continue;
+        await pointer(node, 'pointerenter');
+        const hovered = seen();
+        expect(hovered.lit.join(), key).toContain(key);
+        await pointer(node, 'pointerleave');
+        expect(seen(), 'a hover leaves no trace').toEqual(start);
+        if (!node.isConnected) continue;
+        await page.focus(node);
+        expect(seen(), key).toEqual(hovered);
+        await page.focus(first);
+        first.blur();
+        await page.settled();
+      }
+    },
+  );
 
   test('numbers and cells say what they are', async () => {
     await page.show('', 3);
-    expect(oneLine(page.cell('#steps', 'weights:0:1'))).toBe('0.992965 weight of key 2 for query 1');
+    expect(oneLine(page.cell('#steps', 'weights:0:1'))).toBe(
+      '0.992965 weight of key 2 for query 1',
+    );
     expect(oneLine(page.find('#steps [data-number="exponentials:0:0"]'))).toContain(
       'exponential for query 1 and key 1',
     );
@@ -232,8 +241,7 @@ describe('editing', () => {
       ['column of Q and K', 'depth'],
       ['column of V', 'width'],
     ] as const) {
-      const button = (name: string) =>
-        page.find(`#matrices button[aria-label="${name} a ${one}"]`);
+      const button = (name: string) => page.find(`#matrices button[aria-label="${name} a ${one}"]`);
       for (let i = 0; i < 12; i++) await page.press('#matrices', `Add a ${one}`);
       expect(page.state.shape[key]).toBe(12);
       expect(button('Add').getAttribute('aria-disabled')).toBe('true');
@@ -323,12 +331,14 @@ describe('masks', () => {
     if (!FOUR) throw new Error('no problem');
     const wanted = attention(FOUR, { sees: (i, j) => !(i === 2 && j === 1) });
     expectPrinted(page.number('#masks', 'output:2:0'), wanted.output[2][0], 'output');
-    expect(page.says('#example')).toContain('In force from section 3: mask drawn by hand.');
+    expect(page.says('#example')).toContain(
+      'Options from section 3 apply here: mask drawn by hand.',
+    );
     cell().click();
     await page.settled();
     expect(page.number('#masks', 'masked:2:1')).toBe(before);
     expect(page.says('#masks')).toContain('Every query sees every key.');
-    expect(page.says('#example')).not.toContain('In force');
+    expect(page.says('#example')).not.toContain('apply here');
   });
 
   test('causal, window and hand work together, and each says who hid the key', async () => {
@@ -360,7 +370,9 @@ describe('masks', () => {
     page.state.goTo(2);
     await page.settled();
     expect(page.says('.numbers')).toContain('No key is left for query 2');
-    expect(page.says('#example .status')).toContain('query 2 sees no key and receives 0.0000, 0.0000');
+    expect(page.says('#example .status')).toContain(
+      'query 2 sees no key and receives 0.0000, 0.0000',
+    );
     expect(page.says()).not.toContain('NaN');
   });
 

@@ -118,7 +118,7 @@ test('SVG is a picture of the matrix, complete in itself', async () => {
   const squares = [...root.querySelectorAll('rect')].slice(1);
   // Cividis: dark at 0, bright at 1.
   const brightest = squares.map((node) =>
-    Math.max(...(node.getAttribute('fill') ?? '').match(/\d+/g)!.map(Number)),
+    Math.max(...[...(node.getAttribute('fill') ?? '').matchAll(/\d+/g)].map(Number)),
   );
   expect(brightest.map((channel) => channel > 120)).toEqual([false, true]);
 });

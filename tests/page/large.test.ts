@@ -1,7 +1,7 @@
 import { interpolateCividis } from 'd3-scale-chromatic';
 import { describe, expect, test, vi } from 'vitest';
-import { PictureComputer } from '../../web/src/large/computePicture.ts';
 import { brightness, legendPixels } from '../../web/src/large/colours.ts';
+import { PictureComputer } from '../../web/src/large/computePicture.ts';
 import { LivePicture } from '../../web/src/large/livePicture.svelte.ts';
 import { cellAt, moved } from '../../web/src/large/moves.ts';
 import type { Request, Settings } from '../../web/src/large/picture.ts';
@@ -36,7 +36,10 @@ describe('the picture', () => {
       if (Math.abs(weight - wanted[i]) > 4e-6) expect(weight, `weight ${i}`).toBe(wanted[i]);
     for (const sum of rowSums) expect(Math.abs(sum - 1)).toBeLessThan(2e-6);
     for (let at = 0; at < weights.length; at += 97) {
-      const shade = interpolateCividis(weights[at] ** 0.25).match(/\d+/g)?.map(Number) ?? [];
+      const shade =
+        interpolateCividis(weights[at] ** 0.25)
+          .match(/\d+/g)
+          ?.map(Number) ?? [];
       // The index of the shade drops bits, so a neighbour may be taken.
       for (const channel of [0, 1, 2])
         expect(Math.abs(pixels[4 * at + channel] - shade[channel])).toBeLessThanOrEqual(3);

@@ -13,7 +13,6 @@ export const MODELS: Record<string, string> = {
   'plainly causal': `${matrices(1, 1, 3, 3)}&causal=1`,
 };
 
-
 /** The part of an address after #. */
 export function hashOf(model: string, step = 4): string {
   return `#${['qkv=1', model, `step=${step}`].filter(Boolean).join('&')}`;

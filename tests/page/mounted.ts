@@ -90,8 +90,8 @@ function numberIn(cell: HTMLElement): string {
 }
 
 export function press(within: Element, name: string): void {
-  const named = [...within.querySelectorAll<HTMLElement>('button, label')].find(
-    (node) => (node.getAttribute('aria-label') ?? oneLine(node)).startsWith(name),
+  const named = [...within.querySelectorAll<HTMLElement>('button, label')].find((node) =>
+    (node.getAttribute('aria-label') ?? oneLine(node)).startsWith(name),
   );
   if (!named) throw new Error(`no button ${name}`);
   const control = named.querySelector('input') ?? named;

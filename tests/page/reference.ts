@@ -49,8 +49,8 @@ export function attention({ q, k, v }: Problem, options: Options = {}): Solution
     scale: 1 / divisor,
     softcap,
     mask: { data: mask, shape: [queries, keys] },
-  });
-  const matrix = (name: string) => cut(result[name].data, keys);
+  }) as unknown as Record<string, { data: number[] }>;
+  const matrix = (name: string): number[][] => cut(result[name].data, keys);
   return {
     products: matrix('products'),
     scaled: matrix('scoresRaw'),

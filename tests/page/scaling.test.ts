@@ -1,10 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import {
-  drawVectors,
-  POWERS,
-  scoreWalks,
-  weigh,
-} from '../../web/src/scaling/scoreWalks.ts';
+import { drawVectors, POWERS, scoreWalks, weigh } from '../../web/src/scaling/scoreWalks.ts';
 import {
   FLOAT32_MAX,
   LARGEST_EXPONENT,
@@ -87,7 +82,10 @@ describe('scores of random vectors', () => {
       expect(y(score)).toBeLessThanOrEqual(HEIGHT - MARGIN.bottom);
     }
     expect(y(1)).toBeLessThan(y(0));
-    const points = lines.split('M').slice(1).map((line) => line.split('L'));
+    const points = lines
+      .split('M')
+      .slice(1)
+      .map((line) => line.split('L'));
     expect(points).toHaveLength(64);
     for (const [index, line] of points.entries()) {
       expect(line).toHaveLength(walks.length + 1);
@@ -97,9 +95,11 @@ describe('scores of random vectors', () => {
     }
     expect(expected).toContain(`L${x(1024).toFixed(1)},${y(32).toFixed(1)}`);
     expect(expected).toContain(`L${x(1024).toFixed(1)},${y(-32).toFixed(1)}`);
-    expect(drawWalks(walks, 'scaled', () => 1, 600).walks.split('M')[1].split('L')).toHaveLength(
-      walks.length,
-    );
+    expect(
+      drawWalks(walks, 'scaled', () => 1, 600)
+        .walks.split('M')[1]
+        .split('L'),
+    ).toHaveLength(walks.length);
   });
 });
 
@@ -107,7 +107,11 @@ describe('softmax with and without its maximum', () => {
   const expectStable = (scores: number[]) => {
     const { max, shifted, exponentials, sum, weights } = stableSoftmax(engine, scores);
     expect(max).toBe(Math.max(...scores.map(Math.fround)));
-    const wanted = attention({ q: [[1]], k: scores.map((x) => [Math.fround(x)]), v: scores.map(() => [1]) });
+    const wanted = attention({
+      q: [[1]],
+      k: scores.map((x) => [Math.fround(x)]),
+      v: scores.map(() => [1]),
+    });
     for (const i of scores.keys()) {
       near(shifted[i], scores[i] - Math.max(...scores), 'score less the maximum');
       near(exponentials[i], wanted.exponentials[0][i], 'exponential');

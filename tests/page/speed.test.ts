@@ -119,7 +119,8 @@ describe('the benchmark', () => {
     const given = problem();
     const ready = await prepare(name, given);
     const output = await ready.run();
-    for (const [i, value] of output.entries()) expect(Math.abs(value - given.exact[i])).toBeLessThan(2e-6);
+    for (const [i, value] of output.entries())
+      expect(Math.abs(value - given.exact[i])).toBeLessThan(2e-6);
     ready.dispose();
   });
 

@@ -95,7 +95,8 @@ describe('masks', () => {
       let next = seeFewer(model, side);
       for (let now = next; now; now = seeFewer(now, side)) seen.push(now.options[side]);
       next = setOptions(model, { [side]: 0 });
-      for (let now = seeMore(next, side); now; now = seeMore(now, side)) seen.push(now.options[side]);
+      for (let now = seeMore(next, side); now; now = seeMore(now, side))
+        seen.push(now.options[side]);
       return seen;
     };
     expect(walk('left')).toEqual([2, 1, 0, 1, 2, null]);
@@ -191,7 +192,13 @@ describe('the state of the page', () => {
     expect(seen).toEqual([
       [true, PRESETS[1].matrices.q[0]],
       [false, PRESETS[1].matrices.q[0]],
-      [false, [[125, 4], [0, 0]]],
+      [
+        false,
+        [
+          [125, 4],
+          [0, 0],
+        ],
+      ],
       [false, [[125, 4]]],
       [false, [[3, 4]]],
     ]);

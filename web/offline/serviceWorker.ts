@@ -1,13 +1,13 @@
-// Keeps the page usable without a network. The page itself is asked for anew whenever there is one, so
-// that what was deployed last is what is shown; its assets have their content in their names and come
-// from the cache. Their list, with the version of it all, is written in by plugins/serviceWorker.ts.
+// Keeps the page usable without a network. With a network, index.html always comes from there, so that
+// readers see the latest deployment. Assets have a hash of their content in their names and come from the
+// cache. plugins/serviceWorker.ts inserts the list of files and its version.
 
 declare const PRECACHE: { readonly version: string; readonly files: readonly string[] };
 declare const self: ServiceWorkerGlobalScope;
 
 const { version, files } = PRECACHE;
 
-/** Caches belong to the whole origin, which may hold another copy of this page in another folder. */
+/** Caches belong to the whole origin, which may have another copy of this page in another folder. */
 const PREFIX = `qkv ${self.registration.scope} `;
 const CACHE = PREFIX + version;
 const INDEX = addressOf('index.html');
@@ -66,4 +66,4 @@ function addressOf(file: string): string {
   return new URL(file, self.registration.scope).href;
 }
 
-export {}; // a module to TypeScript; the build leaves none of it
+export {}; // makes this a module for TypeScript

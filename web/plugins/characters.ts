@@ -1,11 +1,11 @@
 /**
- * What the fonts of the page are cut down to. A character that is not here comes from the reader's own
- * fonts, which looks out of place but is read all the same; in formulas it is an error of the build.
+ * The characters that the page's fonts keep. Other characters come from the reader's fonts, which looks
+ * different but can be read. In formulas they are an error of the build.
  */
 const LATIN = characters(0x20, 0x7e);
 const PUNCTUATION = '\u00a0‘’“”–—…·×÷−±°²³¹½éü©';
 
-/** Not in the text fonts: styles/fonts.css takes these few from the math font. */
+/** The text fonts lack these; styles/fonts.css takes them from the math font. */
 const SIGNS = '∞√';
 
 export const TEXT_CHARACTERS: ReadonlySet<string> = new Set(LATIN + PUNCTUATION + SIGNS);

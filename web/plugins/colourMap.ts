@@ -6,7 +6,7 @@ const SHADES = 256;
 
 /**
  * `import shades from 'virtual:cividis'`: the colours of cividis from dark to bright, six hexadecimal
- * digits each. The library draws every map there is; the page is sent these numbers alone.
+ * digits each. The library has many colour maps; the page gets only these numbers.
  */
 export function colourMap(): Plugin {
   return {

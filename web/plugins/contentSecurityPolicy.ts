@@ -2,14 +2,13 @@ import type { Plugin } from 'vite';
 import directives from '../content-security-policy.json' with { type: 'json' };
 
 /**
- * The page carries its policy with it, for servers that send none. 'wasm-unsafe-eval' lets
- * WebAssembly compile and nothing else; Svelte makes its templates through one named Trusted Types
- * policy; `data:` images are CSS's. (`frame-ancestors` and `report-to` are ignored in a
- * <meta>: they are the server's.)
+ * The page contains its policy, for servers that send none. 'wasm-unsafe-eval' allows WebAssembly to
+ * compile and nothing else. Svelte makes its templates through one named Trusted Types policy. CSS needs
+ * `data:` images. (Only a server can set `frame-ancestors` and `report-to`; a <meta> cannot.)
  */
 const POLICY = directives.join('; ');
 
-/** Built pages only: Vite's development server puts styles and a client script inline. */
+/** Only for builds: Vite's development server needs inline styles and an inline script. */
 export function contentSecurityPolicy(): Plugin {
   return {
     name: 'qkv:content-security-policy',

@@ -1,8 +1,7 @@
 import type { HtmlTagDescriptor, Plugin } from 'vite';
 
 /**
- * What the first screen is set in. Asked for at once, these arrive before the script that draws the
- * page.
+ * The fonts of the first screen. With a preload they arrive before the script that draws the page.
  */
 const TEXT = [/source-serif-4-[^/]*\.woff2$/, /source-sans-3-[^/]*\.woff2$/];
 const MATH = /stix-two-math-[^/]*\.woff2$/;

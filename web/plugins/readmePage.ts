@@ -4,7 +4,7 @@ import type { Plugin } from 'vite';
 
 const README = new URL('../../README.md', import.meta.url);
 
-/** readme.html is README, for readers of the page who have no copy of the project. */
+/** Makes readme.html from README.md, for readers who have no copy of the project. */
 export function readmePage(): Plugin {
   return {
     name: 'qkv:readme-page',
@@ -16,7 +16,10 @@ export function readmePage(): Plugin {
   };
 }
 
-/** Removes pictures and links to files, which are not here. Headings get ids, and scrolling parts are Tab stops. */
+/**
+ * Removes pictures and links to files of the project, which are not here. Headings get ids. Boxes that may
+ * scroll become stops for Tab.
+ */
 function onItsOwn(html: string): string {
   let tables = 0;
   return html

@@ -6,8 +6,8 @@ import type { Plugin } from 'vite';
 const FILE = 'service-worker.js';
 
 /**
- * Builds offline/serviceWorker.ts and tells it what the page consists of. Its text changes with any of
- * that, which is how browsers notice a new version.
+ * Builds offline/serviceWorker.ts and gives it the list of the page's files. Its text changes when any
+ * file changes, and browsers then install the new version.
  */
 export function serviceWorker(): Plugin {
   let publicFolder = '';

@@ -1,8 +1,8 @@
 import type { Plugin } from 'vite';
 
 /**
- * The page works from any folder, so its addresses are relative; but what shows a preview of a link wants
- * whole ones. QKV_SITE, the address that the page will have, makes them so.
+ * The page works from any folder, so its addresses are relative. Previews of links need absolute
+ * addresses: QKV_SITE, the future address of the page, makes them absolute.
  */
 export function siteAddress(site = process.env.QKV_SITE): Plugin {
   return {

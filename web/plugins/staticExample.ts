@@ -11,8 +11,8 @@ const FORMULA =
   '\\mathrm{Attention}(Q, K, V) = \\mathrm{softmax}\\left(\\frac{QK^{\\top}}{\\sqrt{d_k}}\\right) V';
 
 /**
- * For readers without JavaScript or WebAssembly: the worked example as plain tables and MathML,
- * computed by the same engine while the page is built. No number of it is written by hand either.
+ * The worked example as plain tables and MathML, for readers without JavaScript or WebAssembly. The same
+ * engine computes it while the page is built, so none of its numbers is written by hand.
  */
 export function staticExample(): Plugin {
   return {
@@ -33,7 +33,7 @@ export function staticExample(): Plugin {
 
 function header(): string {
   return `<header class="static"><h1>Attention, number by number</h1>
-<p>With JavaScript switched on, the numbers below can be changed and followed. This is the example as it was computed when the page was built.</p></header>`;
+<p>With JavaScript you can change these numbers and follow them through the steps. The build of this page computed this example.</p></header>`;
 }
 
 function article(shown: Computation): string {

@@ -4,7 +4,7 @@ import subsetFont from 'subset-font';
 import type { Plugin } from 'vite';
 import { MATH_CHARACTERS, TEXT_CHARACTERS } from './characters.ts';
 
-/** Where styles/fonts.css finds them. */
+/** styles/fonts.css reads the fonts from here. */
 const FOLDER = new URL('../../build/fonts/', import.meta.url);
 
 const FONTS = [
@@ -20,14 +20,14 @@ const FONTS = [
     weights: { min: 400, max: 650 },
   },
   {
-    // Its MATH table tells browsers how to set formulas; it lists what grows with its content.
+    // Its MATH table tells browsers how to set formulas and which signs grow with their content.
     name: 'stix-two-math.woff2',
     from: '@fontsource/stix-two-math/files/stix-two-math-latin-400-normal.woff2',
     characters: MATH_CHARACTERS,
   },
 ];
 
-/** Cuts the fonts down to what the page writes: less than half of what the packages hold. */
+/** Keeps only the characters of the page: the fonts become less than half as large. */
 export function subsetFonts(): Plugin {
   return {
     name: 'qkv:subset-fonts',

@@ -21,7 +21,7 @@ export function mathML(source: string, { display = false } = {}): string {
     trust: true,
     macros: { ...MACROS },
   });
-  // Set large, but in its line: where it stands is the page’s to say.
+  // Set large, but inline: the page decides where it stands.
   const drawn = markup.replace(/^<math[^>]*>/, display ? '<math displaystyle="true">' : '<math>');
   if (/\sstyle=/.test(drawn)) {
     throw new Error(`a style attribute, which the page’s policy forbids, comes of: ${source}`);
@@ -89,7 +89,7 @@ function drawn(formula: AST.Component, content: string): string {
   return `<TeX ${rest}>${live}</TeX>`;
 }
 
-/** The TeX that an attribute says, with placeholders for what is live; `slots` collects that. */
+/** The TeX of an attribute. Placeholders stand for live expressions, which `slots` collects. */
 function texOf(value: AST.Attribute['value'], slots: string[], content: string): string | null {
   if (value === true) return null;
   if (Array.isArray(value)) {
@@ -109,7 +109,7 @@ function texOf(value: AST.Attribute['value'], slots: string[], content: string):
   });
 }
 
-/** A number that no formula has. */
+/** A number that occurs in no formula. */
 function placeholder(index: number): string {
   return `31415926${index}`;
 }

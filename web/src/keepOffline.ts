@@ -1,13 +1,13 @@
 import { allowOwnScripts } from './workers/ownScripts.ts';
 
-/** Once the page is up, has a service worker keep it for when there is no network. */
+/** Registers the service worker that keeps the page for use without a network. */
 export function keepOffline(): void {
-  // The development server has none, and insecure addresses may have none.
+  // The development server has no service worker, and insecure addresses may not have one.
   if (!import.meta.env.PROD || !('serviceWorker' in navigator)) return;
   const whenIdle = globalThis.requestIdleCallback ?? setTimeout;
   whenIdle(() => {
     allowOwnScripts();
-    // Refused, by a private window say, the page is only not kept.
+    // If it is refused, as in a private window, the page only works online.
     navigator.serviceWorker.register('./service-worker.js').catch(() => {});
   });
 }

@@ -14,8 +14,8 @@ import { PageState } from './state/page.svelte.ts';
 import { takeTurn, turnsTaken } from './turns.ts';
 
 /**
- * Waited for at most so long: a page that comes up whole does not jump, but a slow font must not
- * hold it back.
+ * The longest wait for engine and fonts. The page appears complete, so that nothing jumps, but a slow
+ * font must not delay it longer.
  */
 const PATIENCE_MS = 1500;
 

@@ -2,7 +2,7 @@ import type { Computation } from '../state/computation.ts';
 import type { Model, Options } from '../state/model.ts';
 import { arrayLiteral, nested, printed } from './literals.ts';
 
-/** A module that computes what the page shows. */
+/** A module that computes the numbers of the page. */
 export function javascript(model: Model, heads: readonly Computation[]): string {
   return `import { createAttention } from 'qkv';
 

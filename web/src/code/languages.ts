@@ -17,7 +17,7 @@ export const LANGUAGES: readonly Language[] = [
     value: 'javascript',
     label: 'JavaScript, with qkv',
     install: 'npm install qkv',
-    note: 'The same engine as on this page. It runs in browsers, bundlers, workers and Node 20 or newer, as it stands.',
+    note: 'The same engine as on this page. It runs in browsers, bundlers, workers and Node 20 or newer, without changes.',
     write: javascript,
   },
   {
@@ -31,7 +31,7 @@ export const LANGUAGES: readonly Language[] = [
     value: 'pytorch',
     label: 'PyTorch',
     install: 'pip install torch',
-    note: 'PyTorch’s own attention where it has the options, else the formula written out.',
+    note: 'PyTorch’s built-in attention where it has the options; otherwise the formula written out.',
     write: pytorch,
   },
 ];

@@ -8,12 +8,12 @@ import type { Model } from '../state/model.ts';
 const WIDTH = 76;
 const NUMBERS_SHOWN = 8;
 
-/** Nested arrays, which JavaScript and Python write alike: a matrix, or with several heads one a head. */
+/** Nested arrays, written the same in JavaScript and Python: a matrix, or one for each of several heads. */
 export function arrayLiteral(model: Model, name: InputName): string {
   return nested(model.q.length === 1 ? model[name][0] : model[name], '');
 }
 
-/** On one line where that fits, else an element a line. */
+/** On one line if it fits, otherwise one element on each line. */
 export function nested(value: unknown, indent: string): string {
   if (!Array.isArray(value)) return String(value);
   const line = `[${value.map((element) => nested(element, '')).join(', ')}]`;
@@ -23,7 +23,7 @@ export function nested(value: unknown, indent: string): string {
   return `[\n${value.map((element) => `${deeper}${nested(element, deeper)},\n`).join('')}${indent}]`;
 }
 
-/** The first numbers of a result as the page prints them, for a comment. */
+/** The first numbers of a result, printed as on the page, for a comment. */
 export function printed(heads: readonly Computation[], name: 'weights' | 'output'): string {
   const digits = name === 'weights' ? DIGITS.weight : DIGITS.output;
   const numbers = heads.flatMap((head) => numbersOf(head[name]));

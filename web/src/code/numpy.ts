@@ -5,7 +5,7 @@ import { type Dialect, divisor, hasEmptyRow, maskLines } from './python.ts';
 
 const NUMPY: Dialect = { module: 'np', boolean: 'bool', array: 'np.array' };
 
-/** A script that computes what the page shows, from the formula. */
+/** A script that computes the numbers of the page from the formula. */
 export function numpy(model: Model, heads: readonly Computation[]): string {
   const { options } = model;
   const { softcap } = options;
@@ -38,7 +38,7 @@ export function numpy(model: Model, heads: readonly Computation[]): string {
 /** Grouped heads: consecutive query heads share a key and value head. */
 function sharedHeads(model: Model): string[] {
   const { heads, keyHeads } = shapeOf(model);
-  // A single one is stretched over those of q by NumPy itself.
+  // NumPy broadcasts a single head over those of q.
   if (heads === keyHeads || keyHeads === 1) return [];
   const group = heads / keyHeads;
   return [`k, v = np.repeat(k, ${group}, axis=0), np.repeat(v, ${group}, axis=0)`];

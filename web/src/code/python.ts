@@ -2,7 +2,7 @@ import type { Computation } from '../state/computation.ts';
 import { isMasked, type Model, type Options } from '../state/model.ts';
 import { nested } from './literals.ts';
 
-/** The same in NumPy and PyTorch but for the name of the module. */
+/** Names that differ between NumPy and PyTorch. */
 export interface Dialect {
   readonly module: 'np' | 'torch';
   readonly boolean: string;
@@ -10,8 +10,8 @@ export interface Dialect {
 }
 
 /**
- * The lines that make `mask`, true where a key is seen; none where every key is. Positions count from
- * the first key, or so that the last query stands at the last key.
+ * The lines that make `mask`, true where a query sees a key. No lines if every query sees every key.
+ * Either the first query is aligned with the first key, or the last query with the last key.
  */
 export function maskLines({ options }: Model, { module, boolean, array }: Dialect): string[] {
   if (!isMasked(options)) return [];
@@ -27,7 +27,7 @@ export function maskLines({ options }: Model, { module, boolean, array }: Dialec
   return [
     ...(positions
       ? [
-          `i = ${module}.arange(q.shape[-2])[:, None]${offset}  # where each query stands`,
+          `i = ${module}.arange(q.shape[-2])[:, None]${offset}  # position of each query`,
           `j = ${module}.arange(k.shape[-2])`,
         ]
       : []),
@@ -43,13 +43,13 @@ export function maskLines({ options }: Model, { module, boolean, array }: Dialec
   ];
 }
 
-/** What the scores are divided by; '' for nothing. */
+/** The division of the scores; '' for none. */
 export function divisor({ scale }: Options, root: string): string {
   if (scale === 'root') return ` / ${root}`;
   return scale === 'off' ? '' : ` / ${scale}`;
 }
 
-/** Whether some query is left without a key: its softmax is 0 / 0, and its output 0. */
+/** Whether some query has no key left: its softmax would be 0 / 0, and its output is 0. */
 export function hasEmptyRow(heads: readonly Computation[]): boolean {
   return heads.some(({ weightSum }) =>
     Array.from({ length: weightSum.rows }, (_, row) => weightSum.at(row, 0)).includes(0),

@@ -6,8 +6,9 @@ import { type Dialect, divisor, hasEmptyRow, maskLines } from './python.ts';
 const TORCH: Dialect = { module: 'torch', boolean: 'torch.bool', array: 'torch.tensor' };
 
 /**
- * A script that computes what the page shows: by PyTorch's own attention where that has the options,
- * else from the formula. (It has no softcap, and for a query without keys it has had NaN and 0.)
+ * A script that computes the numbers of the page. It calls PyTorch's built-in attention where that has
+ * the options, otherwise it writes the formula out. (The built-in has no softcap, and for a query without
+ * keys some versions give NaN and some give 0.)
  */
 export function pytorch(model: Model, heads: readonly Computation[]): string {
   const builtIn = model.options.softcap === 0 && !hasEmptyRow(heads);
@@ -59,7 +60,7 @@ function byFormula(model: Model): string[] {
   ];
 }
 
-/** PyTorch’s own causal mask has the first query at the first key, and stands alone. */
+/** PyTorch's causal mask aligns the first query with the first key, and allows no other mask. */
 function isPlainCausal({ causal, alignEnd, left, right, mask }: Options): boolean {
   return causal && !alignEnd && left === null && right === null && mask === null;
 }

@@ -1,4 +1,4 @@
-/** An attachment: a box that can be scrolled is a stop for Tab, one that shows everything is not. */
+/** An attachment that makes a box a stop for Tab while it can be scrolled. */
 export function keyboardScroll(node: HTMLElement): () => void {
   const observer = new ResizeObserver(() => {
     const isHigher =

@@ -1,7 +1,7 @@
 import { float32Text } from '../numbers/float32Text.ts';
 import { indices, type Matrix } from '../numbers/matrix.ts';
 
-/** RFC 4180, numbers alone, each so that single precision reads it back unchanged. */
+/** RFC 4180 with numbers only. Single precision reads each number back unchanged. */
 export function csvOf(matrix: Matrix): string {
   const lines = indices(matrix.rows).map((row) =>
     indices(matrix.columns)

@@ -5,8 +5,8 @@ import { type Heads, INPUT_NAMES, type Model } from '../state/model.ts';
 import { RESULTS } from './tables.ts';
 
 /**
- * All that is on the page. "q", "k" and "v" are as section 2 reads them, so the file can be pasted
- * there; "results" has an object a head. JSON has no ∞: what is not finite is a string.
+ * All numbers of the page. "q", "k" and "v" have the form that section 2 reads, so the file can be pasted
+ * there. "results" has an object for each head. JSON has no ∞, so numbers that are not finite are strings.
  */
 export function jsonOf(model: Model, heads: readonly Computation[]): string {
   const inputs = INPUT_NAMES.map((name) => [name, withoutOnlyHead(model[name])]);
@@ -14,7 +14,7 @@ export function jsonOf(model: Model, heads: readonly Computation[]): string {
     Object.fromEntries(RESULTS.map(({ id, of }) => [id, rowsOf(of(head))])),
   );
   const whole = { ...Object.fromEntries(inputs), options: model.options, results };
-  // A row of numbers on one line, as people write matrices.
+  // Each row of numbers goes on one line, as people write matrices.
   const text = JSON.stringify(whole, null, 2).replace(/\[[^[\]{}]+\]/g, (row) =>
     row.replace(/\s+/g, ' '),
   );

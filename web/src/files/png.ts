@@ -1,9 +1,9 @@
 import type { Picture } from './svg.ts';
 
-/** Twice as fine as a screen of old. */
+/** Pixels for each CSS pixel. */
 const SCALE = 2;
 
-/** The picture in pixels. Drawn by the browser from a data: URL, the only one that the page allows. */
+/** The picture in pixels. The browser draws it from a data: URL, which the page's policy allows for images. */
 export async function pngOf({ svg, width, height }: Picture): Promise<Blob> {
   const image = new Image();
   image.src = `data:image/svg+xml,${encodeURIComponent(svg)}`;
@@ -12,12 +12,12 @@ export async function pngOf({ svg, width, height }: Picture): Promise<Blob> {
   canvas.width = width * SCALE;
   canvas.height = height * SCALE;
   const context = canvas.getContext('2d');
-  if (!context) throw new Error('This browser gives no canvas to draw on.');
+  if (!context) throw new Error('This browser cannot draw on a canvas.');
   context.drawImage(image, 0, 0, canvas.width, canvas.height);
   return new Promise((resolve, reject) => {
     canvas.toBlob((blob) => {
       if (blob) resolve(blob);
-      else reject(new Error('This browser makes no PNG.'));
+      else reject(new Error('This browser cannot make a PNG.'));
     }, 'image/png');
   });
 }

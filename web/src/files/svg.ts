@@ -2,12 +2,12 @@ import { cividis } from '../numbers/cividis.ts';
 import { indices, type Matrix } from '../numbers/matrix.ts';
 import type { Table } from './tables.ts';
 
-/** In pixels; the numbers are set in what the reader's machine has, so their width is estimated. */
+/** In pixels. The reader's machine chooses the font, so the width of a digit is an estimate. */
 const SIZE = { cell: 40, digit: 9, gap: 22, label: 44, head: 64, margin: 16, bracket: 7 } as const;
 const INK = '#1d1f24';
 const MUTED = '#5a5f6b';
 const ACCENTS = { q: '#0a62a3', k: '#b34a00', v: '#00755a' } as const;
-/** Half way up cividis, black on it reads as well as white does. */
+/** On brighter weights than this, black text is easier to read than white. */
 const BRIGHT = 0.45;
 
 export interface Picture {
@@ -16,7 +16,7 @@ export interface Picture {
   readonly height: number;
 }
 
-/** A matrix as a picture of its own: brackets, rows and columns named, weights in colour. */
+/** A matrix as a picture: brackets, names of rows and columns, weights in colour. */
 export function pictureOf(table: Table, matrix: Matrix, title: string): Picture {
   const texts = indices(matrix.rows).map((row) =>
     indices(matrix.columns).map((column) => table.format(matrix.at(row, column))),

@@ -2,17 +2,17 @@ import type { Matrix } from '../numbers/matrix.ts';
 import { DIGITS, formatFixed, formatShort } from '../numbers/numberFormat.ts';
 import type { Computation } from '../state/computation.ts';
 
-/** What can be taken away as a file: the inputs, and each stage of the formula, of one head. */
+/** A matrix that can be saved as a file: an input or a stage of the formula, of one head. */
 export interface Table {
-  /** In the names of files, and in JSON. */
+  /** The name in file names and in JSON. */
   readonly id: string;
   readonly title: string;
   readonly rows: 'q' | 'k' | 'v';
-  /** null: the columns are only counted. */
+  /** null: columns have only numbers. */
   readonly columns: 'k' | null;
   readonly of: (head: Computation) => Matrix;
   readonly format: (value: number) => string;
-  /** Between 0 and 1, and drawn in colour. */
+  /** Its numbers are between 0 and 1, and pictures show them in colour. */
   readonly isWeight?: boolean;
 }
 
@@ -40,7 +40,7 @@ export const RESULTS: readonly Table[] = [
   },
   {
     id: 'scores',
-    title: 'Scores, Q times K transposed',
+    title: 'Scores: Q times K transposed',
     rows: 'q',
     columns: 'k',
     of: ({ products }) => products,
@@ -56,7 +56,7 @@ export const RESULTS: readonly Table[] = [
   },
   {
     id: 'masked',
-    title: 'Scores after softcap and masks',
+    title: 'Logits: scores after softcap and masks',
     rows: 'q',
     columns: 'k',
     of: ({ masked }) => masked,

@@ -1,4 +1,4 @@
-/** One weight of the picture: what a query gives to a key. Counted from 0. */
+/** A weight of the picture, by its query and key, counted from 0. */
 export interface Cell {
   readonly query: number;
   readonly key: number;

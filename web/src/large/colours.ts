@@ -1,22 +1,22 @@
 import { CIVIDIS } from '../numbers/cividis.ts';
 
 /**
- * Weights of a long row are mostly tiny, so colour goes by the fourth root: from 0, dark, to 1. The ends
- * are the same for every picture, so that two of them can be compared.
+ * Weights of a long row are mostly tiny, so the colour depends on the fourth root: from 0, dark, to 1.
+ * The ends are the same for every picture, so that pictures can be compared.
  */
 export function brightness(weight: number): number {
   return Math.sqrt(Math.sqrt(weight));
 }
 
-/** RGBA as a canvas has it in memory, red first, on the little-endian machines that run WebAssembly. */
+/** RGBA in the memory order of a canvas, red first, on little-endian machines. */
 const shades = Uint32Array.from(
   CIVIDIS,
   (rgb) => (rgb >>> 16) | (rgb & 0xff00) | ((rgb & 0xff) << 16) | (255 << 24),
 );
 
 /**
- * A float32 keeps its order when its bits are read as a whole number, so the upper half of them is an
- * index that needs no arithmetic: seven bits of the mantissa are finer than the shades are.
+ * The bits of positive float32 numbers, read as integers, have the same order as the numbers. So the
+ * upper half of the bits is an index into a table. Its seven bits of mantissa are finer than the shades.
  */
 const DROPPED_BITS = 16;
 const colourOf = colourTable();

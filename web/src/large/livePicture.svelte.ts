@@ -2,15 +2,15 @@ import { startWorker } from '../workers/startWorker.ts';
 import type { Picture, Reply, Request, Settings } from './picture.ts';
 import workerUrl from './pictureWorker.ts?worker&url';
 
-/** Where the time between an input and its picture went, in milliseconds. */
+/** The parts of the time between an input and its picture, in milliseconds. */
 export interface Timing {
   readonly compute: number;
   readonly colour: number;
-  /** Waiting for the worker, and the way there and back. */
+  /** Waiting for the worker, and both messages. */
   readonly handOver: number;
   readonly draw: number;
   readonly total: number;
-  /** The worker had to be started for it. */
+  /** Whether the worker was started for it. */
   readonly isFirst: boolean;
 }
 
@@ -22,8 +22,8 @@ interface Asked {
 }
 
 /**
- * The picture of the latest settings. The worker has one request at a time; of those that come up
- * meanwhile only the last is kept, so a slider that runs ahead is caught up with in one step.
+ * The picture of the latest settings. The worker gets one request at a time. Of the requests that come
+ * meanwhile only the last is kept, so the picture catches up with a slider in one step.
  */
 export class LivePicture {
   picture: Picture | null = $state.raw(null);
@@ -56,7 +56,7 @@ export class LivePicture {
     if (this.#underway || !this.#waiting) return;
     this.#worker ??= this.#start();
     const { id, settings } = this.#waiting;
-    // The pixels are drawn already; the weights are still read out.
+    // The pixels are drawn already and can be reused; the weights are still needed.
     const spare = this.picture?.pixels.buffer ?? null;
     const transfer = spare && spare.byteLength > 0 ? [spare] : [];
     this.#worker.postMessage({ id, settings, spare } satisfies Request, transfer);
@@ -97,7 +97,7 @@ export class LivePicture {
     this.#send();
   }
 
-  /** A worker that failed once is not trusted again: the next request starts another. */
+  /** After a failure the next request starts another worker. */
   #fail(reason: string): void {
     this.failure = reason;
     this.stop();

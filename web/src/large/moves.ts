@@ -4,7 +4,12 @@ import type { Cell } from './cell.ts';
 export const PAGE = 16;
 
 /** Where a key moves the cross of a picture with `length` rows and columns; null for other keys. */
-export function moved({ query, key }: Cell, pressed: string, shift: boolean, length: number): Cell | null {
+export function moved(
+  { query, key }: Cell,
+  pressed: string,
+  shift: boolean,
+  length: number,
+): Cell | null {
   const step = shift ? PAGE : 1;
   const moves: Record<string, readonly [number, number]> = {
     ArrowUp: [query - step, key],

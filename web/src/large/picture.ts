@@ -5,7 +5,7 @@ export const LENGTHS = [128, 256, 512, 1024] as const;
 export const PATTERNS = ['full', 'causal', 'window'] as const;
 export type Pattern = (typeof PATTERNS)[number];
 
-/** What the reader sets. */
+/** The reader's settings. */
 export interface Settings {
   readonly seed: number;
   readonly length: (typeof LENGTHS)[number];
@@ -28,14 +28,14 @@ export function optionsOf({ sharpness, pattern, reach }: Settings): AttentionOpt
   }
 }
 
-/** What the page asks its worker for. A buffer that is no longer shown comes along to be used again. */
+/** A request to the worker. `spare` is a buffer that the worker may reuse. */
 export interface Request {
   readonly id: number;
   readonly settings: Settings;
   readonly spare: ArrayBuffer | null;
 }
 
-/** All weights, as numbers and as pixels: handed over whole, not copied. */
+/** All weights as numbers and as pixels. The buffers are transferred, not copied. */
 export interface Picture {
   readonly length: number;
   readonly weights: Float32Array; // [length, length]

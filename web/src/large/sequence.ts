@@ -7,14 +7,14 @@ const TOPICS = 6;
 /** Passages are from 1/32 to about 1/5 of the sequence long. */
 const SHORTEST = 1 / 32;
 const LONGER = 1 / 6;
-/** A token's vector: its topic, a slow walk of its own, and noise, apart for query and key. */
+/** A token's vector is a sum of its topic, a slow random walk, and noise that differs for query and key. */
 const PART = { topic: 0.6, walk: 0.6, noise: 0.5 } as const;
-/** How much of the walk's last step is kept. */
+/** The part of the walk's last step that is kept. */
 const KEPT = 0.9;
 
 /**
- * Queries and keys of a made-up text, [length, DEPTH] each: passages on a few topics that come back. Two
- * tokens of one topic have something in common, and neighbours have more.
+ * Queries and keys of a made-up text, [length, DEPTH] each: passages on a few topics that return. Tokens
+ * of one topic are similar, and neighbours are more similar.
  */
 export function drawSequence(seed: number, length: number): { q: Tensor; k: Tensor } {
   const uniform = seededUniform(seed);

@@ -1,6 +1,6 @@
 import shades from 'virtual:cividis';
 
-/** From dark to bright, as 0xRRGGBB. Made to look the same to readers who see colours differently. */
+/** Cividis from dark to bright, as 0xRRGGBB. Colour-blind readers see it almost as others do. */
 export const CIVIDIS: readonly number[] = (shades.match(/.{6}/g) ?? []).map((shade) =>
   Number.parseInt(shade, 16),
 );

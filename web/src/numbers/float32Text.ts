@@ -1,7 +1,7 @@
-/** No float32 needs more. */
+/** No float32 needs more digits. */
 const MOST_DIGITS = 9;
 
-/** The shortest decimal that is read as the same float32 again, to be used outside the page. */
+/** The shortest decimal that reads back as the same float32, for files. */
 export function float32Text(value: number): string {
   const stored = Math.fround(value);
   if (!Number.isFinite(stored)) return String(stored);
@@ -12,7 +12,7 @@ export function float32Text(value: number): string {
   return plain(stored.toPrecision(MOST_DIGITS));
 }
 
-/** Without the exponent where that is shorter, and never -0. */
+/** Writes no exponent where that is shorter, and never -0. */
 function plain(text: string): string {
   return String(Number(text) + 0);
 }

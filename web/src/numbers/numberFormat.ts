@@ -1,18 +1,15 @@
-/**
- * How numbers are printed. Nothing is computed here: a number goes in as the engine gave it and
- * comes out as text.
- */
+/** How numbers are printed. Nothing is computed here: the engine's number becomes text. */
 
-/** Digits after the point, by what the number is. */
+/** Digits after the point, by kind of number. */
 export const DIGITS = { score: 5, weight: 6, output: 4 } as const;
 
-/** float32 carries a little over seven digits; more would be noise. */
+/** float32 has a little over seven digits; more digits would be noise. */
 const SIGNIFICANT = 7;
 const MINUS = '\u2212';
 
 /**
- * A fixed number of decimals, fewer where single precision has no more, an exponent where they
- * would all be zero.
+ * Prints a fixed number of decimals. Prints fewer where single precision has no more digits, and an
+ * exponent where all decimals would be zero.
  */
 export function formatFixed(value: number, digits: number): string {
   if (!Number.isFinite(value)) return formatNonFinite(value);
@@ -23,7 +20,7 @@ export function formatFixed(value: number, digits: number): string {
   return withMinus(value.toFixed(Math.min(digits, SIGNIFICANT - whole)));
 }
 
-/** As short as it can be: what the reader typed, and exact products of it. */
+/** Prints as few digits as possible: for the reader's numbers and exact products of them. */
 export function formatShort(value: number): string {
   if (!Number.isFinite(value)) return formatNonFinite(value);
   const magnitude = Math.abs(value);

@@ -2,19 +2,19 @@ import { randomLcg, randomNormal } from 'd3-random';
 import type { Tensor } from 'qkv';
 
 /**
- * Every random number of this page comes from a seed that is written beside it: the same seed gives the
- * same numbers, here and on every other device.
+ * Every random number of the page comes from a seed that the page shows. The same seed gives the same
+ * numbers on every device.
  */
 export const DEFAULT_SEED = 40;
 export const LARGEST_SEED = 999_999;
 
-/** Neighbouring seeds start a linear congruential generator alike: its first numbers are passed over. */
-const PASSED_OVER = 8;
+/** Neighbouring seeds give a linear congruential generator similar first numbers, so these are skipped. */
+const SKIPPED = 8;
 
 /** Uniform in [0, 1). */
 export function seededUniform(seed: number): () => number {
   const next = randomLcg(seed);
-  for (let i = 0; i < PASSED_OVER; i++) next();
+  for (let i = 0; i < SKIPPED; i++) next();
   return next;
 }
 

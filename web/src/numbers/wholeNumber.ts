@@ -1,7 +1,7 @@
-/** What is wrong with a number that should be whole and between two bounds, both allowed. */
+/** Says why a number is not a whole number between two bounds, both allowed; null if it is. */
 export function unlessWhole(least: number, most: number): (value: number) => string | null {
   return (value) =>
     Number.isInteger(value) && value >= least && value <= most
       ? null
-      : `A whole number from ${least} to ${most} is needed.`;
+      : `It must be a whole number from ${least} to ${most}.`;
 }

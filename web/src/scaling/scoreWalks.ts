@@ -1,14 +1,14 @@
 import type { Attention, Tensor } from 'qkv';
 import { normalFrom, randomTensor, seededUniform } from '../numbers/seeded.ts';
 
-/** So many queries, and as many keys. */
+/** The number of queries, and of keys. */
 export const COUNT = 8;
 const LARGEST = 1024;
 
 /** The depths that the reader can choose. */
 export const POWERS = [2, 4, 8, 16, 32, 64, 128, 256, 512, LARGEST] as const;
 
-/** The depths at which the scores are looked at: those, and even steps between them. */
+/** The depths of the points of a walk: those of the slider, and even steps between them. */
 const STEP = 32;
 const DEPTHS = [
   ...POWERS.filter((depth) => depth < STEP),
@@ -29,7 +29,7 @@ export interface ScoresAtDepth {
   readonly scaledSpread: number;
 }
 
-/** Every number of every vector has mean 0 and standard deviation 1. */
+/** Draws vectors whose numbers have mean 0 and standard deviation 1. */
 export function drawVectors(seed: number): Vectors {
   const normal = normalFrom(seededUniform(seed));
   const shape = [COUNT, LARGEST];
@@ -52,7 +52,7 @@ export interface Weighing {
   readonly sum: number; // of the weights
 }
 
-/** Without `scale`, the engine's own: 1/√depth. */
+/** Without `scale`, the engine's default: 1/√depth. */
 export function weigh(
   engine: Attention,
   vectors: Vectors,
@@ -82,7 +82,7 @@ function scores(engine: Attention, vectors: Vectors, depth: number, scale?: numb
   return dataOf(scoresRaw);
 }
 
-/** The product of the scores with themselves is the sum of their squares: the engine adds it up. */
+/** The dot product of the scores with themselves is the sum of their squares. */
 function spreadOf(engine: Attention, numbers: Float32Array): number {
   return Math.sqrt(product(engine, numbers, numbers, 1 / numbers.length));
 }
@@ -105,7 +105,7 @@ function atDepth({ q, k }: Vectors, depth: number): Vectors {
   return { q: columns(q), k: columns(k) };
 }
 
-/** Values for when only scores and weights are wanted. */
+/** Values for calls that need only scores and weights. */
 function ones(keys: number): Tensor {
   return { data: new Float32Array(keys).fill(1), shape: [keys, 1] };
 }

@@ -1,6 +1,6 @@
 import type { Attention } from 'qkv';
 
-/** Softmax of a row of scores, with what lies on the way. */
+/** Softmax of a row of scores, with its intermediate results. */
 export interface SoftmaxRow {
   readonly exponentials: readonly number[];
   readonly sum: number;
@@ -14,12 +14,12 @@ export interface StableRow extends SoftmaxRow {
 }
 
 export const FLOAT32_MAX = (2 - 2 ** -23) * 2 ** 127;
-/** The exponential of anything larger is beyond single precision. */
+/** The exponential of a larger number overflows single precision. */
 export const LARGEST_EXPONENT = Math.log(FLOAT32_MAX);
 
 /**
- * The formula as it is written, without the maximum: plain JavaScript that rounds each step to single
- * precision. The engine has no such path, so this stands on the page as what it is: the way not to go.
+ * The formula without subtracting the maximum, in plain JavaScript that rounds each step to single
+ * precision. The engine never computes this way; the page shows why.
  */
 export function naiveSoftmax(scores: readonly number[]): SoftmaxRow {
   const exponentials = scores.map((score) => Math.fround(Math.exp(score)));
@@ -27,7 +27,7 @@ export function naiveSoftmax(scores: readonly number[]): SoftmaxRow {
   return { exponentials, sum, weights: exponentials.map((e) => Math.fround(e / sum)) };
 }
 
-/** A query of 1 makes each key its own score. */
+/** With a query of 1, each key is its score. */
 export function stableSoftmax(engine: Attention, scores: readonly number[]): StableRow {
   const query = [[1]];
   const keys = scores.map((score) => [score]);

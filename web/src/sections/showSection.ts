@@ -1,6 +1,6 @@
 import { SECTIONS } from './sections.ts';
 
-/** Brings a section, counted from 1, to the top of the window, and the keyboard to its heading. */
+/** Scrolls to a section, counted from 1, and focuses its heading. */
 export function showSection(section: number): void {
   const id = SECTIONS[section - 1]?.id;
   if (id === undefined) return;

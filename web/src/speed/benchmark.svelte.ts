@@ -7,9 +7,9 @@ import { measure } from './timing.ts';
 export type Status = 'idle' | 'running' | 'finished' | 'cancelled' | 'failed';
 
 /**
- * The reader's own benchmark. What computes on one thread runs in a worker, so that the page stays usable
- * and it can be ended. The pool has workers of its own and is asked from here: Firefox with a debugger
- * attached does not always come back from starting a worker in a worker.
+ * The benchmark on the reader's device. Contenders on one thread run in a worker, so that the page stays
+ * usable and they can be stopped. The pool starts workers itself and is called from here: Firefox with a
+ * debugger attached sometimes hangs when a worker starts a worker.
  */
 export class Benchmark {
   status: Status = $state('idle');
@@ -18,7 +18,7 @@ export class Benchmark {
   measured: readonly Measured[] = $state.raw([]);
   missing: readonly Missing[] = $state.raw([]);
   failure: string | null = $state(null);
-  /** Of what is measured, or was. */
+  /** The number of tokens of the last measurement. */
   length = $state(0);
 
   #worker: Worker | null = null;

@@ -3,7 +3,7 @@ import type { OnOneThread, Problem } from './measurement.ts';
 import { plainAttention } from './plainAttention.ts';
 import type { Ready } from './timing.ts';
 
-/** Rejects where the browser lacks what is needed, with the reason. */
+/** Rejects with the reason if the browser lacks something that the contender needs. */
 export async function prepare(contender: OnOneThread, problem: Problem): Promise<Ready> {
   return contender === 'plain' ? plain(problem) : variant(contender, problem);
 }

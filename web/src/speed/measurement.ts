@@ -4,7 +4,7 @@ import type { Size } from './plainAttention.ts';
 export const ON_ONE_THREAD = ['plain', 'scalar', 'simd', 'relaxed'] as const;
 export type OnOneThread = (typeof ON_ONE_THREAD)[number];
 
-/** Who computes the same attention, in the order of the measurement. */
+/** All contenders, in the order of the measurement. */
 export const CONTENDERS = [...ON_ONE_THREAD, 'pool'] as const;
 export type Contender = (typeof CONTENDERS)[number];
 
@@ -39,11 +39,11 @@ export type Report =
   | { readonly kind: 'progress'; readonly done: number; readonly doing: Contender | 'reference' }
   | { readonly kind: 'measured'; readonly measured: Measured }
   | { readonly kind: 'missing'; readonly missing: Missing }
-  /** All on one thread are done; the rest, of the same problem, is for the page. */
+  /** All contenders on one thread are done; the page measures the others with the same problem. */
   | { readonly kind: 'left'; readonly problem: Problem }
   | { readonly kind: 'failed'; readonly reason: string };
 
-/** Q·Kᵀ and P·V, a multiplication and an addition for each pair and column. */
+/** Q·Kᵀ and P·V: a multiplication and an addition for each pair and column. */
 export function operationsOf(length: number): number {
   return 4 * HEADS * length * length * DEPTH;
 }

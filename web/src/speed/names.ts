@@ -9,7 +9,7 @@ const NAMES: Record<Contender, string> = {
   pool: 'pool of workers',
 };
 
-/** The pool's says how many there are, once that is known. */
+/** The name of the pool has the number of workers once it is known. */
 export function nameOf(contender: Contender, workers?: number): string {
   if (contender !== 'pool' || workers === undefined) return NAMES[contender];
   return `pool of ${workers} ${workers === 1 ? 'worker' : 'workers'}`;
@@ -18,5 +18,5 @@ export function nameOf(contender: Contender, workers?: number): string {
 export const MEANINGS: Record<Variant, string> = {
   scalar: 'one number at a time, for browsers without SIMD',
   simd: 'four numbers in one instruction',
-  relaxed: 'four numbers in one instruction, multiplied and added at once',
+  relaxed: 'four numbers in one instruction, with multiply and add fused',
 };

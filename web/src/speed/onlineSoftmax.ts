@@ -6,15 +6,15 @@ export interface Inputs {
   readonly values: readonly (readonly number[])[];
 }
 
-/** All that is kept of the keys seen so far. */
+/** The numbers that are kept of the keys read so far. */
 export interface Running {
   readonly max: number;
   readonly sum: number; // Σ exp(score − max)
   readonly mixed: readonly number[]; // Σ exp(score − max)·value
-  readonly output: readonly number[]; // mixed ÷ sum: the answer, were there no more keys
+  readonly output: readonly number[]; // mixed ÷ sum: the result if no more keys follow
 }
 
-/** One tile of keys: what is read, and how what was kept is corrected. */
+/** One tile of keys: its scores, and the correction of the kept numbers. */
 export interface TileStep {
   readonly first: number;
   readonly count: number;
@@ -29,13 +29,13 @@ export interface TileStep {
 
 export interface OnlineSoftmax {
   readonly steps: readonly TileStep[];
-  /** The engine's answer when it is asked for all keys at once. */
+  /** The engine's output for all keys at once. */
   readonly direct: readonly number[];
 }
 
 /**
- * One query against the keys, a tile at a time. Each state is the engine's trace of the keys up to there;
- * the products in between are the engine's too.
+ * One query against the keys, a tile at a time. The engine computes each state as a trace of the keys up
+ * to there, and all products between.
  */
 export function onlineSoftmax(engine: Attention, inputs: Inputs, tile: number): OnlineSoftmax {
   const { query, keys, values } = inputs;
@@ -87,13 +87,13 @@ function tileStep(
   };
 }
 
-/** exp(lower − upper): of two scores the larger is subtracted from both. */
+/** exp(lower − upper): softmax subtracts the larger of two scores from both. */
 function exponentialOf(engine: Attention, lower: number, upper: number): number {
   const scores = [[lower], [upper]];
   return engine.trace([[1]], scores, scores, { scale: 1 }).exponentials.data[0] ?? Number.NaN;
 }
 
-/** Σ amount·row, by the engine's product of a query and keys. */
+/** Σ amount·row, as a dot product of the engine. */
 function mix(
   engine: Attention,
   amounts: readonly number[],

@@ -5,9 +5,8 @@ export interface Size {
 }
 
 /**
- * The formula as one would write it in plain JavaScript, loop by loop: what the engine is compared with.
- * JavaScript computes in double precision, so with an output of doubles this is the reference for errors
- * too.
+ * The formula in plain JavaScript, loop by loop, to compare the engine with. JavaScript computes in double
+ * precision, so with an output of doubles this is also the reference for errors.
  */
 export function plainAttention(
   q: Float32Array,

@@ -2,7 +2,7 @@ import { createAttentionPool } from 'qkv/pool';
 import type { Problem } from './measurement.ts';
 import type { Ready } from './timing.ts';
 
-/** For the page itself: `allowOwnScripts()` has been called there. The signal ends it at any time. */
+/** Call it in the page, after `allowOwnScripts()`. The signal stops it at any time. */
 export async function preparePool({ q, k, v }: Problem, signal: AbortSignal): Promise<Ready> {
   const attention = await createAttentionPool({ signal });
   signal.addEventListener('abort', () => attention.dispose());

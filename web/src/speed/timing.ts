@@ -7,13 +7,13 @@ import {
   type Report,
 } from './measurement.ts';
 
-/** Each contender is timed so many times, and the median taken. */
+/** The number of samples of each contender, of which the median is taken. */
 const SAMPLES = 7;
-/** Long enough for clocks that tick ten times a millisecond, or once. */
+/** Long enough even for a clock that ticks once a millisecond. */
 const SAMPLE_MS = 25;
-/** Engines optimise what runs often: it is timed after that. */
+/** JavaScript engines first optimise code that runs often. */
 const WARM_UP_MS = 60;
-/** Of one contender; after that three samples have to do. */
+/** The longest time for a contender; after it three samples are enough. */
 const PATIENCE_MS = 2500;
 const FEWEST_SAMPLES = 3;
 
@@ -24,7 +24,7 @@ export interface Ready {
   dispose(): void;
 }
 
-/** Times a contender and reports it: as missing, with the reason, if it cannot be prepared or fails. */
+/** Times a contender and reports the result. If it fails, it is reported as missing, with the reason. */
 export async function measure(
   contender: Contender,
   prepare: () => Promise<Ready>,
@@ -68,7 +68,7 @@ async function time(
   return { milliseconds, gflops: operationsOf(size.length) / milliseconds / 1e6, error, workers };
 }
 
-/** Milliseconds of one call, of as many as fit in `least`. */
+/** Milliseconds of one call: the mean of as many calls as take `least` milliseconds. */
 async function calls(run: Ready['run'], least: number): Promise<number> {
   const started = performance.now();
   for (let count = 1; ; count++) {

@@ -2,21 +2,21 @@ import { fromHash } from './link.ts';
 import type { PageState } from './page.svelte.ts';
 
 /**
- * A burst of changes is one entry of the browser's history, and browsers allow no more than about three
- * a second.
+ * Changes within this time are one entry of the browser's history. Browsers allow about three entries a
+ * second.
  */
 const SETTLED_MS = 300;
 
-/** The mark of an entry that was shown before: coming back to it, the browser scrolls by itself. */
+/** Marks an entry that was shown before. When the reader returns to it, the browser scrolls by itself. */
 const SHOWN = 'shown';
 
 /**
- * Keeps the address and the page the same: what the reader does is written to it, and an address that is
- * opened, or come back to, is shown. `show` brings a section into view. Call it while a component is
- * made.
+ * Keeps the address and the page in step. Changes of the page are written to the address, and an address
+ * that the reader opens or returns to is shown. `show` brings a section into view. Call this function
+ * while a component is initialised.
  */
 export function followAddress(page: PageState, show: (section: number) => void): void {
-  /** What the address stands for, as this page would write it. */
+  /** The present address as this page would write it. */
   let written = page.addressOf(page.section);
   let mergeOfEntry: string | null = null;
   let timer: ReturnType<typeof setTimeout> | undefined;
@@ -60,7 +60,7 @@ export function followAddress(page: PageState, show: (section: number) => void):
   });
 }
 
-/** Shows what the address says. One that is damaged gives the page as it opens, and says so. */
+/** Shows the model of the address. A damaged address gives the default page and a notice. */
 export function open(page: PageState): void {
   if (document.getElementById(location.hash.slice(1))) return; // a place on this page
   const reading = fromHash(location.hash);

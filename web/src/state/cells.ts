@@ -1,7 +1,4 @@
-/**
- * Names of numbers. A number in a formula and the cell that it stands in have the same key: that is
- * the link.
- */
+/** Names of numbers. A number in a formula and its cell have the same key, which links them. */
 export type InputName = 'q' | 'k' | 'v';
 export type MatrixName =
   | InputName
@@ -19,14 +16,14 @@ export type MatrixName =
 export type CellKey = `${MatrixName}:${string}`;
 
 /**
- * Zero-based indices; `contributions` has three (query, key, column), a row's maximum and sums have
- * one.
+ * Indices count from 0. `contributions` has three (query, key, column); the maximum and the sums of a
+ * row have one.
  */
 export function cellKey(name: MatrixName, ...at: readonly number[]): CellKey {
   return `${name}:${at.join(':')}`;
 }
 
-/** The letter a matrix has in the formulas, and the role whose accent it wears. */
+/** The letters of the matrices in the formulas. */
 export const SYMBOLS: Record<MatrixName, string> = {
   q: 'q',
   k: 'k',
@@ -43,7 +40,7 @@ export const SYMBOLS: Record<MatrixName, string> = {
   output: 'o',
 };
 
-/** In words, for those who hear the page: "score of query 1 and key 2". */
+/** The name that screen readers read out: "score of query 1 and key 2". */
 export function spokenName(name: MatrixName, at: readonly number[]): string {
   const [a = 0, b = 0, c = 0] = at.map((index) => index + 1);
   switch (name) {
@@ -56,7 +53,7 @@ export function spokenName(name: MatrixName, at: readonly number[]): string {
     case 'scaled':
       return `scaled score of query ${a} and key ${b}`;
     case 'masked':
-      return `scaled score of query ${a} and key ${b}, masked`;
+      return `logit of query ${a} and key ${b}`;
     case 'rowMax':
       return `largest scaled score of query ${a}`;
     case 'exponentials':

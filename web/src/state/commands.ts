@@ -10,7 +10,7 @@ import {
 } from './model.ts';
 import { STEP_COUNT } from './steps.ts';
 
-/** Pure functions from one model to the next. None of them can make a model that does not fit. */
+/** Pure functions from one model to the next. Matrices always fit each other afterwards. */
 
 export interface CellAddress {
   readonly matrix: InputName;
@@ -28,7 +28,7 @@ export function setCell(model: Model, at: CellAddress, value: number): Model {
   return { ...model, [at.matrix]: heads };
 }
 
-/** New rows, columns and cells of the mask are 0 and true; a new head is the last one, turned by a column. */
+/** New numbers are 0, new cells of the mask are true. A new head is the last one rotated by one column. */
 export function resize(model: Model, change: Partial<Shape>): Model {
   const { queries, keys, depth, width, heads, keyHeads } = { ...shapeOf(model), ...change };
   const { mask } = model.options;
@@ -42,8 +42,8 @@ export function resize(model: Model, change: Partial<Shape>): Model {
 }
 
 /**
- * Puts a matrix in the place of another one. Q, K and V must go on fitting each other, so the other two
- * take over the number of rows or columns that they share with it.
+ * Replaces a matrix. Q, K and V must still fit each other, so the other two take over the number of rows
+ * or columns that they share with it.
  */
 export function setMatrix(model: Model, name: InputName, head: number, rows: Heads[number]): Model {
   const [height, length] = [rows.length, rows[0]?.length ?? 0];
@@ -56,7 +56,7 @@ export function setMatrix(model: Model, name: InputName, head: number, rows: Hea
   return { ...fitted, [name]: fitted[name].with(head, rows) };
 }
 
-/** Fills a matrix from a cell on, and lets it grow to the right and downwards as far as it may. */
+/** Fills a matrix from a cell on. The matrix grows to the right and downwards, up to the limit. */
 export function setBlock(model: Model, at: CellAddress, rows: Heads[number]): Model {
   const present = model[at.matrix][at.head] ?? [];
   const grown = (now: number, end: number) => Math.min(Math.max(now, end), LIMITS.side);
@@ -68,7 +68,7 @@ export function setBlock(model: Model, at: CellAddress, rows: Heads[number]): Mo
   return setMatrix(model, at.matrix, at.head, filled);
 }
 
-/** All three at once. A mask that was drawn for another shape is fitted to this one. */
+/** Replaces all three matrices and resizes the mask to fit them. */
 export function setMatrices(model: Model, matrices: Pick<Model, InputName>): Model {
   return resize({ ...model, ...matrices }, {});
 }
@@ -77,13 +77,13 @@ export function setOptions(model: Model, change: Partial<Options>): Model {
   return { ...model, options: { ...model.options, ...change } };
 }
 
-/** One key fewer before (left) or after (right) a query’s own position; null where there is none to take. */
+/** A query sees one key fewer before (left) or after (right) its position; null if it sees none there. */
 export function seeFewer(model: Model, side: 'left' | 'right'): Model | null {
   const now = model.options[side] ?? shapeOf(model).keys;
   return now > 0 ? setOptions(model, { [side]: now - 1 }) : null;
 }
 
-/** One key more, until all are seen; null where all are. */
+/** A query sees one key more, up to all keys; null if it already sees all. */
 export function seeMore(model: Model, side: 'left' | 'right'): Model | null {
   const now = model.options[side];
   if (now === null) return null;
@@ -92,8 +92,8 @@ export function seeMore(model: Model, side: 'left' | 'right'): Model | null {
 }
 
 /**
- * As many heads of queries and of keys as are asked for, as near as groups of equal size allow: heads
- * that each had keys of their own keep them.
+ * Sets the number of query heads and of key heads. The key heads must divide the query heads, so the next
+ * smaller divisor is taken. Without `keyHeads`, heads that shared no keys continue to share none.
  */
 export function setHeads(model: Model, heads: number, keyHeads?: number): Model {
   const shape = shapeOf(model);
@@ -103,12 +103,12 @@ export function setHeads(model: Model, heads: number, keyHeads?: number): Model 
   return resize(model, { heads, keyHeads: fitting });
 }
 
-/** The numbers of key and value heads that divide the query heads into groups of equal size. */
+/** The numbers of key heads that divide the query heads into groups of equal size. */
 export function keyHeadChoices(heads: number): number[] {
   return Array.from({ length: heads }, (_, i) => i + 1).filter((count) => heads % count === 0);
 }
 
-/** Shows a key to a query, or hides it. A mask that hides nothing is no mask. */
+/** Shows a key to a query, or hides it. A mask that hides nothing becomes null. */
 export function toggleMask(model: Model, query: number, key: number): Model {
   const { queries, keys } = shapeOf(model);
   const mask = model.options.mask ?? resizedRows([], queries, keys, true);
@@ -117,7 +117,7 @@ export function toggleMask(model: Model, query: number, key: number): Model {
   return setOptions(model, { mask: hidesSome ? toggled : null });
 }
 
-/** Hides every key from a query, or shows them all to it again. */
+/** Hides every key from a query, or shows all of them again. */
 export function setMaskRow(model: Model, query: number, isSeen: boolean): Model {
   const { queries, keys } = shapeOf(model);
   const mask = model.options.mask ?? resizedRows([], queries, keys, true);
@@ -125,7 +125,7 @@ export function setMaskRow(model: Model, query: number, isSeen: boolean): Model 
   return setOptions(model, { mask: drawn.some((row) => row.includes(false)) ? drawn : null });
 }
 
-/** A second query to mask: the first one's numbers in reverse. */
+/** Adds a second query: the first one's numbers in reverse order. */
 export function addSecondQuery(model: Model): Model {
   const { q } = resize(model, { queries: 2 });
   const reversed = q.map((rows) => rows.with(1, [...(rows[0] ?? [])].reverse()));
@@ -136,7 +136,7 @@ export function goToStep(model: Model, step: number): Model {
   return { ...model, step: Math.min(Math.max(step, 0), STEP_COUNT - 1) };
 }
 
-/** The matrices that one head works with. */
+/** The matrices of one query head. */
 export function headOf(
   model: Record<InputName, Heads>,
   head: number,

@@ -4,32 +4,26 @@ import type { InputName } from './cells.ts';
 import { type Computation, compute } from './computation.ts';
 import type { Heads, Rows } from './model.ts';
 
-/**
- * What the article assumes, beside what its scores give, and the scale that would make the
- * assumption true.
- */
+/** The article's assumed weights, and the divisor of the scores that would make them true. */
 export interface Comparison {
   readonly assumed: Computation;
   readonly logRatio: number; // ln (0.8 / 0.2)
   readonly difference: number; // of the two scores
-  readonly divisor: number; // what the scores would have to be divided by
-  readonly depth: number; // the d_k whose root that is
-  readonly confirmed: Computation; // the engine's answer with that divisor
+  readonly divisor: number; // of the scores, for the assumed weights
+  readonly depth: number; // the d_k with this root
+  readonly confirmed: Computation; // the engine's results with that divisor
 }
 
 export type ComparisonResult =
   | { readonly ok: true; readonly comparison: Comparison }
   | { readonly ok: false; readonly why: string };
 
-/**
- * For the first query. Every case in which no scale can give 0.2 and 0.8 is named instead of
- * computed.
- */
+/** For the first query. If no scale can give 0.2 and 0.8, the result says why. */
 export function compareWithArticle(engine: Attention, shown: Computation): ComparisonResult {
   const keys = shown.k.rows;
   if (keys !== ASSUMED_WEIGHTS.length) {
     const count = keys === 1 ? 'there is one key' : `there are ${keys} keys`;
-    return refuse(`The article assumes two weights, one a key. Now ${count}.`);
+    return refuse(`The article assumes two weights, one for each key. Now ${count}.`);
   }
   const difference = shown.products.at(0, 1) - shown.products.at(0, 0);
   if (!Number.isFinite(difference)) return refuse('The scores overflow single precision.');
@@ -59,7 +53,7 @@ export function compareWithArticle(engine: Attention, shown: Computation): Compa
   };
 }
 
-/** A problem whose softmax is the assumed weights: its scores are their logarithms. */
+/** A problem with the assumed weights: its scores are their logarithms. */
 function assumption(v: Rows): Record<InputName, Heads> {
   return { q: [[[1]]], k: [ASSUMED_WEIGHTS.map((weight) => [Math.log(weight)])], v: [v] };
 }

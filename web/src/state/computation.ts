@@ -6,7 +6,7 @@ import { type Heads, type Model, type Options, type Rows, shapeOf } from './mode
 
 export type Inputs = Record<InputName, Rows>;
 
-/** One head's problem and everything that the engine made of it. */
+/** The matrices of one head and all results of the engine for them. */
 export interface Computation {
   readonly inputs: Inputs;
   readonly q: Matrix;
@@ -14,17 +14,17 @@ export interface Computation {
   readonly v: Matrix;
   readonly products: Matrix; // queries × keys
   readonly scaled: Matrix; // queries × keys
-  readonly masked: Matrix; // queries × keys; −∞ where a key is hidden
+  readonly masked: Matrix; // queries × keys: the logits, −∞ for a hidden key
   readonly rowMax: Matrix; // queries × 1
   readonly exponentials: Matrix; // queries × keys
   readonly rowSum: Matrix; // queries × 1
   readonly weights: Matrix; // queries × keys
   readonly weightSum: Matrix; // queries × 1
-  readonly contributions: readonly Matrix[]; // a query each: keys × value columns
+  readonly contributions: readonly Matrix[]; // for each query: keys × value columns
   readonly output: Matrix; // queries × value columns
 }
 
-/** The options of the page in the words of the engine. */
+/** The options of the page as options of the engine. */
 export function engineOptions(options: Options): AttentionOptions {
   const { scale, causal, alignEnd, left, right, mask, softcap } = options;
   const divisor = scale === 'off' ? 1 : scale;
@@ -40,7 +40,7 @@ export function engineOptions(options: Options): AttentionOptions {
   };
 }
 
-/** A computation a query head. */
+/** Computes every query head. */
 export function compute(
   engine: Attention,
   model: Record<InputName, Heads>,
@@ -49,7 +49,7 @@ export function compute(
   const { q, k, v } = model;
   const trace = engine.trace(q, k, v, options);
   const { queries, keys, width } = shapeOf(model);
-  // Values of 1 turn the output into the sum of the weights: the engine adds them up, not the page.
+  // With values of 1 the output is the sum of the weights, computed by the engine.
   const ones = v.map((rows) => rows.map(() => [1]));
   const sums = engine.attend(q, k, ones, options).output;
   return q.map((_, head) => {
@@ -81,7 +81,7 @@ export function computeModel(engine: Attention, model: Model): Computation[] {
   return compute(engine, model, engineOptions(model.options));
 }
 
-/** Whether a mask keeps the key from the query; a score may be −∞ by overflow as well. */
+/** Whether a mask hides the key from the query. A score can also be −∞ by overflow. */
 export function isHidden({ scaled, masked }: Computation, query: number, key: number): boolean {
   return masked.at(query, key) === -Infinity && scaled.at(query, key) !== -Infinity;
 }
@@ -91,7 +91,7 @@ export function isEmptyRow({ masked, k }: Computation, query: number): boolean {
   return indices(k.rows).every((key) => masked.at(query, key) === -Infinity);
 }
 
-/** Scores beyond single precision overflow to ∞, as IEEE 754 says; the page then says so. */
+/** Whether numbers overflow single precision to ∞ or NaN, which the page then says. */
 export function overflows({ scaled, output }: Computation): boolean {
   const finite = (m: Matrix) => {
     for (let i = 0; i < m.rows; i++) {

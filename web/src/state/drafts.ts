@@ -3,7 +3,7 @@ import type { InputName } from './cells.ts';
 import type { CellAddress } from './commands.ts';
 import { INPUT_NAMES, type Model } from './model.ts';
 
-/** What is being typed, where it is not a number yet or is written otherwise than the page would. */
+/** Typed texts that are not numbers yet, or that the page would write differently. */
 export type Drafts = Readonly<Record<string, string>>;
 
 export interface Problem extends CellAddress {
@@ -14,7 +14,7 @@ export function draftKey({ matrix, head, row, column }: CellAddress): string {
   return `${matrix}:${head}:${row}:${column}`;
 }
 
-/** What stands in an input cell: the draft while it is wrong or means the number that the model has. */
+/** The text of an input cell: the draft while it is wrong or means the model's number. */
 export function textAt(model: Model, drafts: Drafts, at: CellAddress): string {
   const value = model[at.matrix][at.head]?.[at.row]?.[at.column];
   const draft = drafts[draftKey(at)];
@@ -25,7 +25,7 @@ export function textAt(model: Model, drafts: Drafts, at: CellAddress): string {
   return value === undefined ? '' : String(value);
 }
 
-/** The drafts that are wrong, in the order of the page. */
+/** The drafts that are not numbers, in the order of the page. */
 export function problemsOf(model: Model, drafts: Drafts): Problem[] {
   return Object.entries(drafts)
     .map(([key, draft]) => ({ at: addressOf(key), reading: readNumber(draft) }))

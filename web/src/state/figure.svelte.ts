@@ -6,8 +6,8 @@ import type { PageState } from './page.svelte.ts';
 const RESULTS: readonly MatrixName[] = ['products', 'scaled', 'masked', 'weights', 'output'];
 
 /**
- * Matrices that are looked at together: which of them the selected cell is in, and so whose formula and
- * operands are shown. A hover previews what focus or a click selects.
+ * A group of matrices with one selected cell, whose formula and operands are shown. Hover previews a
+ * selection; focus and click make it.
  */
 export class Figure {
   readonly #page: PageState;
@@ -23,7 +23,7 @@ export class Figure {
     return shown ? operandsOf(this.result, selection, shown, logits) : new Set<CellKey>();
   });
 
-  /** `always`: the one result that the figure is about; without it, the one pointed at. */
+  /** `always` names the only result of the figure; without it, the pointer chooses the result. */
   constructor(page: PageState, always: (() => ResultName) | null = null) {
     this.#page = page;
     this.#always = always;

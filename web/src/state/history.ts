@@ -3,7 +3,7 @@ export interface History<Value> {
   readonly past: readonly Value[];
   readonly present: Value;
   readonly future: readonly Value[];
-  /** What the last change was of: the next one of the same takes its place. */
+  /** The subject of the last change. A next change with the same subject replaces it. */
   readonly merge: string | null;
 }
 
@@ -13,7 +13,7 @@ export function historyOf<Value>(present: Value): History<Value> {
   return { past: [], present, future: [], merge: null };
 }
 
-/** Changes with the same `merge`, one after the other, are one step back: the digits of one number. */
+/** Consecutive changes with the same `merge` are one step back, such as the digits of one number. */
 export function record<Value>(
   history: History<Value>,
   next: Value,

@@ -3,19 +3,19 @@ import { DEFAULT_MODEL, type Heads, LIMITS, type Model, PLAIN, problemOf } from 
 import { STEP_COUNT } from './steps.ts';
 
 /**
- * The model as the part of an address after #, and back. Numbers only, read by the one grammar of the
- * page and never evaluated; the first field is the version of this notation:
+ * Writes the model as the part of an address after #, and reads it. It holds only numbers, which the
+ * page's number grammar reads; nothing is evaluated. The first field is the version of the notation:
  *
  *     #qkv=1&q=1x1x2:3,4&k=1x2x2:1,2,2,3&v=1x2x2:7,8,9,10&step=2&causal=1&section=3
  *
- * What is as by default is left out; the page as it opens has no part after # at all.
+ * Defaults are left out, so the page as it opens has nothing after #.
  */
 const VERSION = '1';
 export const LONGEST_LINK = 8000;
 
 export interface Place {
   readonly model: Model;
-  /** The section that was gone to, from 1; 0 is the top of the page. */
+  /** The section that the reader went to, from 1; 0 is the top of the page. */
   readonly section: number;
 }
 
@@ -87,7 +87,7 @@ function fieldsOf(text: string): Map<string, string> {
     if (fields.has(name)) throw new Damage(`it has ${name} twice`);
     fields.set(name, value);
   }
-  if (fields.get('qkv') !== VERSION) throw new Damage(`it is not of version ${VERSION}`);
+  if (fields.get('qkv') !== VERSION) throw new Damage(`it is not version ${VERSION}`);
   return fields;
 }
 
@@ -131,7 +131,7 @@ function readHeads(name: string, text: string): Heads {
   const [heads = 0, rows = 0, columns = 0] = sizes.map(Number);
   const numbers = text.slice(text.indexOf(':') + 1).split(',');
   if (heads * rows * columns === 0 || numbers.length !== heads * rows * columns) {
-    throw new Damage(`${name} is not of the size it says`);
+    throw new Damage(`the numbers of ${name} do not match its size`);
   }
   const values = numbers.map((number) => finite(name, number));
   return Array.from({ length: heads }, (_, head) =>
@@ -144,13 +144,14 @@ function readHeads(name: string, text: string): Heads {
 
 function readMask(text: string | undefined): Model['options']['mask'] {
   if (text === undefined) return null;
-  if (!/^[01]+(,[01]+)*$/.test(text)) throw new Damage('its mask is not of 0 and 1');
+  if (!/^[01]+(,[01]+)*$/.test(text))
+    throw new Damage('its mask has other characters than 0 and 1');
   return text.split(',').map((row) => [...row].map((cell) => cell === '1'));
 }
 
 function finite(name: string, text: string): number {
   const reading = readNumber(text);
-  if (!reading.ok) throw new Damage(`${name} has something that is no number`);
+  if (!reading.ok) throw new Damage(`${name} holds something that is not a number`);
   return reading.value;
 }
 

@@ -2,8 +2,8 @@ import { createContext } from 'svelte';
 import type { CellKey } from './cells.ts';
 
 /**
- * Which number is being pointed at. Pointer, focus and a tap that stays all light the same number
- * wherever it stands, in the formula and in its cell.
+ * The number that is pointed at. Pointer, focus and tap light it in the formula and in its cell. A tap
+ * keeps it lit.
  */
 export class Links {
   #hovered: CellKey | null = $state(null);

@@ -2,14 +2,14 @@ import { ARTICLE } from './article.ts';
 import type { InputName } from './cells.ts';
 import { STEP_COUNT } from './steps.ts';
 
-/** A matrix a head: [H][L][D]. */
+/** One matrix for each head: [H][L][D]. */
 export type Rows = readonly (readonly number[])[];
 export type Heads = readonly Rows[];
 
 /**
- * All that the reader can change, as one plain value: the address, undo, presets, exports and the code
- * to copy are made from it, the engine computes from it. Never changed in place: commands.ts makes the
- * next one.
+ * Everything that the reader can change, as one plain value. The engine computes from it; the address,
+ * undo, presets, files and the code to copy are made from it. It is never changed in place: commands.ts
+ * makes the next one.
  */
 export interface Model {
   readonly q: Heads; // H × L × D
@@ -21,12 +21,12 @@ export interface Model {
 }
 
 export interface Options {
-  /** What the scores are divided by: √d_k, nothing, or a number of one's own. */
+  /** The divisor of the scores: √d_k, none, or the reader's number. */
   readonly scale: 'root' | 'off' | number;
   readonly causal: boolean;
-  /** The last query stands at the last key, instead of the first at the first. */
+  /** Aligns the last query with the last key, instead of the first with the first. */
   readonly alignEnd: boolean;
-  /** How many keys before and after its own position a query sees; null is all. */
+  /** How many keys a query sees before and after its position; null is all. */
   readonly left: number | null;
   readonly right: number | null;
   /** L × S, true = attend; null is no mask drawn. All heads share it. */
@@ -35,7 +35,7 @@ export interface Options {
   readonly softcap: number;
 }
 
-/** The numbers that give Q, K and V their shapes: L, S, D, Dv, H and Hk of the package's types. */
+/** The sizes of Q, K and V: L, S, D, Dv, H and Hk in the package's types. */
 export interface Shape {
   readonly queries: number;
   readonly keys: number;
@@ -87,12 +87,12 @@ export function isMasked({ causal, left, right, mask }: Options): boolean {
   return causal || left !== null || right !== null || mask !== null;
 }
 
-/** Whether softmax reads something else than the scaled scores. */
+/** Whether the logits differ from the scaled scores. */
 export function changesScores(options: Options): boolean {
   return isMasked(options) || options.softcap > 0;
 }
 
-/** What stands in the way of being a model, or null. For what comes from outside: links and files. */
+/** Says why numbers from a link or a file are not a model; null if they are. */
 export function problemOf(model: Model): string | null {
   const { q, k, v, options, step } = model;
   const shape = shapeOf(model);
@@ -111,7 +111,7 @@ export function problemOf(model: Model): string | null {
   if (!fits(k, keys, depth)) return 'The rows of K must be as long as those of Q.';
   if (!fits(v, keys, width)) return 'V must have as many rows as K.';
   if (options.mask && !fitsMask(options.mask, queries, keys)) {
-    return 'The mask must have a row a query and a column a key.';
+    return 'The mask must have a row for each query and a column for each key.';
   }
   return step >= 0 && step < STEP_COUNT ? null : `There are ${STEP_COUNT} steps.`;
 }

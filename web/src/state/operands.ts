@@ -1,10 +1,10 @@
 import { type CellKey, cellKey } from './cells.ts';
 import type { Computation } from './computation.ts';
 
-/** The results whose making is shown in the formula. */
+/** The results that have a formula. */
 export type ResultName = 'products' | 'scaled' | 'masked' | 'weights' | 'output';
 
-/** What softmax reads: the scaled scores, or what masks and the softcap made of them. */
+/** The logits, which softmax reads: the scaled scores, or the scores after softcap and masks. */
 export type LogitsName = 'scaled' | 'masked';
 
 interface Cell {
@@ -13,7 +13,7 @@ interface Cell {
   readonly column: number;
 }
 
-/** The cells that a result is made of, one step back. */
+/** The cells that a result is computed from, one step back. */
 export function operandsOf(
   name: ResultName,
   { query, key, column }: Cell,

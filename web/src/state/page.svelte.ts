@@ -36,14 +36,14 @@ export interface Selection {
 
 const FIRST: Selection = { head: 0, query: 0, key: 0, column: 0 };
 
-/** The model of the page with its history, what is being typed, and what the engine makes of it. */
+/** The model of the page with its history, the unfinished typing, and the engine's results. */
 export class PageState {
   engine: EngineState = $state.raw({ status: 'loading' });
-  /** What the engine itself refused, in its words. */
+  /** The engine's message if it refused the model. */
   refusal: string | null = $state(null);
-  /** The section gone to, from 1; 0 is the top. */
+  /** The section that the reader went to, from 1; 0 is the top. */
   section = $state(0);
-  /** What was wrong with the link that the page was opened by; gone with the first change. */
+  /** What was wrong with the link that opened the page, until the first change. */
   notice: string | null = $state(null);
 
   #history: History<Model> = $state.raw(historyOf(DEFAULT_MODEL));
@@ -53,7 +53,7 @@ export class PageState {
   #previewed: Selection | null = $state.raw(null);
 
   readonly model: Model = $derived(this.#history.present);
-  /** What the last change was of, where the next of the same belongs to it: see history.ts. */
+  /** The subject of the last change, for changes that are one step back: see history.ts. */
   readonly merge: string | null = $derived(this.#history.merge);
   readonly canUndo: boolean = $derived(this.#history.past.length > 0);
   readonly canRedo: boolean = $derived(this.#history.future.length > 0);
@@ -66,9 +66,9 @@ export class PageState {
   readonly problems: readonly Problem[] = $derived(problemsOf(this.model, this.#drafts));
   readonly isStale: boolean = $derived(this.problems.length > 0 || this.refusal !== null);
 
-  /** Hovering previews what focus or a click selects; both show the same. */
+  /** Hover previews a selection, focus and click make it; both show the same. */
   readonly selection: Selection = $derived(this.#previewed ?? this.#selected);
-  /** A computation a head: the last good ones. */
+  /** The last good computation of each head. */
   readonly heads: readonly Computation[] = $derived(this.#computed);
   readonly shown: Computation | null = $derived(
     this.#computed[this.selection.head] ?? this.#computed[0] ?? null,
@@ -92,7 +92,7 @@ export class PageState {
     this.engine = { status: 'failed', reason };
   }
 
-  /** Makes the next model the present one. What was being typed elsewhere is given up. */
+  /** Makes the next model the present one. Unfinished typing in other cells is dropped. */
   change(command: (model: Model) => Model, merge: string | null = null): void {
     this.#drafts = {};
     this.#record(command(this.model), merge);
@@ -112,7 +112,7 @@ export class PageState {
     this.#record(resize(this.model, change), null);
   }
 
-  /** Walking the steps is no change that undo takes back. */
+  /** Undo does not take a step of the worked example back. */
   goTo(step: number): void {
     this.#history = { ...this.#history, present: goToStep(this.model, step), merge: null };
     this.#previewed = null;
@@ -126,7 +126,7 @@ export class PageState {
     this.#travel(redo);
   }
 
-  /** Comes to a place that an address named: the model with its step, and the section. */
+  /** Shows the model, step and section of an address. */
   visit({ model, section }: Place): void {
     this.section = section;
     if (isSame(model, this.model)) return;
@@ -135,7 +135,7 @@ export class PageState {
     else this.change(() => model);
   }
 
-  /** The address of a section with the page as it is now; null where it would be too long. */
+  /** The address of a section of the page as it is now; null if it would be too long. */
   addressOf(section: number): string | null {
     return toHash({ model: this.model, section });
   }

@@ -2,13 +2,13 @@ import { readNumber, readValue } from '../numbers/numberGrammar.ts';
 import type { InputName } from './cells.ts';
 import { type Heads, INPUT_NAMES, LIMITS, PLAIN, problemOf, type Rows } from './model.ts';
 
-/** What is pasted: one matrix, or Q, K and V at once. */
+/** The pasted numbers: one matrix, or Q, K and V at once. */
 export type Pasted =
   | { readonly kind: 'matrix'; readonly rows: Rows }
   | { readonly kind: 'all'; readonly matrices: Record<InputName, Heads> }
   | { readonly kind: 'problem'; readonly problem: string };
 
-/** More than the largest file that the page saves, and little enough to be read at once. */
+/** Characters. The largest file that the page saves is shorter, and so many are read at once. */
 export const LONGEST_PASTE = 1_000_000;
 
 class Unreadable extends Error {}
@@ -21,7 +21,7 @@ export function readPaste(text: string): Pasted {
   if (text.length > LONGEST_PASTE) {
     const millions = (length: number) => Math.ceil(length / 1e6);
     return problem(
-      `That is ${millions(text.length)} million characters; at most ${millions(LONGEST_PASTE)} million are read.`,
+      `That is ${millions(text.length)} million characters; the page reads at most ${millions(LONGEST_PASTE)} million.`,
     );
   }
   const trimmed = text.trim();
@@ -34,7 +34,7 @@ export function readPaste(text: string): Pasted {
   }
 }
 
-/** The separator is the strongest that occurs: what a spreadsheet copies may have commas in its cells. */
+/** Tabs win over semicolons and commas, because cells of a spreadsheet may contain commas. */
 function fromTable(text: string): Rows {
   const separator = text.includes('\t') ? '\t' : text.includes(';') ? ';' : /\s*,\s*|[ ]+/;
   const lines = text
@@ -57,7 +57,7 @@ function fromJSON(text: string): Pasted {
   try {
     value = JSON.parse(text);
   } catch {
-    throw new Unreadable('It begins like JSON and is none: check its brackets and commas.');
+    throw new Unreadable('It starts like JSON but cannot be read: check its brackets and commas.');
   }
   if (Array.isArray(value)) return { kind: 'matrix', rows: onlyHead(headsOf(value, 'the matrix')) };
   const [q, k, v] = INPUT_NAMES.map((name) => {
@@ -103,7 +103,7 @@ function rowsOf(rows: unknown, name: string): Rows {
 function onlyHead(heads: Heads): Rows {
   const [rows, ...others] = heads;
   if (!rows || others.length > 0) {
-    throw new Unreadable('Several heads are read as an object with "q", "k" and "v".');
+    throw new Unreadable('Several heads must be in an object with "q", "k" and "v".');
   }
   return rows;
 }

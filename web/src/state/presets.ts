@@ -2,10 +2,10 @@ import { ARTICLE } from './article.ts';
 import type { InputName } from './cells.ts';
 import { type Heads, type Model, type Options, PLAIN } from './model.ts';
 
-/** Inputs worth looking at. What comes of them is computed. */
+/** Inputs that show something. Their results are computed. */
 export interface Preset {
   readonly name: string;
-  /** What to see in it. */
+  /** What the reader can see in it. */
   readonly says: string;
   readonly matrices: Record<InputName, Heads>;
   readonly options?: Partial<Options>;
@@ -26,12 +26,12 @@ export const PRESETS: readonly Preset[] = [
   },
   {
     name: 'Identity',
-    says: 'Each query equals one key and is at right angles to the others. Even so it only prefers that key: a difference of 1 in the scores is not much.',
+    says: 'Each query equals one key and is at right angles to the others. It prefers that key only slightly, because a difference of 1 in the scores is small.',
     matrices: { q: [IDENTITY], k: [IDENTITY], v: [IDENTITY] },
   },
   {
     name: 'One-hot keys',
-    says: 'A table to look things up in. A long query picks one row; a query that fits two keys alike gets the mean of their values.',
+    says: 'The keys work as a lookup table. A long query picks one row. A query that fits two keys equally gets the mean of their values.',
     matrices: {
       q: [
         [
@@ -51,7 +51,7 @@ export const PRESETS: readonly Preset[] = [
   },
   {
     name: 'Long causal',
-    says: 'Ten tokens, each seeing itself and those before it. The first has no choice: its weight is 1.',
+    says: 'Ten tokens; each sees itself and the tokens before it. The first token sees only itself, so its weight is 1.',
     matrices: {
       q: [LONG.map((i) => [1 + (i % 3), (i % 4) - 1])],
       k: [LONG.map((j) => [j % 2, (j % 5) - 2])],
@@ -61,7 +61,7 @@ export const PRESETS: readonly Preset[] = [
   },
   {
     name: 'Grouped heads',
-    says: 'Four heads of queries, two of keys and values: heads 1 and 2 read the first, heads 3 and 4 the second.',
+    says: 'Four query heads share two heads of keys and values. Heads 1 and 2 read the first, heads 3 and 4 the second.',
     matrices: {
       q: [
         [
@@ -109,7 +109,7 @@ export const PRESETS: readonly Preset[] = [
   },
   {
     name: 'An empty row',
-    says: 'The second query may see no key. Its weights and its output are 0, not a division of 0 by 0.',
+    says: 'The second query sees no key. Its weights and its output are 0; nothing is divided by 0.',
     matrices: {
       q: [
         [
@@ -129,7 +129,7 @@ export const PRESETS: readonly Preset[] = [
   },
 ];
 
-/** A preset in place of the matrices and options; the step stays. */
+/** Replaces the matrices and options by those of a preset; the step stays. */
 export function usePreset({ matrices, options }: Preset): (model: Model) => Model {
   return ({ step }) => ({ ...matrices, options: { ...PLAIN, ...options }, step });
 }

@@ -3,7 +3,7 @@ import type { Matrix } from '../numbers/matrix.ts';
 import { compute, engineOptions } from './computation.ts';
 import type { Model, Options } from './model.ts';
 
-/** What one way of scaling makes of the model. */
+/** The results of the model with one divisor. */
 export interface ScaleOutcome {
   readonly scale: Options['scale'];
   readonly weights: Matrix; // queries × keys
@@ -11,7 +11,7 @@ export interface ScaleOutcome {
   readonly output: Matrix; // queries × value columns
 }
 
-/** The same model under each of the scales, all else as it is. */
+/** Computes the model with each of the divisors; all other options stay. */
 export function underScales(
   engine: Attention,
   model: Model,

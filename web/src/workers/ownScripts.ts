@@ -5,9 +5,9 @@ interface TrustedTypes {
 let isAllowed = false;
 
 /**
- * The Content-Security-Policy lets no text become a script's address (Trusted Types). Workers are the
- * exception, this page's and the engine's: the default policy passes what is of the page's own origin,
- * and nothing else. It has no rule for markup, so that stays forbidden.
+ * The Content-Security-Policy forbids text as the address of a script (Trusted Types). The workers of the
+ * page and of the engine need an exception: the default policy allows addresses of the page's origin and
+ * nothing else. It has no rule for markup, which stays forbidden.
  */
 export function allowOwnScripts(): void {
   if (isAllowed) return;
