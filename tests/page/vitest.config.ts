@@ -14,7 +14,7 @@ export default defineConfig({
     include: ['*.test.ts'],
     // All files share the page's modules: the tests keep no state in them.
     isolate: false,
-    testTimeout: 30_000,
+    testTimeout: 60_000,
     server: { deps: { external: [/bindings[\\/]dist/, /^qkv/] } },
   },
 });
