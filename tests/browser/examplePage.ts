@@ -1,9 +1,10 @@
 import { test as base, expect, type Locator, type Page } from '@playwright/test';
 import { linkTo } from '../page/link.ts';
+import { halfUnit, toNumber } from '../page/printedNumbers.ts';
 import type { Problem } from '../page/reference.ts';
 
 export type { Locator, Page };
-export { expect };
+export { expect, halfUnit, toNumber };
 
 /** The page as a reader meets it: by labels where there are any, by cell where there are many. */
 export class ExamplePage {
@@ -92,10 +93,6 @@ export class ExamplePage {
     });
   }
 
-  async read(key: string, within = this.example): Promise<number> {
-    return toNumber(await this.text(this.cell(key, within)));
-  }
-
   /** All result cells of a section, each with what it prints. */
   async results(within = this.example): Promise<[key: string, text: string][]> {
     return within
@@ -117,33 +114,12 @@ export class ExamplePage {
     const name = this.page.getByText(label, { exact: true });
     return this.page.locator('.stepper').filter({ has: name }).locator('b');
   }
-
-  async size(one: string, label: string, wanted: number): Promise<void> {
-    const shown = this.count(label);
-    const now = Number(await shown.textContent());
-    await this.press(`${wanted > now ? 'Add' : 'Remove'} a ${one}`, Math.abs(wanted - now));
-    await expect(shown).toHaveText(String(wanted));
-  }
 }
 
 /** The page comes up piece by piece; this one is its last. */
 export async function isWhole(page: Page): Promise<void> {
   const last = page.getByRole('button', { name: 'Save everything as JSON' });
   await expect(last).toBeVisible({ timeout: 20_000 });
-}
-
-/** Reads what the page prints. */
-export function toNumber(text: string): number {
-  const plain = text.trim().replaceAll('\u2212', '-');
-  if (!/^-?\d+(\.\d+)?(e-?\d+)?$/.test(plain)) throw new Error(`not a printed number: "${text}"`);
-  return Number(plain);
-}
-
-/** Half a unit of the last digit that is printed. */
-export function halfUnit(text: string): number {
-  const [mantissa, exponent = '0'] = text.replaceAll('\u2212', '-').split('e');
-  const decimals = mantissa.split('.')[1]?.length ?? 0;
-  return 0.5 * 10 ** (Number(exponent) - decimals) * (1 + 1e-9);
 }
 
 /**

@@ -5,9 +5,9 @@ import { describe, expect, test } from 'vitest';
 import { LANGUAGES } from '../../web/src/code/languages.ts';
 import { computeModel } from '../../web/src/state/computation.ts';
 import { printed } from '../../web/src/state/printed.ts';
+import { expectPrinted } from './expectPrinted.ts';
 import { hashOf, MODELS } from './models.ts';
 import { engine, modelOf } from './open.ts';
-import { expectPrinted } from './printed.ts';
 
 const run = promisify(execFile);
 const PYTHON = process.env.PYTHON ?? '/usr/bin/python3';

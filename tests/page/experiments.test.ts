@@ -10,9 +10,9 @@ import BenchmarkResults from '../../web/src/speed/BenchmarkResults.svelte';
 import { CONTINUED } from '../../web/src/speed/continuedExample.ts';
 import { onlineSoftmax } from '../../web/src/speed/onlineSoftmax.ts';
 import TilesFigure from '../../web/src/speed/TilesFigure.svelte';
+import { expectPrinted } from './expectPrinted.ts';
 import { oneLine, press, rowsOf, tableNamed, type } from './mounted.ts';
 import { engine } from './open.ts';
-import { expectPrinted } from './printed.ts';
 
 let figure: HTMLElement;
 beforeEach(() => {

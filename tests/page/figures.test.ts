@@ -1,9 +1,10 @@
 // The figures of sections 1 to 3, mounted in a simulated document.
 
 import { describe, expect, test } from 'vitest';
+import { expectPrinted } from './expectPrinted.ts';
 import { hashOf, MODELS } from './models.ts';
 import { MountedPage, oneLine } from './mounted.ts';
-import { expectPrinted, halfUnit, toNumber } from './printed.ts';
+import { halfUnit, toNumber } from './printedNumbers.ts';
 import { CASES } from './problems.ts';
 import { random } from './random.ts';
 import { attention, type Solution, valueAt } from './reference.ts';
