@@ -87,7 +87,7 @@ const STATES: [string, (example: ExamplePage) => Promise<void>][] = [
 ];
 
 test('only matrices scroll sideways, from 320 to 1440 px', async ({ example, page }) => {
-  test.setTimeout(90_000);
+  test.setTimeout(240_000); // seconds, on an idle machine
   for (const [name, enter] of STATES) {
     await page.setViewportSize({ width: 1440, height: 740 });
     await enter(example);

@@ -25,7 +25,7 @@ const keysOf = (nodes: Locator, data: 'cell' | 'number') =>
 test('a number of the formula and its cell light each other, by hover and by focus alike', async ({
   example,
 }) => {
-  test.setTimeout(60_000);
+  test.setTimeout(120_000);
   for (const step of [1, 3]) {
     await example.goToStep(step);
     const keys = await keysOf(example.example.locator('[data-number]'), 'number');
