@@ -313,8 +313,8 @@ describe('editing', () => {
 
   test('a link that is too long is not cut: the page says so', async () => {
     const { q, k, v } = random(6, 12, 12, 12, 12);
-    const third = (rows: number[][]) => [rows.map((row) => row.map((x) => x / 3e7))];
-    const long = { q: third(q), k: third(k), v: third(v) };
+    const longer = (rows: number[][]) => [rows.map((row) => row.map((x) => x / 7e7))];
+    const long = { q: longer(q), k: longer(k), v: longer(v) };
     page.state.change((model) => ({ ...model, ...long }));
     await page.settled();
     expect(page.says('#matrices .share')).toContain('more than 8000 characters');
