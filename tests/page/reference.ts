@@ -1,5 +1,6 @@
-/** The tests' own attention, in double precision, as rows of numbers: what the page is held against. */
-import { attendReference } from '../package/reference.mjs';
+// The tests' reference in the page's words: rows of numbers. It shares no code with the page.
+
+import { attendReference, type Result, type Tensor } from '../reference/attention.mjs';
 
 export interface Problem {
   readonly q: number[][];
@@ -40,38 +41,38 @@ export interface Options {
   readonly sees?: (i: number, j: number) => boolean;
 }
 
-/** Attention of one head. */
 export function attention({ q, k, v }: Problem, options: Options = {}): Solution {
   const { divisor = Math.sqrt(q[0].length), softcap = 0, sees = () => true } = options;
-  const [queries, keys, width] = [q.length, k.length, v[0].length];
-  const mask = q.flatMap((_, i) => k.map((_, j) => sees(i, j)));
-  const result = attendReference(tensor(q), tensor(k), tensor(v), {
-    scale: 1 / divisor,
-    softcap,
-    mask: { data: mask, shape: [queries, keys] },
-  }) as unknown as Record<string, { data: number[] }>;
-  const matrix = (name: string): number[][] => cut(result[name].data, keys);
+  const seen = q.flatMap((_, i) => k.map((_, j) => Number(sees(i, j))));
+  const mask = { data: seen, shape: [q.length, k.length] };
+  const steps = attendReference(
+    ...([q, k, v].map(tensorOf) as [Tensor, Tensor, Tensor]),
+    { scale: 1 / divisor, softcap, mask },
+    { contributions: true },
+  );
+  const rows = ({ data }: Result) => chunksOf([...data], data.length / q.length);
   return {
-    products: matrix('products'),
-    scaled: matrix('scoresRaw'),
-    masked: matrix('scoresMasked'),
-    rowMax: result.rowMax.data,
-    exponentials: matrix('exponentials'),
-    rowSum: result.rowSum.data,
-    weights: matrix('weights'),
-    contributions: cut(cut(result.contributions.data, width), keys),
-    output: cut(result.output.data, width),
+    products: rows(steps.products),
+    scaled: rows(steps.scoresRaw),
+    masked: rows(steps.scoresMasked),
+    rowMax: [...steps.rowMax.data],
+    exponentials: rows(steps.exponentials),
+    rowSum: [...steps.rowSum.data],
+    weights: rows(steps.weights),
+    contributions: rows(steps.contributions).map((row) => chunksOf(row, v[0].length)),
+    output: rows(steps.output),
   };
 }
 
-function tensor(rows: number[][]) {
-  return { data: rows.flat(), shape: [rows.length, rows[0].length] };
-}
+const tensorOf = (rows: number[][]): Tensor => ({
+  data: rows.flat(),
+  shape: [rows.length, rows[0].length],
+});
 
-function cut<Item>(items: Item[], length: number): Item[][] {
-  const rows: Item[][] = [];
-  for (let at = 0; at < items.length; at += length) rows.push(items.slice(at, at + length));
-  return rows;
+function chunksOf(numbers: number[], length: number): number[][] {
+  return Array.from({ length: numbers.length / length }, (_, i) =>
+    numbers.slice(i * length, (i + 1) * length),
+  );
 }
 
 /** The number that a cell of the page stands for, by its key. */
