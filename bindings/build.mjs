@@ -13,12 +13,11 @@ import { rolldown } from 'rolldown';
 import { writeDeclarations } from './declarations.mjs';
 import { glue } from './plugins/glue.mjs';
 import { terser } from './plugins/terser.mjs';
-import { wasmAsBytes, wasmAsModule, withoutWasm } from './plugins/wasm-in-place.mjs';
+import { wasmBytes } from './plugins/wasm-bytes.mjs';
 
 const at = (path) => fileURLToPath(new URL(path, import.meta.url));
 const VARIANTS = ['relaxed', 'simd', 'scalar'];
-const built = (variant, extension) =>
-  at(`../build/wasm-${variant}/bindings/qkv.${variant}.${extension}`);
+const built = (variant, extension) => at(`../build/wasm-${variant}/bindings/qkv.${extension}`);
 
 // One place says the version: CMakeLists.txt, whose modules carry it too. package.json must agree.
 const { version } = JSON.parse(readFileSync(at('package.json'), 'utf8'));
@@ -30,6 +29,10 @@ if (version !== inCMake)
 writeIfChanged(
   'src/version.ts',
   `// Written by build.mjs.\nexport const VERSION = '${version}';\n`,
+);
+writeIfChanged(
+  'src/loading/glue.d.ts',
+  `// Written by Emscripten (--emit-tsd).\n${readFileSync(built('simd', 'd.ts'), 'utf8')}`,
 );
 
 emptyDist();
@@ -46,7 +49,7 @@ const ENTRIES = ['index', 'doctor', 'pool/index'].filter((name) =>
 );
 // Errors are in a file of their own, so that a bundler leaves out all else where only QkvError is imported;
 // all that index.ts leads to is in another, whatever other entries share with it.
-await write(ENTRIES, [], {
+await write(ENTRIES, 'beside', {
   codeSplitting: {
     groups: [
       { name: 'errors', test: (id) => id === at('src/errors.ts'), priority: 1 },
@@ -55,10 +58,10 @@ await write(ENTRIES, [], {
   },
 });
 // One file that can be copied beside any bundle; it is sent its module by the pool.
-await write(['pool/worker'], [withoutWasm()]);
-await write(['inline'], [wasmAsBytes((variant) => built(variant, 'wasm'))]);
-await write(['index'], [wasmAsModule()], { entryFileNames: 'workerd.js' });
-await write(['index'], [wasmAsBytes((variant) => built(variant, 'wasm'))], {
+await write(['pool/worker'], 'given');
+await write(['inline'], 'inside');
+await write(['index'], 'imported', { entryFileNames: 'workerd.js' });
+await write(['index'], 'inside', {
   entryFileNames: 'qkv.iife.js',
   format: 'iife',
   name: 'qkv',
@@ -68,17 +71,27 @@ writeDeclarations(
   [...ENTRIES, 'inline', 'wasm'].map((name) => `${name}.d.ts`),
 );
 
-/** Bundles modules of src into a file each, and what they share into files of its own. */
-async function write(names, plugins, { format = 'es', ...output } = {}) {
-  const glued = glue(VARIANTS.map((variant) => built(variant, 'js')));
+/**
+ * Bundles modules of src into a file each, and what they share into files of its own. `source` says
+ * where these find the .wasm: src/loading/wasm-<source>.ts.
+ */
+async function write(names, source, { format = 'es', ...output } = {}) {
   const bundle = await rolldown({
     input: Object.fromEntries(names.map((name) => [name, at(`src/${name}.ts`)])),
-    plugins: [glued, ...plugins, terser(format)],
+    resolve: { alias: { './wasm-beside.js': at(`src/loading/wasm-${source}.ts`) } },
+    external: (id) => id.endsWith('.wasm'),
+    makeAbsoluteExternalsRelative: false,
+    plugins: [
+      glue(VARIANTS.map((variant) => built(variant, 'js'))),
+      wasmBytes((variant) => built(variant, 'wasm')),
+      terser(format),
+    ],
     platform: 'browser',
+    checks: { pluginTimings: false }, // minifying is the time
     transform: { target: 'es2022' },
   });
   const files = { entryFileNames: '[name].js', chunkFileNames: '[name].js' };
-  await bundle.write({ dir: at('dist'), format, minify: true, ...files, ...output });
+  await bundle.write({ dir: at('dist'), format, minify: false, ...files, ...output });
   await bundle.close();
 }
 

@@ -11,9 +11,10 @@
 #include <cstdlib>
 #include <type_traits>
 
-// Names the file, so that the loader can refuse one of another release before it runs.
+// What the loader must know before it instantiates the module: its release, its variant, and how many
+// bytes of memory it starts with.
 asm(".section .custom_section.qkv,\"\",@\n"
-    ".ascii \"" QKV_VERSION " " QKV_VARIANT "\"\n");
+    ".ascii \"" QKV_VERSION " " QKV_VARIANT " " QKV_INITIAL_MEMORY "\"\n");
 
 // TypeScript writes these by the order of their members.
 static_assert(sizeof(void*) == 4 && sizeof(qkv::Extents) == 7 * 4 &&
@@ -22,7 +23,10 @@ static_assert(sizeof(void*) == 4 && sizeof(qkv::Extents) == 7 * 4 &&
 
 namespace {
 
-using Address = std::uintptr_t;
+/// An address in linear memory. Not a pointer type: Embind calls those through a slower path when
+/// memory may exceed 2 GB.
+using Address = std::uint32_t;
+static_assert(sizeof(void*) == sizeof(Address));
 
 static_assert(std::is_standard_layout_v<qkv::Problem> && std::is_standard_layout_v<qkv::Trace> &&
               std::is_standard_layout_v<qkv::Status> && std::is_standard_layout_v<qkv::MergePart> &&
@@ -30,16 +34,20 @@ static_assert(std::is_standard_layout_v<qkv::Problem> && std::is_standard_layout
 
 template <class T>
 T& at(Address address) {
-  return *reinterpret_cast<T*>(address); // NOLINT: an address in linear memory
+  return *reinterpret_cast<T*>(std::uintptr_t{address}); // NOLINT: an address in linear memory
+}
+
+Address address_of(const void* pointer) {
+  return static_cast<Address>(reinterpret_cast<std::uintptr_t>(pointer)); // NOLINT
 }
 
 /// 0 if there is no memory left.
-Address allocate(std::size_t bytes) {
-  return reinterpret_cast<Address>(std::aligned_alloc(qkv::workspace_alignment, bytes)); // NOLINT
+Address allocate(std::uint32_t bytes) {
+  return address_of(std::aligned_alloc(qkv::workspace_alignment, bytes));
 }
 
 void release(Address address) {
-  std::free(reinterpret_cast<void*>(address)); // NOLINT
+  std::free(&at<std::byte>(address));
 }
 
 /// 1 if the problem is one; else 0, and `status` says why. Numbers are all that crosses the border.
@@ -48,7 +56,7 @@ std::uint32_t validate(Address problem, Address status) {
   return at<qkv::Status>(status).ok() ? 1 : 0;
 }
 
-std::size_t workspace_bytes(Address problem) {
+std::uint32_t workspace_bytes(Address problem) {
   return qkv::workspace_bytes(at<qkv::Problem>(problem));
 }
 
@@ -64,7 +72,7 @@ void trace(Address problem, Address to, Address workspace) {
 }
 
 /// Of the problem are read: the extents, `output` and `capture.log_sum_exp`.
-void merge(Address problem, Address parts, std::size_t count) {
+void merge(Address problem, Address parts, std::uint32_t count) {
   const qkv::Problem& merged = at<qkv::Problem>(problem);
   qkv::merge(merged.extents, {&at<const qkv::MergePart>(parts), count}, merged.output,
              merged.capture.log_sum_exp);

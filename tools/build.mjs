@@ -27,7 +27,7 @@ const PARTS = {
 const BINDINGS_INPUTS = [
   ...['CMakeLists.txt', 'LICENSE', 'CHANGELOG.md', 'README.md'],
   ...VARIANTS.flatMap((variant) =>
-    ['js', 'wasm'].map((extension) => `build/wasm-${variant}/bindings/qkv.${variant}.${extension}`),
+    ['js', 'wasm'].map((extension) => `build/wasm-${variant}/bindings/qkv.${extension}`),
   ),
 ];
 

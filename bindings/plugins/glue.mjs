@@ -1,34 +1,32 @@
-// The JavaScript that Emscripten makes for a module: its minimal runtime, which makes a memory and an
-// instance by itself. Here it gets those of our loader.
+// The JavaScript that Emscripten writes for a module, in the place of our sources' './glue.js'.
 
 import { readFileSync } from 'node:fs';
+import { transform } from 'rolldown/utils';
 
-/** Resolves the import of `glue.js` to the glue in these files, which is the same for each variant. */
+/** `files` are what Emscripten wrote, one for each variant; they must be the same. */
 export function glue(files) {
+  const [file] = files;
   return {
     name: 'glue',
-    resolveId: (source) => (source.endsWith('/glue.js') ? files[0] : undefined),
-    load(id) {
-      if (id !== files[0]) return undefined;
-      const [first, ...others] = files.map((file) => readFileSync(file, 'utf8'));
-      if (others.some((other) => other !== first))
-        throw new Error(`the variants need glue of their own: compare ${files.join(', ')}`);
-      return guided(first);
+    resolveId: (source) => (source === './glue.js' ? file : undefined),
+    async load(id) {
+      if (id !== file) return undefined;
+      const [text, ...others] = files.map((path) => readFileSync(path, 'utf8'));
+      if (others.some((other) => other !== text))
+        throw new Error(`one JavaScript must serve all variants: compare ${files.join(', ')}`);
+      return defined(text);
     },
   };
 }
 
-/** In a function, since nothing is to happen on import; what it takes for the global WebAssembly is ours. */
-function guided(code) {
-  const [statement, name] = /^export default (\w+);?$/m.exec(code);
-  return `export default function glue({ wasmMemory, instantiateWasm }) {
-    const WebAssembly = {
-      Memory: function () { return wasmMemory; },
-      instantiate: (_wasm, imports) => ({
-        then: (receive) => instantiateWasm(imports, (instance) => receive({ instance })),
-      }),
-    };
-    ${code.replace(statement, '')}
-    return ${name}();
-  }`;
+/**
+ * Our loader brings the instance, so Emscripten's own search for the .wasm never runs. Its address is
+ * defined away: else bundlers would look for the file that it names, and hosts without import.meta
+ * would stop.
+ */
+async function defined(text) {
+  const options = { define: { 'import.meta.url': 'undefined' } };
+  const { code, errors } = await transform('glue.js', text, options);
+  if (errors.length > 0) throw new Error(errors.map(({ message }) => message).join('\n'));
+  return code;
 }

@@ -1,5 +1,5 @@
-// Terser, after the bundler's own minifier, saves more than a hundred bytes of the package; and it writes the
-// quotes that some bundlers look for in new URL("./file", import.meta.url) and in the type of a worker.
+// The minifier. It writes the quotes that bundlers look for in new URL("./file", import.meta.url) and in
+// the type of a worker; the bundler's own minifier writes backquotes.
 
 import { minify } from 'terser';
 
@@ -7,13 +7,9 @@ import { minify } from 'terser';
 export function terser(format) {
   return {
     name: 'terser',
-    async generateBundle(_options, bundle) {
-      for (const chunk of Object.values(bundle).filter(({ type }) => type === 'chunk')) {
-        // New objects each time: terser writes into them.
-        const compress = { passes: 3, ecma: 2020 };
-        const options = { module: format === 'es', ecma: 2020, compress };
-        chunk.code = (await minify(chunk.code, options)).code;
-      }
+    async renderChunk(code) {
+      const { code: minified } = await minify(code, { module: format === 'es', ecma: 2020 });
+      return minified;
     },
   };
 }

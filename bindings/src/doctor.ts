@@ -3,13 +3,14 @@
  *
  * @module
  */
-import { createAttention } from './create.js';
+
 import { reasonOf } from './errors.js';
-import { PAGE } from './heap.js';
+import { createAttention } from './loading/create.js';
+import { PROBES, reasonAgainst, VARIANTS } from './loading/variants.js';
+import { failureOf } from './loading/wasm-file.js';
+import { PAGE } from './memory/heap.js';
 import type { Attention, CreateOptions, Variant } from './types.js';
-import { PROBES, reasonAgainst, VARIANTS } from './variants.js';
 import { VERSION } from './version.js';
-import { failureOf } from './wasm-file.js';
 
 /** One thing that was looked at. */
 export interface Finding {

@@ -1,5 +1,5 @@
-export { createAttention } from './create.js';
 export { type ErrorCode, type ErrorDetails, QkvError } from './errors.js';
+export { createAttention } from './loading/create.js';
 export type {
   Attention,
   AttentionOptions,

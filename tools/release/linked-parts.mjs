@@ -47,7 +47,7 @@ export async function linkedParts(variants) {
 
 /** Names of the archives that the linker took code from, without the project's own: 'c', 'emmalloc'. */
 export function librariesIn(variant) {
-  const map = join(PROJECT, `build/wasm-${variant}/bindings/qkv.${variant}.map`);
+  const map = join(PROJECT, `build/wasm-${variant}/bindings/qkv.map`);
   const archives = readFileSync(map, 'utf8').matchAll(/\blib([\w+-]+)\.a\(/g);
   // A library has several builds: debug, without exceptions, small.
   const names = Array.from(archives, ([, name]) =>

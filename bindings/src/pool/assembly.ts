@@ -1,5 +1,5 @@
-import type { Call } from '../call.js';
-import { withColumns } from '../geometry.js';
+import type { Call } from '../calls/call.js';
+import { withColumns } from '../calls/geometry.js';
 import type { Captured, Tensor } from '../types.js';
 import type { Task } from './backlog.js';
 import type { AttendedAnswer, Result } from './messages.js';

@@ -1,4 +1,4 @@
-import type { Call } from '../call.js';
+import type { Call } from '../calls/call.js';
 import type { Captured } from '../types.js';
 import { Keys, Source } from './inputs.js';
 import type { Member } from './member.js';

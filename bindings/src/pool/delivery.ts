@@ -1,6 +1,6 @@
 import { QkvError } from '../errors.js';
-import { following } from '../heap.js';
-import { Resident } from '../resident.js';
+import { following } from '../memory/heap.js';
+import { Resident } from '../memory/resident.js';
 import type { AttentionResult, Tensor } from '../types.js';
 
 /** Puts the output where a call wants it, `out` if it is given, when all of it has been computed. */

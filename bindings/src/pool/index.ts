@@ -1,7 +1,7 @@
-import { EngineAttention } from '../attention.js';
-import { load, readSignal } from '../create.js';
-import { asInteger, CREATE_OPTIONS, readOwn } from '../options.js';
-import { ProblemMemory } from '../problem.js';
+import { EngineAttention } from '../calls/attention.js';
+import { asInteger, CREATE_OPTIONS, readOwn } from '../calls/options.js';
+import { ProblemMemory } from '../calls/problem.js';
+import { load, readSignal } from '../loading/create.js';
 import { WorkerPool } from './pool.js';
 import { Team } from './team.js';
 import { expectThreads } from './thread.js';

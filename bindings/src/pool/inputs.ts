@@ -1,4 +1,4 @@
-import type { Call } from '../call.js';
+import type { Call } from '../calls/call.js';
 import type { Tensor } from '../types.js';
 import type { KeysAndValues } from './messages.js';
 import type { SpareArrays } from './spare.js';

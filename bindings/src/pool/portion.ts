@@ -1,4 +1,4 @@
-import type { Broadcast, Call } from '../call.js';
+import type { Broadcast, Call } from '../calls/call.js';
 import type { Captured } from '../types.js';
 import type { PlainOptions } from './messages.js';
 import type { Share } from './split.js';

@@ -1,5 +1,5 @@
-import type { Call } from '../call.js';
-import { MOST_ELEMENTS } from '../tensors.js';
+import type { Call } from '../calls/call.js';
+import { MOST_ELEMENTS } from '../calls/tensors.js';
 import type { Range } from './strided.js';
 
 /**

@@ -1,5 +1,5 @@
-import { aborted } from '../deadline.js';
 import { QkvError } from '../errors.js';
+import { aborted } from '../loading/deadline.js';
 import type { Task } from './backlog.js';
 import type { Job } from './job.js';
 import { Member, type Superior } from './member.js';

@@ -1,8 +1,8 @@
 // What runs in each thread of a pool: an instance that obeys orders, one after the other.
 
-import type { EngineAttention } from '../attention.js';
-import { createAttention } from '../create.js';
+import type { EngineAttention } from '../calls/attention.js';
 import { QkvError } from '../errors.js';
+import { createAttention } from '../loading/create.js';
 import type { AttentionOptions, AttentionResult, ResidentTensor, Tensor } from '../types.js';
 import type { Answer, AttendOrder, KeysAndValues, Order, Result, StartOrder } from './messages.js';
 import type { Port } from './thread.js';

@@ -1,6 +1,8 @@
+import { describe, QkvError, reasonOf, shorten } from '../errors.js';
+import type { CreateOptions } from '../types.js';
 import type { Deadline } from './deadline.js';
-import { describe, QkvError, reasonOf, shorten } from './errors.js';
-import type { CreateOptions } from './types.js';
+
+export type WasmSource = NonNullable<CreateOptions['wasm']>;
 
 export interface WasmBytes {
   readonly bytes: Uint8Array<ArrayBuffer>;
@@ -14,10 +16,7 @@ const FIX =
   'Serve the qkv.*.wasm files beside the module, or say where they are with the option wasm.';
 
 /** Fetched, read from a file, or as they were given. */
-export async function bytesOf(
-  source: Exclude<CreateOptions['wasm'], undefined>,
-  deadline: Deadline,
-): Promise<WasmBytes> {
+export async function bytesOf(source: WasmSource, deadline: Deadline): Promise<WasmBytes> {
   if (typeof source === 'string' || isA<URL>('URL', source)) return bytesAt(source, deadline);
   if (isA<Response>('Response', source)) return bodyOf(source, 'the given Response', deadline);
   const from = 'the given bytes';

@@ -1,4 +1,4 @@
-import type { Variant } from './types.js';
+import type { Variant } from '../types.js';
 
 /** From the fastest to the one that runs everywhere. */
 export const VARIANTS = ['relaxed', 'simd', 'scalar'] as const satisfies readonly Variant[];

@@ -1,17 +1,16 @@
-import { EngineAttention } from './attention.js';
+import { EngineAttention } from '../calls/attention.js';
+import { asBoolean, asInteger, asOneOf, readCreateOptions } from '../calls/options.js';
+import { describe, QkvError } from '../errors.js';
+import { Heap, MOST_MEMORY, PAGE } from '../memory/heap.js';
+import type { Attention, CreateOptions, Variant } from '../types.js';
+import { VERSION } from '../version.js';
 import { Deadline } from './deadline.js';
-import { describe, QkvError } from './errors.js';
-import glue from './glue.js';
-import { Heap, MOST_MEMORY, PAGE } from './heap.js';
-import type { Module } from './module.js';
-import { asBoolean, asInteger, asOneOf, readCreateOptions } from './options.js';
-import type { Attention, CreateOptions, Variant } from './types.js';
+import instantiateModule, { type MainModule as Module } from './glue.js';
 import { reasonAgainst, VARIANTS } from './variants.js';
-import { VERSION } from './version.js';
-import { compile, failureOf, fileOf, variantOf, type WasmSource } from './wasm-file.js';
+import { wasmOf } from './wasm-beside.js';
+import type { WasmSource } from './wasm-bytes.js';
+import { compile, failureOf, type Identity, identityOf } from './wasm-file.js';
 
-/** What the module is linked with: its stack and data. */
-const LEAST_PAGES = 16;
 /** In milliseconds. The files are small: they come in 15 s at 50 kbit/s, uncompressed. */
 const TIMEOUT = 60_000;
 /** The longest that setTimeout can wait. */
@@ -51,12 +50,12 @@ export async function load(raw: ReturnType<typeof readCreateOptions>): Promise<L
   const deadline = new Deadline(signal, timeout);
   try {
     let variant = choose(wanted, usable, rejected);
-    const compiled = await compile(wasm === undefined ? fileOf(variant) : wasm, deadline);
-    const actual = variantOf(compiled);
-    if (actual !== variant) {
-      variant = expectUsable(actual, wanted, usable, rejected);
+    const compiled = await compile(wasm === undefined ? wasmOf(variant) : wasm, deadline);
+    const identity = identityOf(compiled);
+    if (identity.variant !== variant) {
+      variant = expectUsable(identity.variant, wanted, usable, rejected);
     }
-    const { module, heap } = await instantiate(compiled, variant, maxMemory);
+    const { module, heap } = await instantiate(compiled, identity, maxMemory);
     deadline.expectNotAborted();
     const info = {
       version: VERSION,
@@ -84,7 +83,7 @@ function readSettings(raw: ReturnType<typeof readCreateOptions>) {
   const maxMemory =
     raw.maxMemory === undefined
       ? MOST_MEMORY
-      : asInteger('maxMemory', raw.maxMemory, LEAST_PAGES * PAGE, MOST_MEMORY);
+      : asInteger('maxMemory', raw.maxMemory, 0, MOST_MEMORY);
   const timeout =
     raw.timeout === undefined || raw.timeout === Number.POSITIVE_INFINITY
       ? (raw.timeout ?? TIMEOUT)
@@ -184,13 +183,15 @@ export function readSignal(signal: unknown): AbortSignal | undefined {
   });
 }
 
-function createMemory(maximum: number): WebAssembly.Memory {
+function createMemory(initialMemory: number, maxMemory: number): WebAssembly.Memory {
+  const initial = initialMemory / PAGE;
+  const maximum = Math.floor(maxMemory / PAGE);
   try {
-    return new WebAssembly.Memory({ initial: LEAST_PAGES, maximum });
+    return new WebAssembly.Memory({ initial, maximum });
   } catch (cause) {
     throw new QkvError('ERR_OOM', {
       argument: 'memory',
-      expected: `${LEAST_PAGES} pages, up to ${maximum}`,
+      expected: `${initial} pages, up to ${maximum}`,
       received: `an engine that refuses: ${cause instanceof Error ? cause.message : cause}`,
       fix: 'Give a smaller maxMemory, or dispose of other instances.',
       cause,
@@ -198,20 +199,29 @@ function createMemory(maximum: number): WebAssembly.Memory {
   }
 }
 
-async function instantiate(compiled: WebAssembly.Module, variant: Variant, maxMemory: number) {
-  const memory = createMemory(Math.floor(maxMemory / PAGE));
+async function instantiate(
+  compiled: WebAssembly.Module,
+  { variant, initialMemory }: Identity,
+  maxMemory: number,
+) {
+  asInteger('maxMemory', maxMemory, initialMemory, MOST_MEMORY);
+  const memory = createMemory(initialMemory, maxMemory);
   const made = await new Promise<Module>((resolve, reject) => {
-    glue({
+    instantiateModule({
       wasmMemory: memory,
-      // The glue alone would never settle if this failed.
-      instantiateWasm(imports, onInstance) {
+      // Emscripten's promise never settles if this fails.
+      instantiateWasm(
+        imports: WebAssembly.Imports,
+        onInstance: (it: WebAssembly.Instance) => void,
+      ) {
         WebAssembly.instantiate(compiled, imports)
           .then(onInstance)
           .catch((cause) => reject(failureOf(cause, `variant '${variant}'`)));
+        return {};
       },
     }).then(resolve, reject);
   });
-  // What is registered name by name, an engine keeps in a hash table. A copy has a shape.
+  // Embind adds properties one by one, and engines keep those in a hash table. A copy has a shape.
   const module = { ...made };
   return { module, heap: new Heap(module, memory, maxMemory) };
 }

@@ -1,4 +1,4 @@
-import { describe, QkvError } from './errors.js';
+import { describe, QkvError } from '../errors.js';
 
 export type Layout = 'bhld' | 'blhd';
 

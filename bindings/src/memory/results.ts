@@ -1,7 +1,7 @@
-import { describe, QkvError } from './errors.js';
+import { elementsOf } from '../calls/tensors.js';
+import { describe, QkvError } from '../errors.js';
+import type { Tensor } from '../types.js';
 import type { Heap } from './heap.js';
-import { elementsOf } from './tensors.js';
-import type { Tensor } from './types.js';
 
 /** What was computed, where it lies. */
 export function viewResult(heap: Heap, address: number, shape: readonly number[]): Float32Array {

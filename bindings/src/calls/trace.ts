@@ -1,9 +1,9 @@
-import { Bump } from './bump.js';
+import { Bump } from '../memory/bump.js';
+import { readResult } from '../memory/results.js';
+import type { AttentionTrace, Tensor } from '../types.js';
 import type { Call } from './call.js';
 import type { Engine } from './engine.js';
-import { readResult } from './results.js';
 import { elementsOf } from './tensors.js';
-import type { AttentionTrace, Tensor } from './types.js';
 
 type Intermediate = Exclude<keyof AttentionTrace, 'output'>;
 

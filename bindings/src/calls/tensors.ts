@@ -1,6 +1,6 @@
-import { describe, QkvError } from './errors.js';
-import { following, moved } from './heap.js';
-import { Resident } from './resident.js';
+import { describe, QkvError } from '../errors.js';
+import { following, moved } from '../memory/heap.js';
+import { Resident } from '../memory/resident.js';
 
 /** An input as it was given, read once: numbers, and how they are arranged. */
 export interface TensorData<Data extends Float32Array | Uint8Array = Float32Array> {

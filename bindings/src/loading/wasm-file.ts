@@ -1,23 +1,10 @@
+import { QkvError, reasonOf } from '../errors.js';
+import { warnOnce } from '../memory/warn.js';
+import type { Variant } from '../types.js';
+import { VERSION } from '../version.js';
 import type { Deadline } from './deadline.js';
-import { QkvError, reasonOf } from './errors.js';
-import type { CreateOptions, Variant } from './types.js';
 import { reasonAgainst, VARIANTS } from './variants.js';
-import { VERSION } from './version.js';
-import { warnOnce } from './warn.js';
-import { bytesOf, isA } from './wasm-bytes.js';
-
-// Each is written out, so that bundlers find the files.
-const BESIDE_THE_MODULE: Record<Variant, () => URL> = {
-  relaxed: () => new URL('./qkv.relaxed.wasm', import.meta.url),
-  simd: () => new URL('./qkv.simd.wasm', import.meta.url),
-  scalar: () => new URL('./qkv.scalar.wasm', import.meta.url),
-};
-
-export type WasmSource = NonNullable<CreateOptions['wasm']>;
-
-export function fileOf(variant: Variant): URL {
-  return BESIDE_THE_MODULE[variant]();
-}
+import { bytesOf, isA, type WasmSource } from './wasm-bytes.js';
 
 /** Compiles the .wasm of this release, wherever it comes from; anything else is an error that says what it is. */
 export async function compile(source: WasmSource, deadline: Deadline): Promise<WebAssembly.Module> {
@@ -54,11 +41,19 @@ function expectRunnable(bytes: Uint8Array): void {
   });
 }
 
-/** The variant a module says it is. */
-export function variantOf(module: WebAssembly.Module): Variant {
+/** What a module says of itself (embind.cpp). */
+export interface Identity {
+  readonly variant: Variant;
+  /** Bytes of memory that it starts with. */
+  readonly initialMemory: number;
+}
+
+/** Reads the custom section of a module, which must be of this release. */
+export function identityOf(module: WebAssembly.Module): Identity {
   const [section] = WebAssembly.Module.customSections(module, 'qkv');
-  const [version, variant] = section ? new TextDecoder().decode(section).split(' ') : [];
-  if (version === undefined || !VARIANTS.includes(variant as Variant)) {
+  const [version, variant, memory] = section ? new TextDecoder().decode(section).split(' ') : [];
+  const initialMemory = Number(memory); // NaN if there is none
+  if (!VARIANTS.includes(variant as Variant) || !(initialMemory > 0)) {
     throw new QkvError('ERR_WASM_INVALID', {
       argument: 'wasm',
       expected: 'a .wasm of the package qkv',
@@ -74,7 +69,7 @@ export function variantOf(module: WebAssembly.Module): Variant {
       fix: 'Deploy the .wasm and the JavaScript of one release together; clear caches between.',
     });
   }
-  return variant as Variant;
+  return { variant: variant as Variant, initialMemory };
 }
 
 /** Under a Content-Security-Policy compiling may be refused, or (WebKit) instantiating. */

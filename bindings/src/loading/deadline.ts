@@ -1,4 +1,4 @@
-import { QkvError, reasonOf } from './errors.js';
+import { QkvError, reasonOf } from '../errors.js';
 
 /** When loading ends before it is complete: the caller aborts, or the time is up. */
 export class Deadline {

@@ -1,12 +1,12 @@
-import { Bump } from './bump.js';
+import { describe, QkvError } from '../errors.js';
+import type { MainModule as Module } from '../loading/glue.js';
+import { Bump } from '../memory/bump.js';
+import type { Heap } from '../memory/heap.js';
+import { InMemory, Resident } from '../memory/resident.js';
+import type { Captured } from '../types.js';
 import type { Call, Operand } from './call.js';
-import { describe, QkvError } from './errors.js';
 import { type Geometry, stridesOf } from './geometry.js';
-import type { Heap } from './heap.js';
-import type { Module } from './module.js';
 import { CAPTURED } from './options.js';
-import { InMemory, Resident } from './resident.js';
-import type { Captured } from './types.js';
 
 const UNBOUNDED = 2 ** 31 - 1;
 
@@ -307,8 +307,9 @@ function placeCaptures(bump: Bump, call: Call, rows: number, keys: number): Plac
   return captures;
 }
 
-function nameIn(names: Module['Code'], value: number): string {
-  return Object.keys(names).find((name) => names[name]?.value === value) ?? `${value}`;
+function nameIn(names: Module['Code'] | Module['Argument'], value: number): string {
+  const all = names as Record<string, { readonly value: number }>;
+  return Object.keys(all).find((name) => all[name]?.value === value) ?? `${value}`;
 }
 
 function errorOf(

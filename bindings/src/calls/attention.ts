@@ -1,18 +1,9 @@
-import { type Call, expectOut, readCachedCall, readCall } from './call.js';
-import type { Engine } from './engine.js';
-import { QkvError } from './errors.js';
-import { shapeLike } from './geometry.js';
-import { following, type Heap, Scratch } from './heap.js';
-import { KeyValueCache } from './kv-cache.js';
-import { readMerge, runMerge } from './merge.js';
-import type { Module } from './module.js';
-import { type Extents, type Placement, ProblemMemory, place } from './problem.js';
-import { Resident } from './resident.js';
-import { readResult, viewResult } from './results.js';
-import { readRotary, runRotary } from './rotary.js';
-import { DISPOSE } from './symbols.js';
-import { readNumbers, readShape } from './tensors.js';
-import { TraceMemory } from './trace.js';
+import { QkvError } from '../errors.js';
+import type { MainModule as Module } from '../loading/glue.js';
+import { following, type Heap, Scratch } from '../memory/heap.js';
+import { Resident } from '../memory/resident.js';
+import { readResult, viewResult } from '../memory/results.js';
+import { DISPOSE } from '../symbols.js';
 import type {
   Attention,
   AttentionOptions,
@@ -26,7 +17,16 @@ import type {
   RotaryOptions,
   Tensor,
   TensorInput,
-} from './types.js';
+} from '../types.js';
+import { type Call, expectOut, readCachedCall, readCall } from './call.js';
+import type { Engine } from './engine.js';
+import { shapeLike } from './geometry.js';
+import { KeyValueCache } from './kv-cache.js';
+import { readMerge, runMerge } from './merge.js';
+import { type Extents, type Placement, ProblemMemory, place } from './problem.js';
+import { readRotary, runRotary } from './rotary.js';
+import { readNumbers, readShape } from './tensors.js';
+import { TraceMemory } from './trace.js';
 
 export class EngineAttention implements Attention {
   readonly info: Attention['info'];

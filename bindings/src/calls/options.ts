@@ -1,6 +1,6 @@
-import { describe, QkvError } from './errors.js';
+import { describe, QkvError } from '../errors.js';
+import type { AttentionOptions, Captured, CreateOptions } from '../types.js';
 import { typeOfArray } from './tensors.js';
-import type { AttentionOptions, Captured, CreateOptions } from './types.js';
 
 export const ATTENTION_OPTIONS = [
   'scale',

@@ -1,8 +1,8 @@
-import { QkvError } from './errors.js';
+import { elementsOf } from '../calls/tensors.js';
+import { QkvError } from '../errors.js';
+import { DISPOSE } from '../symbols.js';
+import type { ResidentTensor } from '../types.js';
 import type { Heap } from './heap.js';
-import { DISPOSE } from './symbols.js';
-import { elementsOf } from './tensors.js';
-import type { ResidentTensor } from './types.js';
 import { warnOfForgotten } from './warn.js';
 
 interface Allocation {

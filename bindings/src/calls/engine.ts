@@ -1,5 +1,5 @@
-import type { Heap, Scratch } from './heap.js';
-import type { Module } from './module.js';
+import type { MainModule as Module } from '../loading/glue.js';
+import type { Heap, Scratch } from '../memory/heap.js';
 import type { ProblemMemory } from './problem.js';
 
 /** One instance of the module, and what its calls share. */

@@ -1,9 +1,10 @@
-import { Bump } from './bump.js';
+import { describe, QkvError } from '../errors.js';
+import { Bump } from '../memory/bump.js';
+import { readResult } from '../memory/results.js';
+import type { Tensor } from '../types.js';
 import type { Engine } from './engine.js';
-import { describe, QkvError } from './errors.js';
 import { type Geometry, geometryOf } from './geometry.js';
 import { asBoolean, asFinite, asInteger, asNumbers, asOneOf, readOwn } from './options.js';
-import { readResult } from './results.js';
 import {
   expectStorage,
   MOST_ELEMENTS,
@@ -11,7 +12,6 @@ import {
   type TensorData,
   typeOfArray,
 } from './tensors.js';
-import type { Tensor } from './types.js';
 
 const ROTARY_OPTIONS = [
   'base',

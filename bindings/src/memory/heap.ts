@@ -1,5 +1,5 @@
-import { QkvError } from './errors.js';
-import type { Module } from './module.js';
+import { QkvError } from '../errors.js';
+import type { MainModule as Module } from '../loading/glue.js';
 
 export const PAGE = 65536;
 export const MOST_MEMORY = 65536 * PAGE;

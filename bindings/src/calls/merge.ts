@@ -1,11 +1,11 @@
-import { Bump } from './bump.js';
+import { describe, QkvError } from '../errors.js';
+import { Bump } from '../memory/bump.js';
+import { readResult } from '../memory/results.js';
+import type { AttentionResult } from '../types.js';
 import type { Engine } from './engine.js';
-import { describe, QkvError } from './errors.js';
 import { type Geometry, geometryOf } from './geometry.js';
 import { asOneOf, readOwn } from './options.js';
-import { readResult } from './results.js';
 import { elementsOf, expectStorage, readTensor, type TensorData } from './tensors.js';
-import type { AttentionResult } from './types.js';
 
 interface Part {
   readonly output: TensorData;

@@ -1,11 +1,11 @@
-import { describe, QkvError } from './errors.js';
+import { describe, QkvError } from '../errors.js';
+import type { Heap } from '../memory/heap.js';
+import { InMemory, Resident } from '../memory/resident.js';
+import { DISPOSE } from '../symbols.js';
+import type { KVCache, TensorInput } from '../types.js';
 import { type Geometry, geometryOf } from './geometry.js';
-import type { Heap } from './heap.js';
 import { asBoolean, asInteger, readOwn } from './options.js';
-import { InMemory, Resident } from './resident.js';
-import { DISPOSE } from './symbols.js';
 import { elementsOf, expectStorage, MOST_ELEMENTS, readTensor } from './tensors.js';
-import type { KVCache, TensorInput } from './types.js';
 
 const CACHE_OPTIONS = ['batch', 'heads', 'depth', 'valueDepth', 'capacity', 'fixed'] as const;
 const FIRST_CAPACITY = 16;

@@ -1,8 +1,9 @@
-import { describe, QkvError } from './errors.js';
+import { describe, QkvError } from '../errors.js';
+import { InMemory, Resident } from '../memory/resident.js';
+import type { Captured } from '../types.js';
 import { alignRight, type Geometry, geometryOf, type Layout } from './geometry.js';
 import type { KeyValueCache } from './kv-cache.js';
 import * as options from './options.js';
-import { InMemory, Resident } from './resident.js';
 import {
   asPlainView,
   expectStorage,
@@ -13,7 +14,6 @@ import {
   type TensorData,
   typeOfArray,
 } from './tensors.js';
-import type { Captured } from './types.js';
 
 /** An argument of a call: read once, with its meaning as [batch, heads, rows, columns]. */
 export interface Operand {

@@ -1,0 +1,12 @@
+import type { Variant } from '../types.js';
+import relaxed from './qkv.relaxed.wasm';
+import scalar from './qkv.scalar.wasm';
+import simd from './qkv.simd.wasm';
+import type { WasmSource } from './wasm-bytes.js';
+
+const MODULES: Record<Variant, WebAssembly.Module> = { relaxed, simd, scalar };
+
+/** For hosts that compile on deployment alone, as Cloudflare Workers: a module. */
+export function wasmOf(variant: Variant): WasmSource {
+  return MODULES[variant];
+}
