@@ -1,11 +1,16 @@
-// The border between JavaScript and the core: functions on addresses, enums by name, and where the
-// members of Problem and Trace lie. JavaScript fills a Problem in place, so a call crosses once
-// however many options it has.
+// The border between JavaScript and the core: operations on addresses, the layout of each struct by the
+// names of its members, and the constants of the core that JavaScript needs. JavaScript fills the
+// structs in place, so a call crosses a few times however many options it has.
 #include "attention.hpp"
+#include "kernels/layout.hpp"
+#include "operations/merge.hpp"
 #include "operations/rotary.hpp"
+#include "operations/trace.hpp"
+#include "problem/plan.hpp"
 
 #include <emscripten/bind.h>
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
@@ -16,21 +21,12 @@
 asm(".section .custom_section.qkv,\"\",@\n"
     ".ascii \"" QKV_VERSION " " QKV_VARIANT " " QKV_INITIAL_MEMORY "\"\n");
 
-// TypeScript writes these by the order of their members.
-static_assert(sizeof(void*) == 4 && sizeof(qkv::Extents) == 7 * 4 &&
-              sizeof(qkv::MergePart) == 5 * 4 && sizeof(qkv::Rotary) == 17 * 4 &&
-              sizeof(qkv::Trace) == 8 * 4);
-
 namespace {
 
 /// An address in linear memory. Not a pointer type: Embind calls those through a slower path when
 /// memory may exceed 2 GB.
 using Address = std::uint32_t;
 static_assert(sizeof(void*) == sizeof(Address));
-
-static_assert(std::is_standard_layout_v<qkv::Problem> && std::is_standard_layout_v<qkv::Trace> &&
-              std::is_standard_layout_v<qkv::Status> && std::is_standard_layout_v<qkv::MergePart> &&
-              std::is_standard_layout_v<qkv::Rotary>);
 
 template <class T>
 T& at(Address address) {
@@ -41,7 +37,7 @@ Address address_of(const void* pointer) {
   return static_cast<Address>(reinterpret_cast<std::uintptr_t>(pointer)); // NOLINT
 }
 
-/// 0 if there is no memory left.
+/// 0 if no memory is left.
 Address allocate(std::uint32_t bytes) {
   return address_of(std::aligned_alloc(qkv::workspace_alignment, bytes));
 }
@@ -50,32 +46,52 @@ void release(Address address) {
   std::free(&at<std::byte>(address));
 }
 
-/// 1 if the problem is one; else 0, and `status` says why. Numbers are all that crosses the border.
+/// Gives every member of a problem its default.
+void clear_problem(Address problem) {
+  at<qkv::Problem>(problem) = {};
+}
+
+/// 1 if the problem is valid; else 0, and `status` says why.
 std::uint32_t validate(Address problem, Address status) {
   at<qkv::Status>(status) = qkv::validate(at<qkv::Problem>(problem));
   return at<qkv::Status>(status).ok() ? 1 : 0;
 }
 
+std::int32_t find_bad_bias(Address bias, std::int32_t count) {
+  return qkv::find_bad_bias(&at<const float>(bias), count);
+}
+
+// From here on a problem is valid.
+
 std::uint32_t workspace_bytes(Address problem) {
   return qkv::workspace_bytes(at<qkv::Problem>(problem));
 }
 
-std::uint32_t attend(Address problem, Address status, Address workspace) {
-  const std::uint32_t is_valid = validate(problem, status);
-  if (is_valid != 0)
-    qkv::attend(at<qkv::Problem>(problem), &at<std::byte>(workspace));
-  return is_valid;
+void attend(Address problem, Address workspace) {
+  qkv::attend(at<qkv::Problem>(problem), &at<std::byte>(workspace));
 }
 
 void trace(Address problem, Address to, Address workspace) {
   qkv::trace(at<qkv::Problem>(problem), at<qkv::Trace>(to), &at<std::byte>(workspace));
 }
 
-/// Of the problem are read: the extents, `output` and `capture.log_sum_exp`.
+/// Reads `extents`, `output` and `capture.log_sum_exp` of the problem.
 void merge(Address problem, Address parts, std::uint32_t count) {
   const qkv::Problem& merged = at<qkv::Problem>(problem);
   qkv::merge(merged.extents, {&at<const qkv::MergePart>(parts), count}, merged.output,
              merged.capture.log_sum_exp);
+}
+
+/// Position of query 0 of a batch element on the key axis.
+std::int32_t query_offset(Address problem, std::int32_t batch) {
+  return qkv::Plan(at<qkv::Problem>(problem)).offset(batch);
+}
+
+/// How many of the keys [first, end) position, window and key length leave to a query.
+std::int32_t attended_keys(Address problem, std::int32_t batch, std::int32_t query,
+                           std::int32_t first, std::int32_t end) {
+  const qkv::KeyRange range = qkv::Plan(at<qkv::Problem>(problem)).key_range(batch, query);
+  return std::max(0, std::min(range.end, end) - std::max(range.first, first));
 }
 
 void rotary_embedding(Address rotary) {
@@ -88,69 +104,119 @@ void rotary_tables(Address positions, std::int32_t count, std::int32_t rotary_de
                      &at<float>(sin));
 }
 
+// Structs as JavaScript sees them: an element type does not change a layout.
+using qkv::Capture, qkv::Extents, qkv::MergePart, qkv::Problem, qkv::Rotary, qkv::Status, qkv::Trace;
+using Tensor = qkv::Tensor<float>;
+using Broadcast = qkv::Broadcast<float>;
+static_assert(sizeof(Tensor) == sizeof(Problem::query) && sizeof(Broadcast) == sizeof(Problem::mask));
+
 } // namespace
 
-#define MEMBER(STRUCT, MEMBER)                                                                     \
-  emscripten::constant(#STRUCT "_" #MEMBER, static_cast<int>(offsetof(qkv::STRUCT, MEMBER)))
+// All members of each struct.
+// clang-format off
+#define QKV_EXTENTS(X, S) \
+  X(S, batch) X(S, heads) X(S, key_heads) X(S, queries) X(S, keys) X(S, depth) X(S, value_depth)
+#define QKV_TENSOR(X, S) X(S, data) X(S, batch_stride) X(S, head_stride) X(S, row_stride)
+#define QKV_BROADCAST(X, S) X(S, data) X(S, extents)
+#define QKV_CAPTURE(X, S) \
+  X(S, scores_raw) X(S, scores_capped) X(S, scores_masked) X(S, weights) X(S, log_sum_exp)
+#define QKV_PROBLEM(X, S) \
+  X(S, extents) X(S, query) X(S, key) X(S, value) X(S, output) X(S, scale) X(S, softcap) \
+  X(S, causal) X(S, align_end) X(S, query_offset) X(S, window_left) X(S, window_right) \
+  X(S, key_lengths) X(S, mask) X(S, bias) X(S, alibi_slopes) X(S, sinks) X(S, capture)
+#define QKV_STATUS(X, S) X(S, code) X(S, argument) X(S, index) X(S, expected) X(S, received)
+#define QKV_MERGE_PART(X, S) X(S, output) X(S, log_sum_exp)
+#define QKV_ROTARY(X, S) \
+  X(S, batch) X(S, heads) X(S, rows) X(S, depth) X(S, rotary_depth) X(S, interleaved) \
+  X(S, input) X(S, output) X(S, positions) X(S, cos) X(S, sin)
+#define QKV_TRACE(X, S) \
+  X(S, products) X(S, scaled) X(S, masked) X(S, row_max) X(S, exponentials) X(S, row_sum) \
+  X(S, weights) X(S, contributions)
+// clang-format on
 
-EMSCRIPTEN_BINDINGS(qkv) {
+// Constants <Struct>_size and <Struct>_<member>, the offset of a member in bytes. A list that lacks a
+// member is too small for the struct.
+#define ADD_SIZE(S, MEMBER) +sizeof(S::MEMBER)
+#define BIND_OFFSET(S, MEMBER) bind_constant(#S "_" #MEMBER, offsetof(S, MEMBER));
+#define BIND_STRUCT(S, MEMBERS)                                                                    \
+  static_assert(std::is_standard_layout_v<S> && sizeof(S) == 0 MEMBERS(ADD_SIZE, S));              \
+  bind_constant(#S "_size", sizeof(S));                                                            \
+  MEMBERS(BIND_OFFSET, S)
+
+namespace {
+
+void bind_constant(const char* name, std::size_t value) {
+  emscripten::constant(name, static_cast<std::int32_t>(value));
+}
+
+void bind_functions() {
   emscripten::function("allocate", &allocate);
   emscripten::function("release", &release);
+  emscripten::function("clearProblem", &clear_problem);
   emscripten::function("validate", &validate);
+  emscripten::function("findBadBias", &find_bad_bias);
   emscripten::function("workspaceBytes", &workspace_bytes);
   emscripten::function("attend", &attend);
   emscripten::function("trace", &trace);
   emscripten::function("merge", &merge);
+  emscripten::function("queryOffset", &query_offset);
+  emscripten::function("attendedKeys", &attended_keys);
   emscripten::function("rotaryEmbedding", &rotary_embedding);
   emscripten::function("rotaryTables", &rotary_tables);
+}
 
-  emscripten::enum_<qkv::Code>("Code")
-      .value("ok", qkv::Code::ok)
-      .value("negative_extent", qkv::Code::negative_extent)
-      .value("zero_depth", qkv::Code::zero_depth)
-      .value("heads_not_divisible", qkv::Code::heads_not_divisible)
-      .value("not_broadcastable", qkv::Code::not_broadcastable)
-      .value("too_large", qkv::Code::too_large)
-      .value("not_finite", qkv::Code::not_finite)
-      .value("negative", qkv::Code::negative)
-      .value("key_length_range", qkv::Code::key_length_range)
-      .value("bias_value", qkv::Code::bias_value);
-  emscripten::enum_<qkv::Argument>("Argument")
-      .value("none", qkv::Argument::none)
-      .value("query", qkv::Argument::query)
-      .value("key", qkv::Argument::key)
-      .value("value", qkv::Argument::value)
-      .value("scale", qkv::Argument::scale)
-      .value("softcap", qkv::Argument::softcap)
-      .value("window", qkv::Argument::window)
-      .value("mask", qkv::Argument::mask)
-      .value("bias", qkv::Argument::bias)
-      .value("alibiSlopes", qkv::Argument::alibi_slopes)
-      .value("sinks", qkv::Argument::sinks)
-      .value("keyLengths", qkv::Argument::key_lengths)
-      .value("capture", qkv::Argument::capture);
+void bind_structs() {
+  BIND_STRUCT(Extents, QKV_EXTENTS)
+  BIND_STRUCT(Tensor, QKV_TENSOR)
+  BIND_STRUCT(Broadcast, QKV_BROADCAST)
+  BIND_STRUCT(Capture, QKV_CAPTURE)
+  BIND_STRUCT(Problem, QKV_PROBLEM)
+  BIND_STRUCT(Status, QKV_STATUS)
+  BIND_STRUCT(MergePart, QKV_MERGE_PART)
+  BIND_STRUCT(Rotary, QKV_ROTARY)
+  BIND_STRUCT(Trace, QKV_TRACE)
+}
 
-  emscripten::constant("Problem_size", static_cast<int>(sizeof(qkv::Problem)));
-  MEMBER(Problem, extents);
-  MEMBER(Problem, query);
-  MEMBER(Problem, key);
-  MEMBER(Problem, value);
-  MEMBER(Problem, output);
-  MEMBER(Problem, scale);
-  MEMBER(Problem, softcap);
-  MEMBER(Problem, causal);
-  MEMBER(Problem, align_end);
-  MEMBER(Problem, query_offset);
-  MEMBER(Problem, window_left);
-  MEMBER(Problem, window_right);
-  MEMBER(Problem, key_lengths);
-  MEMBER(Problem, mask);
-  MEMBER(Problem, bias);
-  MEMBER(Problem, alibi_slopes);
-  MEMBER(Problem, sinks);
-  MEMBER(Problem, capture);
-  emscripten::constant("Status_size", static_cast<int>(sizeof(qkv::Status)));
-  emscripten::constant("Trace_size", static_cast<int>(sizeof(qkv::Trace)));
-  emscripten::constant("MergePart_size", static_cast<int>(sizeof(qkv::MergePart)));
-  emscripten::constant("Rotary_size", static_cast<int>(sizeof(qkv::Rotary)));
+/// What a refused problem can say to JavaScript. The rest cannot happen there: extents come from shapes,
+/// bias values are checked apart (findBadBias), and no memory holds captures that are too large.
+void bind_refusals() {
+  using qkv::Argument, qkv::Code;
+  emscripten::enum_<Code>("Code")
+      .value("zero_depth", Code::zero_depth)
+      .value("heads_not_divisible", Code::heads_not_divisible)
+      .value("not_broadcastable", Code::not_broadcastable)
+      .value("too_large", Code::too_large)
+      .value("not_finite", Code::not_finite)
+      .value("negative", Code::negative)
+      .value("key_length_range", Code::key_length_range);
+  emscripten::enum_<Argument>("Argument")
+      .value("query", Argument::query)
+      .value("key", Argument::key)
+      .value("value", Argument::value)
+      .value("scale", Argument::scale)
+      .value("softcap", Argument::softcap)
+      .value("window", Argument::window)
+      .value("mask", Argument::mask)
+      .value("bias", Argument::bias)
+      .value("alibiSlopes", Argument::alibi_slopes)
+      .value("sinks", Argument::sinks)
+      .value("keyLengths", Argument::key_lengths);
+}
+
+void bind_constants() {
+  bind_constant("alignment", qkv::workspace_alignment);
+  bind_constant("unbounded", qkv::unbounded);
+  bind_constant("blockRows", qkv::QKV_TARGET::block_rows);
+  bind_constant("blockKeys", qkv::QKV_TARGET::KeyLanes::block_keys);
+  // TypeScript holds a tensor's elements against the range of this type, in which shapes cross.
+  static_assert(qkv::max_elements == INT32_MAX);
+}
+
+} // namespace
+
+EMSCRIPTEN_BINDINGS(qkv) {
+  bind_functions();
+  bind_structs();
+  bind_refusals();
+  bind_constants();
 }

@@ -1,8 +1,9 @@
 import { QkvError } from '../errors.js';
-import type { MainModule as Module } from '../loading/glue.js';
-import { following, type Heap, Scratch } from '../memory/heap.js';
+import type { MainModule } from '../loading/glue.js';
+import type { Heap } from '../memory/heap.js';
 import { Resident } from '../memory/resident.js';
 import { readResult, viewResult } from '../memory/results.js';
+import { Scratch } from '../memory/scratch.js';
 import { DISPOSE } from '../symbols.js';
 import type {
   Attention,
@@ -18,12 +19,16 @@ import type {
   Tensor,
   TensorInput,
 } from '../types.js';
-import { type Call, expectOut, readCachedCall, readCall } from './call.js';
+import { type Call, readCachedCall, readCall } from './call.js';
+import { shapeOfCapture } from './captures.js';
 import type { Engine } from './engine.js';
+import type { Extents } from './extents.js';
 import { shapeLike } from './geometry.js';
 import { KeyValueCache } from './kv-cache.js';
 import { readMerge, runMerge } from './merge.js';
-import { type Extents, type Placement, ProblemMemory, place } from './problem.js';
+import { deliverTo, expectOut } from './out.js';
+import { type Placement, place } from './placement.js';
+import { ProblemMemory } from './problem.js';
 import { readRotary, runRotary } from './rotary.js';
 import { readNumbers, readShape } from './tensors.js';
 import { TraceMemory } from './trace.js';
@@ -33,7 +38,7 @@ export class EngineAttention implements Attention {
   #engine: Engine | undefined;
   #ended = 'was disposed of';
 
-  constructor(module: Module, heap: Heap, info: Attention['info']) {
+  constructor(module: MainModule, heap: Heap, info: Attention['info']) {
     this.#engine = {
       module,
       heap,
@@ -51,7 +56,7 @@ export class EngineAttention implements Attention {
   ): AttentionResult;
   attend(query: TensorInput, cache: KVCache, options?: AttentionOptions): AttentionResult;
   attend(query: TensorInput, second: unknown, third: unknown, fourth?: unknown): AttentionResult {
-    this.#use();
+    const { module } = this.#use();
     if (second instanceof KeyValueCache && fourth !== undefined) {
       throw new QkvError('ERR_TYPE', {
         argument: 'options',
@@ -62,8 +67,8 @@ export class EngineAttention implements Attention {
     }
     const call =
       second instanceof KeyValueCache
-        ? readCachedCall(query, second, third)
-        : readCall(query, second, third, fourth);
+        ? readCachedCall(query, second, third, module)
+        : readCall(query, second, third, fourth, module);
     return this.#run(call, undefined);
   }
 
@@ -74,7 +79,7 @@ export class EngineAttention implements Attention {
     value: TensorInput,
     options: AttentionOptions,
   ): AttentionResult {
-    const call = readCall(query, key, value, options);
+    const call = readCall(query, key, value, options, this.#use().module);
     return this.#run({ ...call, out: query.data }, undefined, true);
   }
 
@@ -84,43 +89,38 @@ export class EngineAttention implements Attention {
     value: TensorInput,
     options?: AttentionOptions,
   ): AttentionTrace {
-    this.#use();
+    const { module } = this.#use();
     const call: Call = {
-      ...readCall(query, key, value, options),
+      ...readCall(query, key, value, options, module),
       capture: new Set(),
       out: undefined,
     };
-    const memory = new TraceMemory(call, this.#use().module.Trace_size);
+    const memory = new TraceMemory(call, module);
     const { output } = this.#run(call, memory);
     return { ...memory.read(), output };
   }
 
-  /**
-   * Checks, then allocates, then writes, then computes. Where the memory of an earlier call is large
-   * enough there is nothing to allocate, and the core checks the problem on its way.
-   */
+  /** Checks, then allocates, then writes, then computes. */
   #run(call: Call, trace: TraceMemory | undefined, isInPlace = false): AttentionResult {
     const engine = this.#use(); // reading the call ran code of the caller's
-    const { heap, problem, scratch } = engine;
+    const { module, heap, problem, scratch } = engine;
     const extents = problem.describe(call);
     const { batch, heads, queries, valueDepth } = extents;
     if (!isInPlace) expectOut(call, batch * heads * queries * valueDepth);
-    const workspaceBytes = problem.workspaceBytes(call, extents);
-    const placement = place(call, extents, heap, workspaceBytes, trace !== undefined);
-    const bytes = placement.bytes + (trace?.bytes ?? 0);
-    if (trace || !scratch.holds(bytes)) problem.expectValid(call);
+    problem.expectValid(call);
+    const placement = place(call, extents, heap, problem.workspaceBytes, trace !== undefined);
     const deliver = call.out === undefined ? undefined : deliverTo(call.out);
-    const base = scratch.reserve(bytes);
+    const base = scratch.reserve(placement.bytes + (trace?.bytes ?? 0));
     problem.fill(call, placement, base);
     const workspace = base + placement.workspace;
     this.#guard(() => {
       if (trace) trace.compute(engine, workspace, base + placement.bytes);
-      else problem.attend(call, workspace);
+      else module.attend(problem.address, workspace);
     });
 
     const shape = shapeLike(call.query.shape, valueDepth);
     const captured =
-      call.capture.size === 0 ? undefined : readCaptures(call, extents, heap, placement, base);
+      call.capture.size === 0 ? undefined : readCaptured(call, extents, heap, placement, base);
     const at = placement.output === undefined ? undefined : base + placement.output;
     const output = deliver
       ? deliver(shape, at === undefined ? undefined : viewResult(heap, at, shape))
@@ -202,7 +202,8 @@ export class EngineAttention implements Attention {
   }
 }
 
-function readCaptures(
+/** Copies of what was captured. */
+function readCaptured(
   call: Call,
   { batch, heads, queries, keys }: Extents,
   heap: Heap,
@@ -211,32 +212,8 @@ function readCaptures(
 ): Partial<Record<Captured, Tensor>> {
   const captured: Partial<Record<Captured, Tensor>> = {};
   for (const name of call.capture) {
-    const rows = [batch, heads, queries];
     const at = base + (placement.captures[name] as number);
-    captured[name] = readResult(heap, at, name === 'logSumExp' ? rows : [...rows, keys]);
+    captured[name] = readResult(heap, at, shapeOfCapture(name, [batch, heads, queries], keys));
   }
   return captured;
-}
-
-/** What is returned as the output; `computed` if it was not written where `out` lies. */
-type Deliver = (shape: readonly number[], computed: Float32Array | undefined) => Tensor;
-
-/** To be asked for before the memory may grow, which detaches an `out` that is a view of it. */
-function deliverTo(out: NonNullable<Call['out']>): Deliver {
-  if (out instanceof Resident) {
-    return (shape, computed) => {
-      if (computed) out.data.set(computed); // of another instance
-      return {
-        get data() {
-          return out.data; // follows the memory when it grows
-        },
-        shape,
-      };
-    };
-  }
-  const target = following(out);
-  return (shape, computed) => {
-    if (computed?.length) target().set(computed); // of no numbers, `out` may be detached
-    return { data: target(), shape };
-  };
 }

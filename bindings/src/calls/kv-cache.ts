@@ -1,11 +1,13 @@
 import { describe, QkvError } from '../errors.js';
 import type { Heap } from '../memory/heap.js';
 import { InMemory, Resident } from '../memory/resident.js';
+import { elementsOf } from '../shape.js';
 import { DISPOSE } from '../symbols.js';
 import type { KVCache, TensorInput } from '../types.js';
 import { type Geometry, geometryOf } from './geometry.js';
-import { asBoolean, asInteger, readOwn } from './options.js';
-import { elementsOf, expectStorage, MOST_ELEMENTS, readTensor } from './tensors.js';
+import { readOwn } from './named-options.js';
+import { asBoolean, asInteger, INT32_MAX } from './scalars.js';
+import { expectStorage, readTensor } from './tensors.js';
 
 const CACHE_OPTIONS = ['batch', 'heads', 'depth', 'valueDepth', 'capacity', 'fixed'] as const;
 const FIRST_CAPACITY = 16;
@@ -104,7 +106,7 @@ export class KeyValueCache implements KVCache {
     const size = (name: (typeof CACHE_OPTIONS)[number], least: number, otherwise?: number) =>
       raw[name] === undefined && otherwise !== undefined
         ? otherwise
-        : asInteger(name, raw[name], least, MOST_ELEMENTS);
+        : asInteger(name, raw[name], least, INT32_MAX);
     this.#batch = size('batch', 0, 1);
     this.#heads = size('heads', 1);
     this.#depth = size('depth', 1);
@@ -225,10 +227,10 @@ export class KeyValueCache implements KVCache {
     const heads = this.#batch * this.#heads;
     const columns = [this.#depth, this.#valueDepth];
     const bytes = columns.map((c) => 4 * elementsOf([heads, capacity, c]));
-    if (bytes.some((b) => b > 4 * MOST_ELEMENTS)) {
+    if (bytes.some((b) => b > 4 * INT32_MAX)) {
       throw new QkvError('ERR_SIZE', {
         argument: 'capacity',
-        expected: `at most ${MOST_ELEMENTS} elements`,
+        expected: `at most ${INT32_MAX} elements`,
         received: `${Math.max(...bytes) / 4} for ${capacity} keys`,
       });
     }

@@ -1,11 +1,12 @@
 import { describe, QkvError } from '../errors.js';
 import { Bump } from '../memory/bump.js';
 import { readResult } from '../memory/results.js';
+import { elementsOf } from '../shape.js';
 import type { AttentionResult } from '../types.js';
 import type { Engine } from './engine.js';
 import { type Geometry, geometryOf } from './geometry.js';
-import { asOneOf, readOwn } from './options.js';
-import { elementsOf, expectStorage, readTensor, type TensorData } from './tensors.js';
+import { asOneOf, readOwn } from './named-options.js';
+import { expectStorage, readTensor, type TensorData } from './tensors.js';
 
 interface Part {
   readonly output: TensorData;
@@ -74,7 +75,7 @@ export function runMerge({ parts, shape, geometry }: Merge, engine: Engine): Att
   const { batch, heads, rows, strides } = geometry;
   const outputBytes = 4 * elementsOf(shape);
   const rowBytes = 4 * batch * heads * rows;
-  const bump = new Bump();
+  const bump = new Bump(heap.alignment);
   const placed = parts.map(() => ({
     output: bump.take(outputBytes),
     logSumExp: bump.take(rowBytes),
@@ -89,11 +90,9 @@ export function runMerge({ parts, shape, geometry }: Merge, engine: Engine): Att
     const at = placed[i] as (typeof placed)[number];
     heap.f32.set(part.output.data, (base + at.output) >>> 2);
     heap.f32.set(part.logSumExp.data, (base + at.logSumExp) >>> 2);
-    // The members of qkv::MergePart, in their order.
-    heap.i32.set(
-      [base + at.output, strides.batch, strides.head, strides.row, base + at.logSumExp],
-      (base + list + i * module.MergePart_size) >>> 2,
-    );
+    const struct = base + list + i * module.MergePart_size;
+    problem.writeTensor(struct + module.MergePart_output, base + at.output, strides);
+    heap.i32[(struct + module.MergePart_log_sum_exp) >>> 2] = base + at.logSumExp;
   });
   module.merge(problem.address, base + list, parts.length);
   return {

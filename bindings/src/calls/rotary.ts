@@ -4,14 +4,10 @@ import { readResult } from '../memory/results.js';
 import type { Tensor } from '../types.js';
 import type { Engine } from './engine.js';
 import { type Geometry, geometryOf } from './geometry.js';
-import { asBoolean, asFinite, asInteger, asNumbers, asOneOf, readOwn } from './options.js';
-import {
-  expectStorage,
-  MOST_ELEMENTS,
-  readTensor,
-  type TensorData,
-  typeOfArray,
-} from './tensors.js';
+import { asOneOf, readOwn } from './named-options.js';
+import { asBoolean, asInteger, asNumber, asNumbers, INT32_MAX, INT32_MIN } from './scalars.js';
+import { expectStorage, readTensor, type TensorData } from './tensors.js';
+import { typeOfArray } from './typed-arrays.js';
 
 const ROTARY_OPTIONS = [
   'base',
@@ -53,11 +49,11 @@ export function readRotary(input: unknown, options: unknown): Rotary {
       fix: 'Give an even rotaryDim; components beyond it pass unchanged.',
     });
   }
-  const base = raw.base === undefined ? DEFAULT_BASE : asFinite('base', raw.base);
-  if (base < 1) {
+  const base = raw.base === undefined ? DEFAULT_BASE : asNumber('base', raw.base);
+  if (base < 1 || base === Number.POSITIVE_INFINITY) {
     throw new QkvError('ERR_VALUE', {
       argument: 'base',
-      expected: 'at least 1',
+      expected: 'a finite number of at least 1',
       received: `${base}`,
     });
   }
@@ -115,8 +111,8 @@ function readPositions(
   tables: { readonly cos: TensorData } | undefined,
 ): number[] {
   const tableRows = tables?.cos.shape.slice(0, -1).reduce((a, b) => a * b, 1);
-  const least = tables ? 0 : -MOST_ELEMENTS;
-  const most = tableRows === undefined ? MOST_ELEMENTS : tableRows - 1;
+  const least = tables ? 0 : INT32_MIN;
+  const most = tableRows === undefined ? INT32_MAX : tableRows - 1;
   const one = (argument: string, value: unknown) => asInteger(argument, value, least, most);
   const perRow = { count: rows, of: 'row' };
   const count = (start: number) => Array.from({ length: rows }, (_, i) => start + i);
@@ -147,8 +143,7 @@ function readPositions(
   if (Array.isArray(given) || typeOfArray(given)) {
     return repeat(asNumbers('positions', given, perRow, one));
   }
-  const start =
-    given === undefined ? 0 : asInteger('positions', given, least, MOST_ELEMENTS - rows);
+  const start = given === undefined ? 0 : asInteger('positions', given, least, INT32_MAX - rows);
   const positions = ofRows
     ? Array.from({ length: batch * rows }, (_, i) => i)
     : repeat(count(start));
@@ -162,15 +157,12 @@ function readPositions(
   return positions;
 }
 
-export function runRotary(
-  rotary: Rotary,
-  { module, heap, scratch }: Omit<Engine, 'problem'>,
-): Tensor {
+export function runRotary(rotary: Rotary, { module, heap, problem, scratch }: Engine): Tensor {
   const { x, geometry, rotaryDepth, positions, tables, base } = rotary;
   const { batch, heads, rows, columns, strides } = geometry;
   // Without tables each row gets its own.
   const tableBytes = tables?.cos.data.byteLength ?? 2 * rotaryDepth * positions.length;
-  const bump = new Bump();
+  const bump = new Bump(heap.alignment);
   const at = {
     input: bump.take(x.data.byteLength),
     output: bump.take(x.data.byteLength),
@@ -197,19 +189,21 @@ export function runRotary(
       start + at.sin,
     );
   }
-  // The members of qkv::Rotary (src/rotary.hpp), in their order.
-  const lies = [strides.batch, strides.head, strides.row];
-  heap.i32.set(
-    [
-      ...[batch, heads, rows, columns, rotaryDepth, Number(rotary.interleaved)],
-      ...[start + at.input, ...lies],
-      ...[start + at.output, ...lies],
-      start + (tables ? at.positions : at.rows),
-      start + at.cos,
-      start + at.sin,
-    ],
-    (start + at.rotary) >>> 2,
-  );
-  module.rotaryEmbedding(start + at.rotary);
+  const struct = start + at.rotary;
+  const write = (offset: number, value: number) => {
+    heap.i32[(struct + offset) >>> 2] = value;
+  };
+  write(module.Rotary_batch, batch);
+  write(module.Rotary_heads, heads);
+  write(module.Rotary_rows, rows);
+  write(module.Rotary_depth, columns);
+  write(module.Rotary_rotary_depth, rotaryDepth);
+  write(module.Rotary_interleaved, Number(rotary.interleaved));
+  problem.writeTensor(struct + module.Rotary_input, start + at.input, strides);
+  problem.writeTensor(struct + module.Rotary_output, start + at.output, strides);
+  write(module.Rotary_positions, start + (tables ? at.positions : at.rows));
+  write(module.Rotary_cos, start + at.cos);
+  write(module.Rotary_sin, start + at.sin);
+  module.rotaryEmbedding(struct);
   return readResult(heap, start + at.output, x.shape);
 }

@@ -1,50 +1,15 @@
 import { describe, QkvError } from '../errors.js';
-import { following, moved } from '../memory/heap.js';
+import { following, moved } from '../memory/following.js';
 import { Resident } from '../memory/resident.js';
+import { elementsOf } from '../shape.js';
+import { flatten } from './nested-arrays.js';
+import { INT32_MAX } from './scalars.js';
+import { asPlainView, isDetached, typeOfArray } from './typed-arrays.js';
 
 /** An input as it was given, read once: numbers, and how they are arranged. */
 export interface TensorData<Data extends Float32Array | Uint8Array = Float32Array> {
   readonly data: Data;
   readonly shape: readonly number[];
-}
-
-export const MOST_ELEMENTS = 2 ** 31 - 1;
-
-/** Works for arrays of another realm, where `instanceof` does not. */
-export function typeOfArray(value: unknown): string | undefined {
-  return ArrayBuffer.isView(value) ? TYPE_NAME.call(value) : undefined;
-}
-const TYPED_ARRAY = Object.getPrototypeOf(Uint8Array.prototype);
-const TYPE_NAME = Object.getOwnPropertyDescriptor(TYPED_ARRAY, Symbol.toStringTag)?.get as (
-  this: unknown,
-) => string | undefined;
-
-const OVERRIDABLE = ['buffer', 'byteLength', 'byteOffset', 'length'] as const;
-
-/** The same elements, with no property that the caller may have put in the way. */
-export function asPlainView<View extends Float32Array | Uint8Array>(view: View): View {
-  const prototype = Object.getPrototypeOf(view);
-  // Written out: with names that are constants, engines make these checks cheap.
-  const isPlain =
-    (prototype === Float32Array.prototype || prototype === Uint8Array.prototype) &&
-    !Object.hasOwn(view, 'buffer') &&
-    !Object.hasOwn(view, 'byteLength') &&
-    !Object.hasOwn(view, 'byteOffset') &&
-    !Object.hasOwn(view, 'length') &&
-    !Object.hasOwn(view, 'set');
-  if (isPlain) return view;
-  const read = (name: (typeof OVERRIDABLE)[number]) =>
-    Object.getOwnPropertyDescriptor(TYPED_ARRAY, name)?.get?.call(view);
-  const Type = (TYPE_NAME.call(view) === 'Uint8Array'
-    ? Uint8Array
-    : Float32Array) as unknown as new (
-    buffer: ArrayBufferLike,
-    byteOffset: number,
-    length: number,
-  ) => View;
-  const length = read('length');
-  // Nothing can be made of a detached buffer; what its view says is checked later.
-  return length === 0 ? view : new Type(read('buffer'), read('byteOffset'), length);
 }
 
 /** float32 data and shape of a tensor or of nested arrays. */
@@ -193,7 +158,7 @@ export function readShape(argument: string, shape: unknown): number[] {
   if (!areAddressable(sizes)) {
     throw new QkvError('ERR_SIZE', {
       argument: `${argument}.shape`,
-      expected: `at most ${MOST_ELEMENTS} elements`,
+      expected: `at most ${INT32_MAX} elements`,
       received: `${describe(sizes)}, ${sizes.reduce((a, b) => a * b, 1)} elements`,
     });
   }
@@ -202,15 +167,9 @@ export function readShape(argument: string, shape: unknown): number[] {
 
 function areAddressable(sizes: readonly number[]): boolean {
   for (let i = 0; i < sizes.length; ++i) {
-    if ((sizes[i] as number) > MOST_ELEMENTS) return false;
+    if ((sizes[i] as number) > INT32_MAX) return false;
   }
-  return elementsOf(sizes) <= MOST_ELEMENTS;
-}
-
-export function elementsOf(shape: readonly number[]): number {
-  let elements = 1;
-  for (let i = 0; i < shape.length; ++i) elements *= shape[i] as number;
-  return elements;
+  return elementsOf(sizes) <= INT32_MAX;
 }
 
 /** Checks that the data is there, and as long as the shape says. Reads no property a caller defined. */
@@ -234,58 +193,4 @@ export function expectStorage(
     expected: `${expected} elements for shape ${describe([...shape])}`,
     received: `${data.length}`,
   });
-}
-
-/** Transferred, or a view that no longer fits in its shrunk buffer. */
-export function isDetached(data: Float32Array | Uint8Array): boolean {
-  if (data.length > 0) return false;
-  try {
-    new Uint8Array(data.buffer); // throws if it is detached, in every engine
-  } catch {
-    return true;
-  }
-  return (data.buffer as ArrayBufferLike & { readonly resizable?: boolean }).resizable === true;
-}
-
-/** Shape and values of nested arrays; every row of a level must be as long as the first. */
-function flatten(argument: string, input: readonly unknown[], type: 'number' | 'boolean') {
-  const shape: number[] = [];
-  for (let level: unknown = input; Array.isArray(level); level = level[0]) {
-    shape.push(level.length);
-    if (shape.length > 4) {
-      throw new QkvError('ERR_SHAPE', {
-        argument,
-        expected: 'at most 4 dimensions',
-        received: 'arrays nested deeper',
-      });
-    }
-    if (level.length === 0) break;
-  }
-  const values: unknown[] = [];
-  const visit = (level: unknown, depth: number, path: string): void => {
-    if (depth === shape.length) {
-      if (typeof level !== type) {
-        const isArray = Array.isArray(level);
-        throw new QkvError(isArray ? 'ERR_SHAPE' : 'ERR_TYPE', {
-          argument: `${argument}${path}`,
-          expected: `a ${type}`,
-          received: describe(level),
-          ...(isArray && { fix: 'All rows must be nested equally deep.' }),
-        });
-      }
-      values.push(level);
-      return;
-    }
-    if (!Array.isArray(level) || level.length !== shape[depth]) {
-      throw new QkvError('ERR_SHAPE', {
-        argument: `${argument}${path}`,
-        expected: `an array of ${shape[depth]}, as long as the rows before it`,
-        received: Array.isArray(level) ? `an array of ${level.length}` : describe(level),
-        fix: 'Nested arrays must not be ragged.',
-      });
-    }
-    for (let i = 0; i < shape[depth]; ++i) visit(level[i], depth + 1, `${path}[${i}]`);
-  };
-  visit(input, 0, '');
-  return { shape, values };
 }

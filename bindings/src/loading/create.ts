@@ -1,15 +1,27 @@
 import { EngineAttention } from '../calls/attention.js';
-import { asBoolean, asInteger, asOneOf, readCreateOptions } from '../calls/options.js';
+import { asOneOf, type Raw, readOwn } from '../calls/named-options.js';
+import { asBoolean, asInteger } from '../calls/scalars.js';
 import { describe, QkvError } from '../errors.js';
 import { Heap, MOST_MEMORY, PAGE } from '../memory/heap.js';
 import type { Attention, CreateOptions, Variant } from '../types.js';
 import { VERSION } from '../version.js';
 import { Deadline } from './deadline.js';
-import instantiateModule, { type MainModule as Module } from './glue.js';
+import instantiateModule, { type MainModule } from './glue.js';
 import { reasonAgainst, VARIANTS } from './variants.js';
 import { wasmOf } from './wasm-beside.js';
 import type { WasmSource } from './wasm-bytes.js';
 import { compile, failureOf, type Identity, identityOf } from './wasm-file.js';
+
+export const CREATE_OPTIONS = [
+  'variant',
+  'deterministic',
+  'wasm',
+  'maxMemory',
+  'signal',
+  'timeout',
+] as const satisfies readonly (keyof CreateOptions)[];
+
+type RawCreateOptions = Raw<(typeof CREATE_OPTIONS)[number]>;
 
 /** In milliseconds. The files are small: they come in 15 s at 50 kbit/s, uncompressed. */
 const TIMEOUT = 60_000;
@@ -24,7 +36,7 @@ const MOST_TIMEOUT = 2 ** 31 - 1;
  *   ERR_ABORTED, ERR_OPTION, ERR_TYPE, ERR_VALUE
  */
 export async function createAttention(options?: CreateOptions): Promise<Attention> {
-  const { module, heap, info } = await load(readCreateOptions(options));
+  const { module, heap, info } = await load(readOwn('options', options, CREATE_OPTIONS));
   return new EngineAttention(module, heap, info);
 }
 
@@ -34,7 +46,7 @@ export async function createAttention(options?: CreateOptions): Promise<Attentio
  */
 export interface Loaded {
   readonly compiled: WebAssembly.Module;
-  readonly module: Module;
+  readonly module: MainModule;
   readonly heap: Heap;
   readonly info: Attention['info'];
   readonly maxMemory: number;
@@ -44,7 +56,7 @@ export interface Loaded {
  * Loads as createAttention() does.
  * @internal
  */
-export async function load(raw: ReturnType<typeof readCreateOptions>): Promise<Loaded> {
+export async function load(raw: RawCreateOptions): Promise<Loaded> {
   const { wanted, deterministic, maxMemory, wasm, signal, timeout } = readSettings(raw);
   const { usable, rejected } = usableVariants(deterministic);
   const deadline = new Deadline(signal, timeout);
@@ -68,7 +80,7 @@ export async function load(raw: ReturnType<typeof readCreateOptions>): Promise<L
   }
 }
 
-function readSettings(raw: ReturnType<typeof readCreateOptions>) {
+function readSettings(raw: RawCreateOptions) {
   const wanted =
     raw.variant === undefined ? 'auto' : asOneOf('variant', raw.variant, ['auto', ...VARIANTS]);
   const deterministic =
@@ -206,7 +218,7 @@ async function instantiate(
 ) {
   asInteger('maxMemory', maxMemory, initialMemory, MOST_MEMORY);
   const memory = createMemory(initialMemory, maxMemory);
-  const made = await new Promise<Module>((resolve, reject) => {
+  const made = await new Promise<MainModule>((resolve, reject) => {
     instantiateModule({
       wasmMemory: memory,
       // Emscripten's promise never settles if this fails.

@@ -1,12 +1,19 @@
-import { alignUp } from './heap.js';
+export function alignUp(bytes: number, alignment: number): number {
+  return Math.ceil(bytes / alignment) * alignment;
+}
 
-/** Lays parts out one after the other, each on a boundary of 64 bytes; `take` gives their offsets. */
+/** Lays parts out one after the other; `take` gives their offsets. */
 export class Bump {
+  readonly #alignment: number;
   bytes = 0;
+
+  constructor(alignment: number) {
+    this.#alignment = alignment;
+  }
 
   take(size: number): number {
     const offset = this.bytes;
-    this.bytes += alignUp(size);
+    this.bytes += alignUp(size, this.#alignment);
     return offset;
   }
 }

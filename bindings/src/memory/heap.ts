@@ -1,48 +1,18 @@
 import { QkvError } from '../errors.js';
-import type { MainModule as Module } from '../loading/glue.js';
+import type { MainModule } from '../loading/glue.js';
+import { alignUp } from './bump.js';
+import { own } from './following.js';
 
 export const PAGE = 65536;
 export const MOST_MEMORY = 65536 * PAGE;
-const ALIGNMENT = 64;
-const KEPT = PAGE;
-
-export function alignUp(bytes: number): number {
-  return Math.ceil(bytes / ALIGNMENT) * ALIGNMENT;
-}
-
-/** Whose memory a buffer is, while it is. */
-const owners = new WeakMap<ArrayBufferLike, Heap>();
-
-/**
- * The same elements wherever they are: a view of WebAssembly memory is made anew when the memory has
- * grown, which detaches the one that was given. Other views are never moved.
- */
-export function following<View extends Float32Array | Uint8Array>(view: View): () => View {
-  const { byteOffset, length } = view;
-  return () => (view.length === length ? view : moved(view, byteOffset, length));
-}
-
-/** What a view that is shorter than it was has become, if the memory that it is of has grown. */
-export function moved<View extends Float32Array | Uint8Array>(
-  view: View,
-  byteOffset: number,
-  length: number,
-): View {
-  const owner = owners.get(view.buffer);
-  if (owner === undefined || owner.buffer === view.buffer) return view;
-  const Type = (view.BYTES_PER_ELEMENT === 1 ? Uint8Array : Float32Array) as unknown as new (
-    buffer: ArrayBufferLike,
-    byteOffset: number,
-    length: number,
-  ) => View;
-  return new Type(owner.buffer, byteOffset, length);
-}
 
 /** WebAssembly memory: views that follow its growth, and allocations that are counted and bounded. */
 export class Heap {
-  #module: Module;
+  #module: MainModule;
   #memory: Pick<WebAssembly.Memory, 'buffer'>;
   readonly #limit: number;
+  /** Of every allocation, in bytes. */
+  readonly alignment: number;
   readonly #sizes = new Map<number, number>();
   /** Of tensors, by address. Here, since a view holds the memory and a tensor may outlive it. */
   readonly views = new Map<number, Float32Array>();
@@ -52,10 +22,11 @@ export class Heap {
   #i32 = new Int32Array();
   #u8 = new Uint8Array();
 
-  constructor(module: Module, memory: WebAssembly.Memory, limit: number) {
+  constructor(module: MainModule, memory: WebAssembly.Memory, limit: number) {
     this.#module = module;
     this.#memory = memory;
     this.#limit = limit;
+    this.alignment = module.alignment;
   }
 
   /** What is only kept for the next call, and can be given back for something else. */
@@ -99,7 +70,7 @@ export class Heap {
 
   #look(): void {
     const { buffer } = this.#memory;
-    owners.set(buffer, this);
+    own(buffer, this);
     this.#f32 = new Float32Array(buffer);
     this.#i32 = new Int32Array(buffer);
     this.#u8 = new Uint8Array(buffer);
@@ -108,17 +79,18 @@ export class Heap {
   /** Refuses, before anything is allocated, what cannot fit beside what is in use. */
   expectRoomFor(bytes: number): void {
     const inUse = this.#used - (this.idle?.spare ?? 0);
-    if (inUse + alignUp(bytes) > this.#limit) {
+    const needed = alignUp(bytes, this.alignment);
+    if (inUse + needed > this.#limit) {
       throw new QkvError('ERR_SIZE', {
         argument: 'memory',
         expected: `at most ${this.#limit} bytes in all`,
-        received: `a call that needs ${alignUp(bytes)} bytes beside the ${inUse} in use`,
+        received: `a call that needs ${needed} bytes beside the ${inUse} in use`,
         fix: 'Raise maxMemory, dispose of tensors, capture less, or split the problem by heads or queries.',
       });
     }
   }
 
-  /** The address of `bytes` bytes on a boundary of 64. */
+  /** The address of `bytes` bytes. */
   allocate(bytes: number): number {
     if (this.#isClosed) {
       throw new QkvError('ERR_DISPOSED', {
@@ -129,7 +101,7 @@ export class Heap {
       });
     }
     this.expectRoomFor(bytes);
-    const size = alignUp(Math.max(bytes, 1));
+    const size = alignUp(Math.max(bytes, 1), this.alignment);
     if (this.#used + size > this.#limit) this.idle?.giveBack();
     let address = this.#module.allocate(size);
     if (address === 0 && this.idle && this.idle.spare > 0) {
@@ -158,7 +130,7 @@ export class Heap {
     this.#sizes.clear();
     this.views.clear();
     this.#used = 0;
-    this.#module = {} as Module;
+    this.#module = {} as MainModule;
     this.#memory = { buffer: new ArrayBuffer(0) };
     this.idle = undefined;
     this.#look();
@@ -171,46 +143,5 @@ export class Heap {
     this.views.delete(address);
     this.#used -= size;
     this.#module.release(address);
-  }
-}
-
-/** One allocation that calls share, one after the other: it grows to what the largest needed. */
-export class Scratch {
-  readonly #heap: Heap;
-  #address = 0;
-  #size = 0;
-
-  constructor(heap: Heap) {
-    this.#heap = heap;
-    heap.idle = this;
-  }
-
-  /** What could be given back. Little is kept: a small call finds room even when the memory is full. */
-  get spare(): number {
-    return this.#size > KEPT ? this.#size : 0;
-  }
-
-  giveBack(): void {
-    if (this.spare > 0) this.#release();
-  }
-
-  #release(): void {
-    if (this.#size > 0) this.#heap.release(this.#address);
-    this.#size = 0;
-  }
-
-  /** Whether `bytes` bytes are there already. */
-  holds(bytes: number): boolean {
-    return bytes <= this.#size;
-  }
-
-  /** An address with room for `bytes` bytes, valid until the next call. */
-  reserve(bytes: number): number {
-    if (bytes <= this.#size) return this.#address;
-    this.#heap.expectRoomFor(bytes);
-    this.#release();
-    this.#address = this.#heap.allocate(bytes);
-    this.#size = alignUp(bytes);
-    return this.#address;
   }
 }

@@ -1,5 +1,5 @@
-import { elementsOf } from '../calls/tensors.js';
 import { QkvError } from '../errors.js';
+import { elementsOf } from '../shape.js';
 import { DISPOSE } from '../symbols.js';
 import type { ResidentTensor } from '../types.js';
 import type { Heap } from './heap.js';

@@ -1,5 +1,5 @@
-import { elementsOf } from '../calls/tensors.js';
 import { describe, QkvError } from '../errors.js';
+import { elementsOf } from '../shape.js';
 import type { Tensor } from '../types.js';
 import type { Heap } from './heap.js';
 

@@ -1,9 +1,10 @@
 import type { Call } from '../calls/call.js';
+import type { ProblemMemory } from '../calls/problem.js';
 import type { Captured } from '../types.js';
 import { Keys, Source } from './inputs.js';
 import type { Member } from './member.js';
 import type { KeysAndValues, TaskOrder } from './messages.js';
-import { keysAttended, optionsOf, queryHeads, Repeated, type Tables } from './portion.js';
+import { queryHeads, SharedOptions } from './portion.js';
 import type { SpareArrays } from './spare.js';
 import { MOST_WORK, type Share } from './split.js';
 import type { Range } from './strided.js';
@@ -39,12 +40,14 @@ const TASKS_PER_WORKER = 1.5;
 
 let lastShare = 0;
 
+/** What the core says of the call that is being split. */
+export type Positions = Pick<ProblemMemory, 'queryOffset' | 'attendedKeys'>;
+
 /** What of a call is still to be handed out, in tasks that are made when a worker has room for one. */
 export class Backlog {
   readonly blocks: number;
   readonly #call: Call;
-  readonly #capture: readonly Captured[];
-  readonly #tables: Tables;
+  readonly #options: SharedOptions;
   #shares: Remainder[];
   #work: number;
 
@@ -52,19 +55,18 @@ export class Backlog {
     call: Call,
     shares: readonly Share[],
     capture: readonly Captured[],
+    positions: Positions,
     spare: SpareArrays,
   ) {
     this.#call = call;
-    this.#capture = capture;
-    this.#tables = {
-      mask: call.mask && new Repeated(call.mask),
-      bias: call.bias && new Repeated(call.bias),
-    };
+    const { batch } = call.query.geometry;
+    const offsets = Array.from({ length: batch }, (_, b) => positions.queryOffset(b));
+    this.#options = new SharedOptions(call, capture, offsets);
     const isEveryKeyVisited = capture.some((name) => name !== 'logSumExp');
     this.#shares = shares.map((share) => ({
       ...share,
       id: ++lastShare,
-      work: workOfBlocks(call, share, isEveryKeyVisited),
+      work: workOfBlocks(call, share, isEveryKeyVisited ? undefined : positions),
       next: 0,
       query: new Source(call.query, share.batches, queryHeads(call, share.keyHeads), spare),
       keysAndValues: new Keys(call, share, spare),
@@ -81,8 +83,7 @@ export class Backlog {
   /** Copies what the caller may change. */
   snapshot(): void {
     if (this.isEmpty) return;
-    this.#tables.mask?.snapshot();
-    this.#tables.bias?.snapshot();
+    this.#options.snapshot();
     for (const { query, keysAndValues, holders, cuts, next } of this.#shares) {
       query.snapshot({ start: cuts[next] as number, end: cuts.at(-1) as number });
       keysAndValues.snapshot(holders.size > 0);
@@ -173,7 +174,7 @@ export class Backlog {
       kind: 'attend',
       share: id,
       query: query.take(queries),
-      options: optionsOf(this.#call, share, queries, this.#tables, this.#capture),
+      options: this.#options.of(share, queries),
       ...(withKeys && { keys: keysAndValues.take() }),
     };
   }
@@ -184,7 +185,8 @@ function forget({ id, holders, keysAndValues }: Remainder): void {
   for (const member of holders) member.finish(id);
 }
 
-function workOfBlocks(call: Call, share: Share, isEveryKeyVisited: boolean): number[] {
+/** Without `positions` every key counts. */
+function workOfBlocks(call: Call, share: Share, positions: Positions | undefined): number[] {
   const { batches, keyHeads, keys, cuts } = share;
   const heads = queryHeads(call, keyHeads);
   const perPair =
@@ -194,9 +196,8 @@ function workOfBlocks(call: Call, share: Share, isEveryKeyVisited: boolean): num
   return cuts.slice(1).map((end, i) => {
     const start = cuts[i] as number;
     const middle = (start + end) >> 1;
-    const attended = isEveryKeyVisited
-      ? keys.end - keys.start
-      : keysAttended(call, batches.start, middle, keys);
+    const attended =
+      positions?.attendedKeys(batches.start, middle, keys.start, keys.end) ?? keys.end - keys.start;
     return Math.max(1, perPair * (end - start) * attended);
   });
 }
@@ -206,7 +207,8 @@ function total(work: readonly number[]): number {
 }
 
 function buffersOf({ query, keys, options }: TaskOrder): ArrayBuffer[] {
-  return [query, keys?.key, keys?.value, options.mask, options.bias].flatMap((tensor) =>
-    tensor ? [tensor.data.buffer as ArrayBuffer] : [],
+  const tensors = [query, keys?.key, keys?.value, ...Object.values(options)];
+  return tensors.flatMap((tensor) =>
+    ArrayBuffer.isView(tensor?.data) ? [tensor.data.buffer as ArrayBuffer] : [],
   );
 }

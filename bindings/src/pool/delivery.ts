@@ -1,5 +1,5 @@
 import { QkvError } from '../errors.js';
-import { following } from '../memory/heap.js';
+import { following } from '../memory/following.js';
 import { Resident } from '../memory/resident.js';
 import type { AttentionResult, Tensor } from '../types.js';
 

@@ -1,7 +1,8 @@
 import { EngineAttention } from '../calls/attention.js';
-import { asInteger, CREATE_OPTIONS, readOwn } from '../calls/options.js';
+import { readOwn } from '../calls/named-options.js';
 import { ProblemMemory } from '../calls/problem.js';
-import { load, readSignal } from '../loading/create.js';
+import { asInteger, INT32_MAX } from '../calls/scalars.js';
+import { CREATE_OPTIONS, load, readSignal } from '../loading/create.js';
 import { WorkerPool } from './pool.js';
 import { Team } from './team.js';
 import { expectThreads } from './thread.js';
@@ -12,8 +13,6 @@ export type { AttentionPool, PoolAttentionOptions, PoolOptions } from './types.j
 const MOST_WORKERS_BY_DEFAULT = 8;
 const MOST_WORKERS = 256;
 const TIME_LIMIT = 30_000;
-/** What timers count with. */
-const LONGEST_TIME_LIMIT = 2 ** 31 - 1;
 
 /**
  * Starts workers and loads one WebAssembly variant, compiled once for all of them. Nothing is fetched or
@@ -28,13 +27,13 @@ export async function createAttentionPool(options?: PoolOptions): Promise<Attent
   const size =
     workers === undefined ? defaultWorkers() : asInteger('workers', workers, 1, MOST_WORKERS);
   const limit =
-    timeLimit === undefined ? TIME_LIMIT : asInteger('timeLimit', timeLimit, 1, LONGEST_TIME_LIMIT);
+    timeLimit === undefined ? TIME_LIMIT : asInteger('timeLimit', timeLimit, 1, INT32_MAX);
   expectThreads();
   const { compiled, module, heap, info, maxMemory } = await load(create);
   const order = { kind: 'start', wasm: compiled, variant: info.variant, maxMemory } as const;
   const team = await Team.start(order, size, limit, readSignal(create.signal));
   const attention = new EngineAttention(module, heap, info);
-  return new WorkerPool(attention, new ProblemMemory(module, heap), team);
+  return new WorkerPool(attention, module, new ProblemMemory(module, heap), team);
 }
 
 function defaultWorkers(): number {

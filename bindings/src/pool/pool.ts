@@ -1,11 +1,14 @@
 import type { EngineAttention } from '../calls/attention.js';
-import { type Call, expectOut, readCall } from '../calls/call.js';
-import { ATTENTION_OPTIONS, readOwn } from '../calls/options.js';
+import { type Call, readCall } from '../calls/call.js';
+import { readOwn } from '../calls/named-options.js';
+import { ATTENTION_OPTIONS } from '../calls/options.js';
+import { expectOut } from '../calls/out.js';
 import type { ProblemMemory } from '../calls/problem.js';
-import { elementsOf } from '../calls/tensors.js';
 import { describe, QkvError } from '../errors.js';
 import { readSignal } from '../loading/create.js';
 import { aborted } from '../loading/deadline.js';
+import type { MainModule } from '../loading/glue.js';
+import { elementsOf } from '../shape.js';
 import { DISPOSE } from '../symbols.js';
 import type { Attention, AttentionResult, Captured, TensorInput } from '../types.js';
 import { Assembly } from './assembly.js';
@@ -26,12 +29,14 @@ export class WorkerPool implements AttentionPool {
   readonly workers: number;
   /** Of this thread: checks calls, and merges. */
   readonly #attention: EngineAttention;
+  readonly #module: MainModule;
   readonly #problem: ProblemMemory;
   readonly #team: Team;
   #isDisposed = false;
 
-  constructor(attention: EngineAttention, problem: ProblemMemory, team: Team) {
+  constructor(attention: EngineAttention, module: MainModule, problem: ProblemMemory, team: Team) {
     this.#attention = attention;
+    this.#module = module;
     this.#problem = problem;
     this.#team = team;
     this.info = attention.info;
@@ -50,7 +55,7 @@ export class WorkerPool implements AttentionPool {
     const { signal: givenSignal, onProgress, ...attentionOptions } = raw;
     const signal = readSignal(givenSignal);
     expectFunction('onProgress', onProgress);
-    const call = readCall(query, key, value, attentionOptions);
+    const call = readCall(query, key, value, attentionOptions, this.#module);
     this.#expectInUse(); // reading the call ran code of the caller's
     const { batch, heads, queries, valueDepth } = this.#problem.describe(call);
     expectOut(call, elementsOf([batch, heads, queries, valueDepth]));
@@ -66,7 +71,7 @@ export class WorkerPool implements AttentionPool {
   }
 
   #jobOf(call: Call, onProgress: PoolAttentionOptions['onProgress']): Job {
-    const shares = split(call, this.workers, this.info.variant === 'relaxed');
+    const shares = split(call, this.#module, this.workers, this.info.variant === 'relaxed');
     const parts = Math.max(...shares.map(({ part }) => part)) + 1;
     const capture: Captured[] = [...call.capture];
     if (parts > 1 && !call.capture.has('logSumExp')) capture.push('logSumExp');
@@ -75,7 +80,7 @@ export class WorkerPool implements AttentionPool {
     const conclude = () =>
       deliver(parts > 1 ? this.#merge(call, assembly) : (assembly.results[0] as AttentionResult));
     return new Job({
-      backlog: new Backlog(call, shares, capture, this.#team.spare),
+      backlog: new Backlog(call, shares, capture, this.#problem, this.#team.spare),
       assembly,
       onProgress,
       conclude,

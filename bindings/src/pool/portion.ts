@@ -1,15 +1,17 @@
-import type { Broadcast, Call } from '../calls/call.js';
+import type { Call } from '../calls/call.js';
+import type { Broadcast } from '../calls/option-kinds.js';
+import { OPTIONS, type OptionName, type Sharing } from '../calls/options.js';
 import type { Captured } from '../types.js';
 import type { PlainOptions } from './messages.js';
 import type { Share } from './split.js';
 import { type Box, type Range, Strided, sizesOf } from './strided.js';
 
 /** A mask or bias, to be taken parts of: an axis along which it is repeated has an extent of 1. */
-export class Repeated<Data extends Float32Array | Uint8Array> {
-  #numbers: Strided<Data>;
+class Repeated {
+  #numbers: Strided<Float32Array | Uint8Array>;
   readonly #extents: readonly number[];
 
-  constructor({ source, extents }: Broadcast<Data>) {
+  constructor({ source, extents }: Broadcast) {
     const [, heads, rows, columns] = extents as [number, number, number, number];
     this.#numbers = new Strided(source.data, [heads * rows * columns, rows * columns, columns]);
     this.#extents = extents;
@@ -20,7 +22,7 @@ export class Repeated<Data extends Float32Array | Uint8Array> {
     this.#numbers = this.#numbers.alone(this.#clip());
   }
 
-  copy(box: Box): { data: Data; shape: number[] } {
+  copy(box: Box): { data: Float32Array | Uint8Array; shape: number[] } {
     const clipped = this.#clip(box);
     return { data: this.#numbers.copy(clipped), shape: sizesOf(clipped) };
   }
@@ -32,68 +34,80 @@ export class Repeated<Data extends Float32Array | Uint8Array> {
   }
 }
 
-/** The tensors among the options of a call. */
-export interface Tables {
-  readonly mask: Repeated<Uint8Array> | undefined;
-  readonly bias: Repeated<Float32Array> | undefined;
+/** Some queries of a share. */
+interface Portion extends Share {
+  readonly heads: Range;
+  readonly queries: Range;
+  /** Position of query 0 of each batch element of the call on its key axis. */
+  readonly offsets: readonly number[];
 }
 
-/** The options of a call as they are for some queries of a share. */
-export function optionsOf(
-  call: Call,
-  { batches, keyHeads, keys, part }: Share,
-  queries: Range,
-  { mask, bias }: Tables,
-  capture: readonly Captured[],
-): PlainOptions {
-  const heads = queryHeads(call, keyHeads);
-  const box: Box = [batches, heads, queries, keys];
-  const ofHeads = (values: readonly number[]) => values.slice(heads.start, heads.end);
-  const lengths = call.keyLengths
-    ?.slice(batches.start, batches.end)
-    .map((length) => Math.min(Math.max(length - keys.start, 0), keys.end - keys.start));
-  // Of parts that are merged exactly one has the sinks.
-  const sinks = part === 0 ? call.sinks : undefined;
-  return {
-    isCausal: call.isCausal,
-    softcap: call.softcap,
-    queryOffset: Array.from(
-      { length: batches.end - batches.start },
-      (_, b) => offsetOf(call, batches.start + b) + queries.start - keys.start,
-    ),
-    window: {
-      ...(call.windowLeft !== undefined && { left: call.windowLeft }),
-      ...(call.windowRight !== undefined && { right: call.windowRight }),
-    },
-    capture,
-    ...(call.scale !== undefined && { scale: call.scale }),
-    ...(call.alibiSlopes && { alibiSlopes: ofHeads(call.alibiSlopes) }),
-    ...(sinks && { sinks: ofHeads(sinks) }),
-    ...(lengths && { keyLengths: lengths }),
-    ...(mask && { mask: mask.copy(box) }),
-    ...(bias && { bias: bias.copy(box) }),
-  };
+/** What a portion takes of an option that was given, for each way of sharing. */
+const TAKE: Record<Sharing, (value: never, portion: Portion) => unknown> = {
+  whole: (value: unknown) => value,
+  position: (_value: unknown, { offsets, batches, queries, keys }) =>
+    offsets.slice(batches.start, batches.end).map((offset) => offset + queries.start - keys.start),
+  heads: takeHeads,
+  // Of parts that are merged exactly one has them.
+  headsOnce: (values: readonly number[], portion) =>
+    portion.part === 0 ? takeHeads(values, portion) : undefined,
+  lengths: (lengths: readonly number[], { batches, keys }) =>
+    lengths
+      .slice(batches.start, batches.end)
+      .map((length) => Math.min(Math.max(length - keys.start, 0), keys.end - keys.start)),
+  box: (table: Repeated, { batches, heads, queries, keys }) =>
+    table.copy([batches, heads, queries, keys]),
+};
+
+function takeHeads(values: readonly number[], { heads }: Portion): number[] {
+  return values.slice(heads.start, heads.end);
+}
+
+/** The options of a call, to be taken portions of. */
+export class SharedOptions {
+  readonly #call: Call;
+  readonly #capture: readonly Captured[];
+  readonly #offsets: readonly number[];
+  readonly #values: Partial<Record<OptionName, unknown>> = {};
+  readonly #tables: Repeated[] = [];
+
+  /** `offsets` are the positions of query 0. */
+  constructor(call: Call, capture: readonly Captured[], offsets: readonly number[]) {
+    this.#call = call;
+    this.#capture = capture;
+    this.#offsets = offsets;
+    for (const name of Object.keys(call.options) as OptionName[]) {
+      this.#values[name] = this.#held(name, call.options[name]);
+    }
+    // Every portion starts at a position of its own.
+    this.#values.queryOffset ??= offsets;
+  }
+
+  #held(name: OptionName, value: unknown): unknown {
+    if (OPTIONS[name].sharing !== 'box') return value;
+    const table = new Repeated(value as Broadcast);
+    this.#tables.push(table);
+    return table;
+  }
+
+  /** Copies what the caller may change. */
+  snapshot(): void {
+    for (const table of this.#tables) table.snapshot();
+  }
+
+  of(share: Share, queries: Range): PlainOptions {
+    const heads = queryHeads(this.#call, share.keyHeads);
+    const portion: Portion = { ...share, heads, queries, offsets: this.#offsets };
+    const taken = Object.entries(this.#values).map(([name, value]) => {
+      const take = TAKE[OPTIONS[name as OptionName].sharing];
+      return [name, take(value as never, portion)];
+    });
+    return { ...Object.fromEntries(taken), capture: this.#capture };
+  }
 }
 
 /** All query heads of some key/value heads. */
 export function queryHeads({ query, key }: Call, keyHeads: Range): Range {
   const group = query.geometry.heads / key.geometry.heads;
   return { start: keyHeads.start * group, end: keyHeads.end * group };
-}
-
-/** Position of query 0 of a batch element on the key axis. */
-function offsetOf({ query, key, queryOffset, keyLengths }: Call, batch: number): number {
-  if (queryOffset === undefined) return 0;
-  if (queryOffset !== 'end') return queryOffset[batch] as number;
-  return (keyLengths?.[batch] ?? key.geometry.rows) - query.geometry.rows;
-}
-
-/** How many of some keys a query attends by its position, masks apart. */
-export function keysAttended(call: Call, batch: number, query: number, keys: Range): number {
-  const position = query + offsetOf(call, batch);
-  const right = call.isCausal ? 0 : (call.windowRight ?? Number.POSITIVE_INFINITY);
-  const length = call.keyLengths?.[batch] ?? call.key.geometry.rows;
-  const first = Math.max(keys.start, position - (call.windowLeft ?? Number.POSITIVE_INFINITY));
-  const end = Math.min(keys.end, length, position + right + 1);
-  return Math.max(0, end - first);
 }

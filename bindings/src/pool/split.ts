@@ -1,5 +1,6 @@
-import type { Call } from '../calls/call.js';
-import { MOST_ELEMENTS } from '../calls/tensors.js';
+import { type Call, tensorsOf } from '../calls/call.js';
+import { INT32_MAX, INT32_MIN } from '../calls/scalars.js';
+import type { MainModule } from '../loading/glue.js';
 import type { Range } from './strided.js';
 
 /**
@@ -16,12 +17,12 @@ export interface Share {
   readonly cuts: readonly number[];
 }
 
-/**
- * Blocks of queries start at multiples of this, and none is shorter: the core's blocks of rows divide it.
- */
-const QUERY_STEP = 48;
-/** Keys of a part are multiples of the core’s blocks of keys; fewer than FEWEST are not worth a merge. */
-const KEY_STEP = 960;
+/** Sizes of the core's blocks: a block that is cut would have other bits. */
+type BlockSizes = Pick<MainModule, 'blockRows' | 'blockKeys'>;
+
+/** Keys of a part are a multiple of so many of the core's blocks. */
+const BLOCKS_OF_KEYS = 2;
+/** Fewer keys are not worth a merge. */
 const FEWEST_KEYS = 1024;
 
 /** Work is counted in multiply-adds. Less than this, a millisecond at most, is not worth a message. */
@@ -33,7 +34,12 @@ const SHARES_PER_WORKER = 16;
 const BLOCKS_PER_WORKER = 2;
 
 /** The shares of a call; of several `part`s only if it may be merged from them. */
-export function split(call: Call, workers: number, mayMerge: boolean): readonly Share[] {
+export function split(
+  call: Call,
+  { blockRows, blockKeys }: BlockSizes,
+  workers: number,
+  mayMerge: boolean,
+): readonly Share[] {
   const { batch, rows: queries } = call.query.geometry;
   const { heads: keyHeads, rows: keys } = call.key.geometry;
   const all = (count: number): Range => ({ start: 0, end: count });
@@ -43,12 +49,12 @@ export function split(call: Call, workers: number, mayMerge: boolean): readonly 
   }
 
   const perHead = workOf(call) / (batch * keyHeads);
-  const together = headsTogether(call, perHead, workers);
+  const together = headsTogether(call, perHead, workers, blockRows);
   const batches = evenly(batch, together.batches);
   const heads = evenly(keyHeads, together.heads);
-  const cuts = cutQueries(call, perHead * together.heads * together.batches);
+  const cuts = cutQueries(call, perHead * together.heads * together.batches, blockRows);
   const blocks = batches.length * heads.length * (cuts.length - 1);
-  const parts = mayMerge ? cutKeys(call, blocks, workers) : [all(keys)];
+  const parts = mayMerge ? cutKeys(call, blocks, workers, BLOCKS_OF_KEYS * blockKeys) : [all(keys)];
   return batches.flatMap((b) =>
     heads.flatMap((h) =>
       parts.map((k, part) => ({ batches: b, keyHeads: h, keys: k, part, cuts })),
@@ -63,7 +69,7 @@ function workOf({ query, key, value }: Call): number {
 }
 
 /** How many key heads, and then batches, make a share. */
-function headsTogether(call: Call, perHead: number, workers: number) {
+function headsTogether(call: Call, perHead: number, workers: number, blockRows: number) {
   const { batch, rows: queries } = call.query.geometry;
   const { heads: keyHeads } = call.key.geometry;
   const wanted = Math.min(
@@ -72,10 +78,12 @@ function headsTogether(call: Call, perHead: number, workers: number) {
   );
   const enough = Math.min(Math.ceil(wanted / perHead), keyHeads * batch); // of nothing: all
   // A row of a mask that heads share is sent once if they are together.
-  const isLong = queries >= workers * BLOCKS_PER_WORKER * QUERY_STEP;
+  const isLong = queries >= workers * BLOCKS_PER_WORKER * blockRows;
   const shares = (axis: 0 | 1) =>
     isLong &&
-    [call.mask, call.bias].some((t) => t && (t.extents[2] as number) > 1 && t.extents[axis] === 1);
+    tensorsOf(call.options).some(
+      ({ extents }) => (extents[2] as number) > 1 && extents[axis] === 1,
+    );
   const heads = shares(1) ? keyHeads : Math.min(enough, keyHeads);
   const batches = shares(0) && heads === keyHeads ? batch : Math.floor(enough / heads);
   return { heads, batches: Math.max(1, batches) };
@@ -88,25 +96,25 @@ function evenly(count: number, most: number): Range[] {
   return Array.from({ length: pieces }, (_, i) => ({ start: at(i), end: at(i + 1) }));
 }
 
-function cutQueries(call: Call, work: number): number[] {
+function cutQueries(call: Call, work: number, blockRows: number): number[] {
   const queries = call.query.geometry.rows;
-  const perStep = (work / queries) * QUERY_STEP;
-  const most = Math.ceil(queries / QUERY_STEP);
-  const step = QUERY_STEP * Math.min(Math.ceil(LEAST_WORK / perStep), most); // of no work: all
+  const perStep = (work / queries) * blockRows;
+  const most = Math.ceil(queries / blockRows);
+  const step = blockRows * Math.min(Math.ceil(LEAST_WORK / perStep), most); // of no work: all
   // The position of the last query must be one that a call may give.
-  const offsets = typeof call.queryOffset === 'object' ? call.queryOffset : [];
-  const count = offsets.some((offset) => offset + queries > MOST_ELEMENTS)
+  const offsets = givenOffsets(call);
+  const count = offsets.some((offset) => offset + queries > INT32_MAX)
     ? 1
     : Math.max(1, Math.floor(queries / step));
   return Array.from({ length: count + 1 }, (_, i) => (i === count ? queries : i * step));
 }
 
 /** Ranges of keys whose results are merged, when there are too few blocks for the workers. */
-function cutKeys(call: Call, blocks: number, workers: number): Range[] {
+function cutKeys(call: Call, blocks: number, workers: number, keyStep: number): Range[] {
   const { rows: keys } = call.key.geometry;
   const isMergeable = [...call.capture].every((name) => name === 'logSumExp');
-  const offsets = typeof call.queryOffset === 'object' ? call.queryOffset : [];
-  const mayStart = offsets.every((offset) => offset - keys >= -MOST_ELEMENTS);
+  const offsets = givenOffsets(call);
+  const mayStart = offsets.every((offset) => offset - keys >= INT32_MIN);
   const missing = Math.ceil((workers * BLOCKS_PER_WORKER) / blocks);
   const count =
     isMergeable && mayStart
@@ -117,9 +125,13 @@ function cutKeys(call: Call, blocks: number, workers: number): Range[] {
         )
       : 1;
   if (count < 2) return [{ start: 0, end: keys }];
-  const step = KEY_STEP * Math.ceil(keys / count / KEY_STEP);
+  const step = keyStep * Math.ceil(keys / count / keyStep);
   return Array.from({ length: Math.ceil(keys / step) }, (_, i) => ({
     start: i * step,
     end: Math.min((i + 1) * step, keys),
   }));
+}
+
+function givenOffsets({ options: { queryOffset } }: Call): readonly number[] {
+  return typeof queryOffset === 'object' ? queryOffset : [];
 }

@@ -1,5 +1,5 @@
-import { elementsOf } from '../calls/tensors.js';
 import { QkvError } from '../errors.js';
+import { elementsOf } from '../shape.js';
 
 /** From `start` up to, not including, `end`. */
 export interface Range {

@@ -1,0 +1,51 @@
+import { describe, QkvError } from '../errors.js';
+import type { Call } from './call.js';
+
+/** Sizes of the problem, as qkv::Extents has them. */
+export interface Extents {
+  readonly batch: number;
+  readonly heads: number;
+  readonly keyHeads: number;
+  readonly queries: number;
+  readonly keys: number;
+  readonly depth: number;
+  readonly valueDepth: number;
+}
+
+/** Query, key and value must agree, since the core is told each size once. */
+export function extentsOf(call: Call): Extents {
+  const q = call.query.geometry;
+  const k = call.key.geometry;
+  const v = call.value.geometry;
+  if (q.batch !== k.batch) throw differ(call, 'key', 'batch', q.batch, k.batch, 'query has');
+  if (k.batch !== v.batch) throw differ(call, 'value', 'batch', k.batch, v.batch, 'key has');
+  if (q.columns !== k.columns) {
+    throw differ(call, 'key', 'depth (last dimension)', q.columns, k.columns, 'query has');
+  }
+  if (k.heads !== v.heads) throw differ(call, 'value', 'heads', k.heads, v.heads, 'key has');
+  if (k.rows !== v.rows) throw differ(call, 'value', 'rows', k.rows, v.rows, 'key has');
+  return {
+    batch: q.batch,
+    heads: q.heads,
+    keyHeads: k.heads,
+    queries: q.rows,
+    keys: k.rows,
+    depth: q.columns,
+    valueDepth: v.columns,
+  };
+}
+
+function differ(
+  { query, key, value }: Call,
+  argument: string,
+  what: string,
+  expected: number,
+  received: number,
+  like: string,
+): QkvError {
+  return new QkvError('ERR_SHAPE', {
+    argument,
+    expected: `${what} ${expected}, as ${like}`,
+    received: `${received}: query ${describe(query.shape)}, key ${describe(key.shape)}, value ${describe(value.shape)}`,
+  });
+}

@@ -1,0 +1,161 @@
+import { describe, QkvError } from '../errors.js';
+import type { MainModule } from '../loading/glue.js';
+import { Resident } from '../memory/resident.js';
+import { alignRight } from './geometry.js';
+import { readOwn } from './named-options.js';
+import { asBoolean, asInteger, asNumber, asNumbers, INT32_MIN } from './scalars.js';
+import { readBooleanTensor, readTensor, type TensorData } from './tensors.js';
+import { typeOfArray } from './typed-arrays.js';
+
+/** A member of qkv::Problem, as Embind names its offset. */
+export type ProblemMember = Extract<keyof MainModule, `Problem_${string}`>;
+
+/** What reading an option may depend on. */
+export interface ReadingContext {
+  readonly batch: number;
+  readonly heads: number;
+  readonly module: Pick<MainModule, 'unbounded'>;
+}
+
+/** Where an option writes its members. */
+export interface ProblemWriter {
+  setFloat(member: ProblemMember, value: number): void;
+  setInt(member: ProblemMember, value: number): void;
+  /** A short list that the member points to. */
+  setFloats(member: ProblemMember, values: readonly number[]): void;
+  setInts(member: ProblemMember, values: readonly number[]): void;
+  /** The extents of a broadcast tensor; its data is written later, to memory of the call. */
+  setExtents(member: ProblemMember, extents: readonly number[]): void;
+}
+
+/** One way in which an option is given and written. */
+export interface OptionKind<Value> {
+  /** Checks types. The core checks what the values mean. */
+  read(argument: string, given: unknown, context: ReadingContext): Value;
+  write(problem: ProblemWriter, value: Value): void;
+  /** The member of a tensor, whose data is copied to memory of the call. */
+  readonly tensor?: ProblemMember;
+}
+
+/** A kind of whatever values. */
+export type AnyKind = Pick<OptionKind<unknown>, 'read' | 'tensor'> & {
+  write(problem: ProblemWriter, value: never): void;
+};
+
+export type ValueOf<Kind extends AnyKind> = ReturnType<Kind['read']>;
+
+/** A float32. */
+export function number(member: ProblemMember): OptionKind<number> {
+  return {
+    read: asNumber,
+    write: (problem, value) => problem.setFloat(member, value),
+  };
+}
+
+export function flag(member: ProblemMember): OptionKind<boolean> {
+  return {
+    read: asBoolean,
+    write: (problem, value) => problem.setInt(member, Number(value)),
+  };
+}
+
+/** A position of query 0 for each batch element, or one for all, or 'end'. */
+export function offset(
+  member: ProblemMember,
+  alignEnd: ProblemMember,
+): OptionKind<readonly number[] | 'end'> {
+  return {
+    read: readOffset,
+    write(problem, value) {
+      if (value === 'end') problem.setInt(alignEnd, 1);
+      else problem.setInts(member, value);
+    },
+  };
+}
+
+function readOffset(argument: string, given: unknown, { batch }: ReadingContext) {
+  if (given === 'end') return given;
+  if (typeof given === 'number') {
+    return Array<number>(batch).fill(asInteger(argument, given));
+  }
+  if (Array.isArray(given) || typeOfArray(given)) {
+    return asNumbers(argument, given, { count: batch, of: 'batch element' }, asInteger);
+  }
+  throw new QkvError('ERR_TYPE', {
+    argument,
+    expected: "an integer, an array of them (one for each batch element) or 'end'",
+    received: describe(given),
+  });
+}
+
+/** Bounds that are both optional; Infinity is none. */
+export interface WindowBounds {
+  readonly left: number | undefined;
+  readonly right: number | undefined;
+}
+
+export function windowBounds(left: ProblemMember, right: ProblemMember): OptionKind<WindowBounds> {
+  return {
+    read(argument, given, { module }) {
+      const raw = readOwn(argument, given, ['left', 'right']);
+      const bound = (side: 'left' | 'right') => {
+        const value = raw[side];
+        return value === undefined || value === Number.POSITIVE_INFINITY
+          ? undefined
+          : asInteger(`${argument}.${side}`, value, INT32_MIN, module.unbounded - 1);
+      };
+      return { left: bound('left'), right: bound('right') };
+    },
+    write(problem, value) {
+      if (value.left !== undefined) problem.setInt(left, value.left);
+      if (value.right !== undefined) problem.setInt(right, value.right);
+    },
+  };
+}
+
+export function floatPerHead(member: ProblemMember): OptionKind<readonly number[]> {
+  return {
+    read: (argument, given, { heads }) =>
+      asNumbers(argument, given, { count: heads, of: 'query head' }, asNumber),
+    write: (problem, values) => problem.setFloats(member, values),
+  };
+}
+
+export function integerPerBatch(member: ProblemMember): OptionKind<readonly number[]> {
+  return {
+    read: (argument, given, { batch }) =>
+      asNumbers(argument, given, { count: batch, of: 'batch element' }, asInteger),
+    write: (problem, values) => problem.setInts(member, values),
+  };
+}
+
+/** A tensor that broadcasts to [B, H, L, S], with its extents right-aligned to that. */
+export interface Broadcast<Data extends Float32Array | Uint8Array = Float32Array | Uint8Array> {
+  readonly source: TensorData<Data>;
+  readonly extents: readonly number[];
+}
+
+export function booleanBroadcast(member: ProblemMember): OptionKind<Broadcast<Uint8Array>> {
+  return broadcast(member, readBooleanTensor);
+}
+
+export function floatBroadcast(member: ProblemMember): OptionKind<Broadcast<Float32Array>> {
+  return broadcast(member, (argument, given) => {
+    if (given instanceof Resident) given.expectInUse(argument);
+    return readTensor(argument, given);
+  });
+}
+
+function broadcast<Data extends Float32Array | Uint8Array>(
+  member: ProblemMember,
+  read: (argument: string, given: unknown) => TensorData<Data>,
+): OptionKind<Broadcast<Data>> {
+  return {
+    tensor: member,
+    read(argument, given) {
+      const source = read(argument, given);
+      return { source, extents: alignRight(argument, source.shape) };
+    },
+    write: (problem, { extents }) => problem.setExtents(member, extents),
+  };
+}

@@ -1,0 +1,108 @@
+import { describe, QkvError } from '../errors.js';
+import type { MainModule } from '../loading/glue.js';
+import type { Heap } from '../memory/heap.js';
+import type { Call } from './call.js';
+import type { WindowBounds } from './option-kinds.js';
+import type { OptionValues } from './options.js';
+import { notFinite } from './scalars.js';
+
+type CodeName = Exclude<keyof MainModule['Code'], 'values'>;
+type ArgumentName = Exclude<keyof MainModule['Argument'], 'values'>;
+
+/** qkv::Status, and the call that it is about. */
+interface Refusal {
+  readonly argument: ArgumentName;
+  readonly index: number;
+  readonly expected: number;
+  readonly received: number;
+  readonly call: Call;
+}
+
+/** What each code of the core is to the caller. */
+const ERRORS: Record<CodeName, (refusal: Refusal) => QkvError> = {
+  zero_depth: ({ argument, call }) =>
+    new QkvError('ERR_SHAPE', {
+      argument,
+      expected: 'a depth (last dimension of query and key) of at least 1',
+      received: describe(call.query.shape),
+    }),
+  heads_not_divisible: ({ argument, expected, received }) =>
+    new QkvError('ERR_SHAPE', {
+      argument,
+      expected: `key/value heads that divide the ${expected} query heads`,
+      received: `${received}`,
+      fix: 'Consecutive query heads share a key/value head; their numbers must divide.',
+    }),
+  not_broadcastable: ({ argument, index, expected, received }) =>
+    new QkvError('ERR_SHAPE', {
+      argument,
+      expected: `dimension ${'BHLS'[index]} of 1 or ${expected}`,
+      received: `${received}`,
+      fix: 'Shapes broadcast right-aligned to [B, H, L, S]; nothing is padded.',
+    }),
+  too_large: ({ argument, call: { query, key, value } }) =>
+    new QkvError('ERR_SIZE', {
+      argument,
+      expected: 'fewer than 2^31 elements, and depths of at most 2^22',
+      received: `query ${describe(query.shape)}, key ${describe(key.shape)}, value ${describe(value.shape)}`,
+      fix: 'Split the problem by batch, heads or queries.',
+    }),
+  not_finite(refusal) {
+    const { name, value } = given(refusal);
+    return notFinite(name, value);
+  },
+  negative(refusal) {
+    const { name, value } = given(refusal);
+    return new QkvError('ERR_VALUE', {
+      argument: name,
+      expected: 'at least 0',
+      received: describe(value),
+    });
+  },
+  key_length_range(refusal) {
+    const { name, value } = given(refusal);
+    return new QkvError('ERR_VALUE', {
+      argument: name,
+      expected: `an integer from 0 to ${refusal.expected}`,
+      received: describe(value),
+    });
+  },
+};
+
+/** The error for a problem that the core refused with the qkv::Status at `address`. */
+export function refusal(m: MainModule, { i32 }: Heap, address: number, call: Call): QkvError {
+  const read = (offset: number) => i32[(address + offset) >>> 2] as number;
+  const code = nameOf(m.Code, read(m.Status_code));
+  const argument = nameOf(m.Argument, read(m.Status_argument));
+  return ERRORS[code as CodeName]({
+    argument: argument as ArgumentName,
+    index: read(m.Status_index),
+    expected: read(m.Status_expected),
+    received: read(m.Status_received),
+    call,
+  });
+}
+
+/** For a value of a bias, which the core looks at before the bias is in memory. */
+export function biasError(argument: string, value: unknown): QkvError {
+  return new QkvError('ERR_VALUE', {
+    argument,
+    expected: 'a finite number, or -Infinity to exclude a key',
+    received: describe(value),
+  });
+}
+
+/** Names in the order in which Embind registered them. */
+function nameOf(names: object, value: number): string | undefined {
+  const found = Object.entries(names).find(([, constant]) => constant.value === value);
+  return found?.[0];
+}
+
+/** The number that was refused, where the caller gave it. */
+function given({ argument, index, received, call: { options } }: Refusal) {
+  const value: unknown = options[argument as keyof OptionValues];
+  if (Array.isArray(value)) return { name: `${argument}[${index}]`, value: value[index] };
+  if (argument !== 'window') return { name: argument, value };
+  const side = (value as WindowBounds).left === received ? 'left' : 'right';
+  return { name: `${argument}.${side}`, value: received };
+}

@@ -1,0 +1,62 @@
+import type { Heap } from './heap.js';
+
+const FIRST_BYTES = 4096;
+/** At least this much is free for rest(). */
+const LEAST_REST = 1024;
+
+interface List {
+  readonly owner: string;
+  readonly values: readonly number[];
+  readonly type: 'f32' | 'i32';
+}
+
+/** A small area for the short lists of a call. It grows to what the longest needed. */
+export class ListMemory {
+  readonly #heap: Heap;
+  #address: number;
+  #size = FIRST_BYTES;
+  #lists: List[] = [];
+
+  constructor(heap: Heap) {
+    this.#heap = heap;
+    this.#address = heap.allocate(FIRST_BYTES);
+  }
+
+  clear(): void {
+    this.#lists.length = 0;
+  }
+
+  add(owner: string, values: readonly number[], type: List['type']): void {
+    this.#lists.push({ owner, values, type });
+  }
+
+  /** Writes all lists, and tells where that of each owner is. */
+  write(tell: (owner: string, address: number) => void): void {
+    if (this.#lists.length === 0) return;
+    this.#ensure(this.#used + LEAST_REST);
+    let address = this.#address;
+    for (const { owner, values, type } of this.#lists) {
+      this.#heap[type].set(values, address >>> 2);
+      tell(owner, address);
+      address += 4 * values.length;
+    }
+  }
+
+  /** What the lists leave, for numbers that are looked at once. */
+  rest(): { readonly address: number; readonly floats: number } {
+    const used = this.#used;
+    return { address: this.#address + used, floats: (this.#size - used) >> 2 };
+  }
+
+  get #used(): number {
+    return this.#lists.reduce((sum, { values }) => sum + 4 * values.length, 0);
+  }
+
+  #ensure(bytes: number): void {
+    if (bytes <= this.#size) return;
+    const address = this.#heap.allocate(bytes);
+    this.#heap.release(this.#address);
+    this.#address = address;
+    this.#size = bytes;
+  }
+}
