@@ -29,7 +29,8 @@ import { readMerge, runMerge } from './merge.js';
 import { deliverTo, expectOut } from './out.js';
 import { type Placement, place } from './placement.js';
 import { ProblemMemory } from './problem.js';
-import { readRotary, runRotary } from './rotary.js';
+import { runRotary } from './rotary.js';
+import { readRotary } from './rotary-options.js';
 import { readNumbers, readShape } from './tensors.js';
 import { TraceMemory } from './trace.js';
 

@@ -3,9 +3,9 @@ import type { MainModule } from '../loading/glue.js';
 import { InMemory, Resident } from '../memory/resident.js';
 import type { Captured } from '../types.js';
 import { readCaptures } from './captures.js';
-import { type Geometry, geometryOf, type Layout } from './geometry.js';
+import { type Geometry, geometryOf, type Layout, readLayout } from './geometry.js';
 import type { KeyValueCache } from './kv-cache.js';
-import { asOneOf, NONE, type Raw, readOwn } from './named-options.js';
+import { NONE, type Raw, readOwn } from './named-options.js';
 import type { AnyKind, Broadcast, ProblemMember, ReadingContext } from './option-kinds.js';
 import { ATTENTION_OPTIONS, OPTIONS, type OptionName, type OptionValues } from './options.js';
 import { readOut } from './out.js';
@@ -45,7 +45,10 @@ export function readCachedCall(
   module: MainModule,
 ): Call {
   const raw: RawOptions = readOwn('options', given, ATTENTION_OPTIONS);
-  const operands = { query: readOperand('query', query, readLayout(raw)), ...cache.operands() };
+  const operands = {
+    query: readOperand('query', query, readLayout(raw.layout)),
+    ...cache.operands(),
+  };
   const call = readWith(raw, operands, module, AT_THE_END);
   // Once more: reading masks may have run code of the caller's, and the cache be another.
   return raw === NONE ? call : { ...call, ...cache.operands() };
@@ -60,7 +63,7 @@ export function readCall(
 ): Call {
   // Options are read first: their getters may run code of the caller's, which must not see half a call.
   const raw: RawOptions = readOwn('options', given, ATTENTION_OPTIONS);
-  const layout = readLayout(raw);
+  const layout = readLayout(raw.layout);
   const operands: Operands = {
     query: readOperand('query', query, layout),
     key: readOperand('key', key, layout),
@@ -69,10 +72,6 @@ export function readCall(
   expectRankOf(operands.query, operands.key);
   expectRankOf(operands.query, operands.value);
   return readWith(raw, operands, module, NO_OPTIONS);
-}
-
-function readLayout(raw: RawOptions): Layout {
-  return raw.layout === undefined ? 'bhld' : asOneOf('layout', raw.layout, ['bhld', 'blhd']);
 }
 
 function readOperand(argument: string, input: unknown, layout: Layout): Operand {

@@ -1,6 +1,11 @@
 import { describe, QkvError } from '../errors.js';
+import { asOneOf } from './named-options.js';
 
 export type Layout = 'bhld' | 'blhd';
+
+export function readLayout(layout: unknown): Layout {
+  return layout === undefined ? 'bhld' : asOneOf('layout', layout, ['bhld', 'blhd']);
+}
 
 /** A tensor of rank 2 to 4 as [batch, heads, rows, columns], with its strides in elements. */
 export interface Geometry {

@@ -4,8 +4,8 @@ import { readResult } from '../memory/results.js';
 import { elementsOf } from '../shape.js';
 import type { AttentionResult } from '../types.js';
 import type { Engine } from './engine.js';
-import { type Geometry, geometryOf } from './geometry.js';
-import { asOneOf, readOwn } from './named-options.js';
+import { type Geometry, geometryOf, readLayout } from './geometry.js';
+import { readOwn } from './named-options.js';
 import { expectStorage, readTensor, type TensorData } from './tensors.js';
 
 interface Part {
@@ -20,8 +20,7 @@ export interface Merge {
 }
 
 export function readMerge(given: unknown, options: unknown): Merge {
-  const { layout } = readOwn('options', options, ['layout']);
-  const meaning = layout === undefined ? 'bhld' : asOneOf('layout', layout, ['bhld', 'blhd']);
+  const layout = readLayout(readOwn('options', options, ['layout']).layout);
   if (!Array.isArray(given) || given.length === 0) {
     throw new QkvError('ERR_TYPE', {
       argument: 'parts',
@@ -31,7 +30,7 @@ export function readMerge(given: unknown, options: unknown): Merge {
   }
   const parts = Array.from(given, readPart);
   const { shape } = (parts[0] as Part).output;
-  const geometry = geometryOf('parts[0].output', shape, meaning);
+  const geometry = geometryOf('parts[0].output', shape, layout);
   const rows = geometry.batch * geometry.heads * geometry.rows;
   parts.forEach(({ output, logSumExp }, i) => {
     expectStorage(`parts[${i}].output`, output);

@@ -1,7 +1,7 @@
 import { QkvError, reasonOf } from '../errors.js';
-import { warnOnce } from '../memory/warn.js';
 import type { Variant } from '../types.js';
 import { VERSION } from '../version.js';
+import { warnOnce } from '../warn.js';
 import type { Deadline } from './deadline.js';
 import { reasonAgainst, VARIANTS } from './variants.js';
 import { bytesOf, isA, type WasmSource } from './wasm-bytes.js';

@@ -2,8 +2,8 @@ import { QkvError } from '../errors.js';
 import { elementsOf } from '../shape.js';
 import { DISPOSE } from '../symbols.js';
 import type { ResidentTensor } from '../types.js';
+import { warnOfForgotten } from '../warn.js';
 import type { Heap } from './heap.js';
-import { warnOfForgotten } from './warn.js';
 
 interface Allocation {
   readonly heap: Heap;
