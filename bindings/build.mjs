@@ -1,4 +1,4 @@
-// Builds the package into dist/: the modules that CMake built, and the TypeScript as a few small files.
+// Builds the package into dist/: copies the modules that CMake built, and bundles the TypeScript.
 import {
   copyFileSync,
   existsSync,
@@ -19,7 +19,7 @@ const at = (path) => fileURLToPath(new URL(path, import.meta.url));
 const VARIANTS = ['relaxed', 'simd', 'scalar'];
 const built = (variant, extension) => at(`../build/wasm-${variant}/bindings/qkv.${extension}`);
 
-// One place says the version: CMakeLists.txt, whose modules carry it too. package.json must agree.
+// CMakeLists.txt defines the version, and the modules carry it. package.json must agree.
 const { version } = JSON.parse(readFileSync(at('package.json'), 'utf8'));
 const [, inCMake] = /project\(qkv VERSION ([\d.]+)/.exec(
   readFileSync(at('../CMakeLists.txt'), 'utf8'),
@@ -43,12 +43,12 @@ for (const name of ['LICENSE', 'CHANGELOG.md', 'README.md'])
   copyFileSync(at(`../${name}`), at(name));
 
 const INDEX = at('src/index.ts');
-// What may be imported.
+// The modules that may be imported.
 const ENTRIES = ['index', 'doctor', 'pool/index'].filter((name) =>
   existsSync(at(`src/${name}.ts`)),
 );
-// Errors are in a file of their own, so that a bundler leaves out all else where only QkvError is imported;
-// all that index.ts leads to is in another, whatever other entries share with it.
+// Errors get a file of their own: where only QkvError is imported, a bundler drops the rest. Everything else
+// that index.ts imports is in a second file, which other entries share.
 await write(ENTRIES, 'beside', {
   codeSplitting: {
     groups: [
@@ -57,7 +57,7 @@ await write(ENTRIES, 'beside', {
     ],
   },
 });
-// One file that can be copied beside any bundle; it is sent its module by the pool.
+// One file that can be copied beside any bundle.
 await write(['pool/worker'], 'given');
 await write(['inline'], 'inside');
 await write(['index'], 'imported', { entryFileNames: 'workerd.js' });
@@ -72,8 +72,8 @@ writeDeclarations(
 );
 
 /**
- * Bundles modules of src into a file each, and what they share into files of its own. `source` says
- * where these find the .wasm: src/loading/wasm-<source>.ts.
+ * Bundles each of these modules of src into a file, and what they share into further files. They find
+ * the .wasm by src/loading/wasm-<source>.ts.
  */
 async function write(names, source, { format = 'es', ...output } = {}) {
   const bundle = await rolldown({
@@ -102,7 +102,7 @@ function ofIndex(id, graph) {
   return id !== INDEX && leadingTo.has(INDEX) ? 'attention' : null;
 }
 
-/** The folder stays, for those who watch it. */
+/** Keeps the folder itself, because other programs may watch it. */
 function emptyDist() {
   mkdirSync(at('dist'), { recursive: true });
   for (const file of readdirSync(at('dist'))) rmSync(at(`dist/${file}`), { recursive: true });

@@ -1,4 +1,4 @@
-// The declarations of the package: of what its entries lead to, and of nothing else.
+// Writes the declarations that the entries of the package reach, and no others.
 
 import { spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync, rmSync } from 'node:fs';

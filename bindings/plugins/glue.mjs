@@ -1,9 +1,9 @@
-// The JavaScript that Emscripten writes for a module, in the place of our sources' './glue.js'.
+// Resolves './glue.js' in our sources to the JavaScript that Emscripten wrote.
 
 import { readFileSync } from 'node:fs';
 import { transform } from 'rolldown/utils';
 
-/** `files` are what Emscripten wrote, one for each variant; they must be the same. */
+/** `files` are the JavaScript of each variant; they must be identical. */
 export function glue(files) {
   const [file] = files;
   return {
@@ -20,9 +20,9 @@ export function glue(files) {
 }
 
 /**
- * Our loader brings the instance, so Emscripten's own search for the .wasm never runs. Its address is
- * defined away: else bundlers would look for the file that it names, and hosts without import.meta
- * would stop.
+ * Our loader passes the instance, so Emscripten's code that looks for the .wasm never runs. A constant
+ * replaces its import.meta.url: bundlers would otherwise look for that file, and hosts without
+ * import.meta could not run the script.
  */
 async function defined(text) {
   const options = { define: { 'import.meta.url': 'undefined' } };

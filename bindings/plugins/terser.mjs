@@ -1,9 +1,9 @@
-// The minifier. It writes the quotes that bundlers look for in new URL("./file", import.meta.url) and in
-// the type of a worker; the bundler's own minifier writes backquotes.
+// The minifier. Other bundlers look for quotes in new URL("./file", import.meta.url) and in the type of a
+// worker. Terser keeps them; the minifier of our bundler writes backquotes.
 
 import { minify } from 'terser';
 
-/** `format` is that of the output. */
+/** `format` is the format of the output. */
 export function terser(format) {
   return {
     name: 'terser',

@@ -1,12 +1,12 @@
-// A loader of the bundler for imports of '#bytes/<variant>': the bytes of a .wasm, as JavaScript.
+// Loads '#bytes/<variant>' as a module of JavaScript that holds the bytes of a .wasm.
 
 import { readFileSync } from 'node:fs';
 
 const PREFIX = '#bytes/';
 
 /**
- * Hexadecimal digits, because brotli sees what three variants have in common only on byte boundaries:
- * base64 of the same files is 20 KB larger after brotli. `fileOf` says where a variant's file is.
+ * As hexadecimal digits: the three variants are much alike, and brotli finds that only if each byte is a
+ * whole number of characters. Base64 is 20 KB larger after brotli. `fileOf` returns a variant's file.
  */
 export function wasmBytes(fileOf) {
   return {

@@ -1,5 +1,5 @@
 /**
- * Says in words what this environment has and what qkv makes of it, for bug reports.
+ * Describes this environment and which parts of it qkv uses, for bug reports.
  *
  * @module
  */
@@ -12,32 +12,32 @@ import { PAGE } from './memory/heap.js';
 import type { Attention, CreateOptions, Variant } from './types.js';
 import { VERSION } from './version.js';
 
-/** One thing that was looked at. */
+/** The result of one check. */
 export interface Finding {
-  /** Such as 'relaxed SIMD', 'memory', 'loading'. */
+  /** For example 'relaxed SIMD', 'memory', 'loading'. */
   readonly subject: string;
-  /** Whether it is there, or works. Not all that is missing does harm: `says` tells. */
+  /** Whether it is there, or works. `says` tells whether a missing one matters. */
   readonly ok: boolean;
   readonly says: string;
 }
 
-/** What `doctor` found. */
+/** The results of all checks. */
 export interface Report {
-  /** Of the package. */
+  /** Version of the package. */
   readonly version: string;
-  /** The engine and its version, as it calls itself. */
+  /** Name and version of the engine. */
   readonly engine: string;
-  /** What createAttention() chose, or would choose; undefined if nothing runs. */
+  /** The variant that createAttention() chooses; undefined if none runs. */
   readonly variant: Variant | undefined;
   readonly findings: readonly Finding[];
-  /** All of it as text to paste. */
+  /** The whole report as text. */
   toString(): string;
 }
 
 /**
- * Looks at what this environment has: WebAssembly and its SIMD, a policy that forbids it, memory,
- * isolation, workers; then loads with `options`, as createAttention() would, and computes the worked
- * example. Never rejects: what fails is in the report.
+ * Checks this environment: WebAssembly and its SIMD, a policy that forbids it, memory, isolation and
+ * workers. Then it loads with `options`, as createAttention() does, and computes the worked example.
+ * It never rejects: failures are in the report.
  */
 export async function doctor(options?: CreateOptions): Promise<Report> {
   const { info, ...loading } = await load(options);
@@ -75,7 +75,7 @@ function instructions(subject: string, variant: Variant): Finding {
   return { subject, ok: reason === undefined, says: reason ?? 'the engine has it' };
 }
 
-/** WebKit lets a forbidden module be compiled, and refuses the instance. */
+/** WebKit compiles a forbidden module and refuses the instance, so both are tried. */
 async function policy(): Promise<Finding> {
   const subject = 'policy';
   try {
@@ -87,7 +87,7 @@ async function policy(): Promise<Finding> {
   }
 }
 
-/** The most that may be reserved, and how far a reservation of it grows. */
+/** The largest memory that can be reserved, and how far it can grow. */
 function memory(): Finding {
   const subject = 'memory';
   const inMiB = (pages: number) => `${(pages * PAGE) / 2 ** 20} MiB`;
@@ -104,7 +104,7 @@ function memory(): Finding {
   return { subject, ok: false, says: reasonOf(refusal) };
 }
 
-/** Pages that a memory grew to by doubling; no more than `enough` are asked for. */
+/** Doubles a memory until it has `enough` pages or the engine refuses; returns its pages. */
 function growth(tried: WebAssembly.Memory, enough: number): number {
   const pages = () => tried.buffer.byteLength / PAGE;
   try {
@@ -119,7 +119,7 @@ function isolation(): Finding {
   return { subject: 'isolation', ok, says: ok ? says : `${says}, which qkv does not need` };
 }
 
-/** By its constructor: some engines have none even where a page is isolated. */
+/** Tries the constructor, because some engines lack it even on isolated pages. */
 function sharedMemory(): Finding {
   const subject = 'SharedArrayBuffer';
   try {
@@ -153,7 +153,7 @@ function choice(variant: Variant | undefined, info: Attention['info'] | undefine
   };
 }
 
-/** Loads as the caller would, and computes softmax(QKᵀ/√2)·V of the worked example. */
+/** Loads with the caller's options and computes the worked example, softmax(QKᵀ/√2)·V. */
 async function load(
   options: CreateOptions | undefined,
 ): Promise<Finding & { readonly info?: Attention['info'] }> {
@@ -166,7 +166,7 @@ async function load(
     const says = `the worked example gives ${data.join(', ')}${ok ? '' : ', which is wrong'}`;
     return { subject, ok, says, info: attention.info };
   } catch (cause) {
-    // An error of this package says in its message what its cause says.
+    // The message of a QkvError includes its cause.
     return { subject, ok: false, says: cause instanceof Error ? cause.message : String(cause) };
   }
 }

@@ -16,16 +16,16 @@ export type ErrorCode =
   | 'ERR_VERSION';
 
 export interface ErrorDetails {
-  /** The argument or option it concerns: `key`, `window.left`, `wasm`. */
+  /** The argument or option at fault: `key`, `window.left`, `wasm`. */
   readonly argument?: string | undefined;
   readonly expected?: string | undefined;
   readonly received?: string | undefined;
-  /** What to do about it, as a sentence. */
+  /** How to fix it, as a sentence. */
   readonly fix?: string | undefined;
   readonly cause?: unknown;
 }
 
-/** Every error this package throws: a stable code, what was expected, what was received, and the fix in words. */
+/** Every error of this package: a stable code, what was expected and received, and how to fix it. */
 export class QkvError extends Error {
   readonly code: ErrorCode;
   readonly argument: string | undefined;
@@ -50,7 +50,7 @@ export class QkvError extends Error {
   }
 }
 
-/** A value as an error message shows it: short, with its type where that helps. */
+/** A short text for a value in an error message. */
 export function describe(value: unknown): string {
   if (typeof value === 'string') return JSON.stringify(shorten(value));
   if (typeof value === 'number') return Object.is(value, -0) ? '-0' : String(value);
@@ -70,7 +70,7 @@ export function describe(value: unknown): string {
     : `${/^[AEIOU]/.test(tag) ? 'an' : 'a'} ${tag}`;
 }
 
-/** Rows are not shown: they may be long, or hold themselves. */
+/** Nested arrays are not shown: they may be long or contain themselves. */
 function item(value: unknown): string {
   return Array.isArray(value) ? '[…]' : describe(value);
 }
@@ -79,7 +79,7 @@ export function shorten(text: string, most = 60): string {
   return text.length > most ? `${text.slice(0, most - 3)}…` : text;
 }
 
-/** What something that was thrown says, in a line; Node's fetch says why in the cause of its error. */
+/** The message of a thrown value on one line, with that of its cause, where Node's fetch has the reason. */
 export function reasonOf(thrown: unknown): string {
   if (!(thrown instanceof Error)) return String(thrown);
   const { message, cause } = thrown;

@@ -1,4 +1,4 @@
-/** What is used of Node without its types; `var` makes it a property of globalThis, where it may be missing. */
+/** The parts of Node that are used. `var` makes `process` a property of globalThis that may be missing. */
 declare var process:
   | {
       getBuiltinModule?<Name extends keyof NodeModules>(name: Name): NodeModules[Name];

@@ -1,3 +1,2 @@
-// The same package as one file that fetches nothing: the build puts the variants in the place of their
-// addresses.
+// The same package as one file that fetches nothing (loading/wasm-inside.ts).
 export * from './index.js';

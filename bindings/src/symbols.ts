@@ -1,3 +1,3 @@
-/** Engines before `using` have no Symbol.dispose; transpilers then agree on this one. */
+/** Symbol.dispose; in engines without it, the symbol that transpilers use instead. */
 export const DISPOSE: typeof Symbol.dispose =
   Symbol.dispose ?? (Symbol.for('Symbol.dispose') as typeof Symbol.dispose);

@@ -18,11 +18,11 @@ export type NestedNumbers = readonly number[] | readonly NestedNumbers[];
 /** A tensor that lives in WebAssembly memory: no copy on the way in. Freed by `dispose()` or `using`. */
 export interface ResidentTensor extends Tensor, Disposable {
   /**
-   * A view of the memory, made anew when it has grown. Keep the tensor, not the view: a tensor that is
-   * forgotten is freed.
+   * A view of the memory. It is replaced when the memory grows. Keep the tensor, not the view: a tensor
+   * without references is freed.
    */
   readonly data: Float32Array;
-  /** Frees the memory; twice is once. */
+  /** Frees the memory. A second call does nothing. */
   dispose(): void;
 }
 
@@ -35,14 +35,14 @@ type Item<Rows> = Rows extends readonly (infer Row)[] ? Row : never;
 type Length<Rows> = Rows extends readonly unknown[] ? Rows['length'] : never;
 type Differ<Rows> = IsUnion<Length<Rows>>;
 
-/** What nested arrays must also be: nothing more, unless their type tells that rows differ in length. */
+/** Makes nested arrays a type error if their type says that rows differ in length. */
 export type Even<Input> = Input extends readonly unknown[]
   ? true extends Differ<Item<Input>> | Differ<Item<Item<Input>>> | Differ<Item<Item<Item<Input>>>>
     ? 'Ragged: every row must be as long as the first'
     : unknown
   : unknown;
 
-/** 0 or false = masked, anything else = attend. */
+/** 0 or false masks a key; any other value attends it. */
 export type BooleanTensorInput =
   | { readonly data: Uint8Array; readonly shape: readonly number[] }
   | readonly boolean[]
@@ -50,7 +50,7 @@ export type BooleanTensorInput =
 
 export type Variant = 'relaxed' | 'simd' | 'scalar';
 
-/** WebAssembly.Module, in programs whose types know of it: those for Node alone do not. */
+/** WebAssembly.Module, in programs whose types have it; those for Node alone have not. */
 type CompiledModule = typeof globalThis extends {
   WebAssembly: { Module: { prototype: infer Module } };
 }
@@ -59,15 +59,15 @@ type CompiledModule = typeof globalThis extends {
 
 export interface CreateOptions {
   /**
-   * 'auto' picks the fastest that the engine has: 'relaxed' (relaxed SIMD, fused multiply-add),
-   * 'simd' (128-bit SIMD), 'scalar'. Default 'auto'.
+   * 'auto' picks the fastest variant that the engine runs: 'relaxed' (relaxed SIMD, fused
+   * multiply-add), 'simd' (128-bit SIMD) or 'scalar'. Default 'auto'.
    */
   variant?: 'auto' | Variant;
-  /** Same bits on every engine, CPU and thread count: excludes 'relaxed'. Default false. */
+  /** Same bits on every engine, CPU and thread count. Excludes 'relaxed'. Default false. */
   deterministic?: boolean;
   /**
-   * Where the .wasm is; by default beside the module. A Module serves Cloudflare Workers and shared
-   * caches. With 'auto', the file says which variant it is.
+   * The .wasm, or its URL. Default: the file beside the module. A WebAssembly.Module suits Cloudflare
+   * Workers and shared caches. With 'auto', the file determines the variant.
    */
   wasm?: string | URL | Response | ArrayBuffer | ArrayBufferView | CompiledModule;
   /** Upper bound of WebAssembly memory in bytes. Default 4 GiB. */
@@ -75,45 +75,46 @@ export interface CreateOptions {
   /** Aborts loading with ERR_ABORTED. */
   signal?: AbortSignal;
   /**
-   * Milliseconds that fetching the .wasm and its JavaScript may take, then ERR_WASM_NOT_FOUND.
-   * Default 60000; Infinity waits for ever.
+   * Time limit for loading the .wasm in milliseconds, then ERR_WASM_NOT_FOUND. Default 60000; Infinity
+   * waits for ever.
    */
   timeout?: number;
 }
 
-/** What `capture` can ask for. */
+/** Names of captures. */
 export type Captured = 'scoresRaw' | 'scoresCapped' | 'scoresMasked' | 'weights' | 'logSumExp';
 
-/** `Names` are the captures, as far as the type tells them: `capture: ['weights']` does. */
+/** `Names` are the names of the captures, if they are known at compile time. */
 export interface AttentionOptions<Names extends readonly Captured[] = readonly Captured[]> {
   /** Multiplies Q·Kᵀ. Finite; default 1/√D. */
   scale?: number;
   /** Query i attends key j only if j ≤ i + queryOffset. Default false. */
   isCausal?: boolean;
   /**
-   * Position of query 0 on the key axis, per batch if an array. Default 0 (top-left, as PyTorch, JAX,
-   * ONNX); 'end' = S − L, or keyLengths[b] − L (bottom-right, as FlashAttention). With a KVCache: 'end'.
+   * Position of query 0 on the key axis; an array has one for each batch element. Default 0 (top-left, as
+   * PyTorch, JAX, ONNX). 'end' is S − L, or keyLengths[b] − L (bottom-right, as FlashAttention), and the
+   * default with a KVCache.
    */
   queryOffset?: number | readonly number[] | 'end';
-  /** Sliding window around i + queryOffset; both bounds inclusive, undefined = unbounded. */
+  /** Sliding window around i + queryOffset. Both bounds are inclusive, at least 0; default: unbounded. */
   window?: { left?: number; right?: number };
-  /** true = attend. Broadcasts (right-aligned) to [B, H, L, S]. */
+  /** true attends a key. Broadcasts (right-aligned) to [B, H, L, S]. */
   mask?: BooleanTensorInput;
   /** Added to the scaled, capped scores. Broadcasts to [B, H, L, S]. −Infinity excludes a key. */
   bias?: TensorInput;
   /** ALiBi (arXiv:2108.12409): adds −slope[h] · |i + queryOffset − j|. Length H. */
   alibiSlopes?: readonly number[] | Float32Array;
-  /** softcap · tanh(scores / softcap), before bias and masks. 0 = off, the default. */
+  /** softcap · tanh(scores / softcap), before bias and masks. Default 0: off. */
   softcap?: number;
-  /** One extra logit a head that takes probability and gives no value. Length H. */
+  /** One extra logit for each head; it takes probability and adds no value. Length H. */
   sinks?: readonly number[] | Float32Array;
-  /** Valid keys of each batch element; keys beyond are ignored. Length B. */
+  /** Number of valid keys of each batch element, 0 to S; later keys are ignored. Length B. */
   keyLengths?: readonly number[];
   /** Meaning of rank-4 (and rank-3) shapes. Default 'bhld'. */
   layout?: 'bhld' | 'blhd';
-  /** Also return these. 'scores…' and 'weights' cost O(L·S) memory; the rest cost nothing extra. */
+  /** Further results. 'scores…' and 'weights' take O(L·S) memory; 'logSumExp' is free. */
   capture?: Names;
-  /** Written to instead of a new array; may be a ResidentTensor; must not overlap an input. */
+  /** The output is written here instead of to a new array. Must not overlap an input. */
   out?: Float32Array | ResidentTensor;
 }
 
@@ -132,17 +133,17 @@ export interface AttentionResult {
   readonly logSumExp?: Tensor;
 }
 
-/** Those of a list of names that are certainly in it; of a list that is not known, none. */
+/** The names that are certainly in a list; none if its type is not a tuple. */
 type Certain<Names> = [Names] extends [readonly [infer First, ...infer Others]]
   ? (IsUnion<First> extends true ? never : First) | Certain<Others>
   : never;
 
-/** An AttentionResult that has the captures that were asked for. */
+/** An AttentionResult with the captures that were asked for. */
 export type ResultWith<Names extends readonly Captured[]> = AttentionResult & {
   readonly [Name in Extract<Certain<Names>, Captured>]: Tensor;
 };
 
-/** Every intermediate of the formula for one small problem, as the engine computed it. */
+/** Every intermediate of the formula for one small problem, as the core computed it. */
 export interface AttentionTrace {
   /** Q·Kᵀ, [.., L, S]. */
   readonly products: Tensor;
@@ -173,9 +174,9 @@ export interface KVCacheOptions {
   depth: number;
   /** Depth of values. Default: that of keys. */
   valueDepth?: number;
-  /** Keys to reserve; grows when exceeded unless `fixed`. Default 0. */
+  /** Keys to reserve memory for. The cache grows beyond it unless `fixed`. Default 0. */
   capacity?: number;
-  /** Refuse what exceeds the capacity, with ERR_SIZE, instead of growing. Default false. */
+  /** Throw ERR_SIZE when the capacity is exceeded, instead of growing. Default false. */
   fixed?: boolean;
 }
 
@@ -184,11 +185,11 @@ export interface KVCache extends Disposable {
   readonly length: number;
   /** Keys that fit before the cache grows. */
   readonly capacity: number;
-  /** Appends n keys and values, [B, Hk, n, D] and [B, Hk, n, Dv]; copies only them, amortised. */
+  /** Appends n keys [B, Hk, n, D] and values [B, Hk, n, Dv]. Copies only these, amortised. */
   append(key: TensorInput, value: TensorInput): void;
-  /** Forgets the keys from `length` on. */
+  /** Drops the keys from `length` on. */
   truncate(length: number): void;
-  /** Frees the memory; twice is once. */
+  /** Frees the memory. A second call does nothing. */
   dispose(): void;
 }
 
@@ -198,19 +199,19 @@ export interface MergeOptions {
 }
 
 export interface RotaryOptions {
-  /** Base of the angles position·base^(−2i/rotaryDim), at least 1. Default 10000. Not with `cos` and `sin`. */
+  /** Base of the angles position·base^(−2i/rotaryDim), at least 1. Default 10000. Excludes `cos` and `sin`. */
   base?: number;
   /**
-   * Tables instead of a base: [positions, rotaryDim/2]; or, without `positions`, a row for each row of
-   * x, [L, rotaryDim/2] or [B, L, rotaryDim/2].
+   * Tables instead of a base: [positions, rotaryDim/2]. Without `positions` they may also have a row for
+   * each row of x: [L, rotaryDim/2] or [B, L, rotaryDim/2].
    */
   cos?: TensorInput;
   sin?: TensorInput;
-  /** Position of each row, [L] or [B][L], or of the first one. Default 0. */
+  /** Position of each row, [L] or [B][L], or of the first row. Default 0. */
   positions?: number | readonly number[] | readonly (readonly number[])[];
   /** Pairs (0, 1), (2, 3), … instead of (0, R/2), (1, R/2 + 1), …. Default false. */
   interleaved?: boolean;
-  /** Even; components beyond pass unchanged. Default, and what 0 means: the depth. */
+  /** Number of rotated components, even; the others pass unchanged. Default, also for 0: the depth. */
   rotaryDim?: number;
   /** Meaning of rank-4 (and rank-3) shapes. Default 'bhld'. */
   layout?: 'bhld' | 'blhd';
@@ -218,10 +219,9 @@ export interface RotaryOptions {
 
 export interface Attention extends Disposable {
   /**
-   * softmax(scale·Q·Kᵀ + …)·V, synchronously. Inputs are never changed, detached or kept.
-   * Query, key and value have the same rank; the output has it too. NaN in a query, or in a key that
-   * is attended, gives NaN in that row only; scores that overflow float32 behave as IEEE 754 says
-   * (∞ − ∞ is NaN).
+   * softmax(scale·Q·Kᵀ + …)·V, synchronously. It never changes, detaches or keeps inputs. Query, key,
+   * value and output have the same rank. NaN in a query or in an attended key gives NaN in that row
+   * only. Scores that overflow float32 follow IEEE 754 (∞ − ∞ is NaN).
    */
   attend<
     const Query extends TensorInput,
@@ -235,15 +235,15 @@ export interface Attention extends Disposable {
     options?: AttentionOptions<Names>,
   ): ResultWith<Names>;
   /**
-   * Attends a cache: new queries against all keys appended so far; the newest query stands at the
-   * newest key (`queryOffset: 'end'`) unless said otherwise. `layout` is that of the query.
+   * Attends a cache: new queries against all keys appended so far. By default the last query stands at
+   * the last key (`queryOffset: 'end'`). `layout` applies to the query.
    */
   attend<const Query extends TensorInput, const Names extends readonly Captured[] = []>(
     query: Query & Even<Query>,
     cache: KVCache,
     options?: AttentionOptions<Names>,
   ): ResultWith<Names>;
-  /** Every intermediate of the same computation; for small problems. `capture` and `out` are ignored. */
+  /** Every intermediate of the same computation, for small problems. Ignores `capture` and `out`. */
   trace<
     const Query extends TensorInput,
     const Key extends TensorInput,
@@ -255,8 +255,8 @@ export interface Attention extends Disposable {
     options?: AttentionOptions,
   ): AttentionTrace;
   /**
-   * Exact combination of results over disjoint sets of keys; each part needs `logSumExp`. Of parts
-   * that were computed with sinks exactly one may be. Any number of parts, in any order.
+   * Exact combination of results over disjoint sets of keys. Each part needs `logSumExp`. At most one
+   * part may have been computed with sinks. Any number of parts, in any order.
    */
   merge(
     parts: readonly Pick<AttentionResult, 'output' | 'logSumExp'>[],
@@ -269,16 +269,16 @@ export interface Attention extends Disposable {
    * it: pairs of the first `rotaryDim` components rotate by an angle that grows with the position.
    */
   rotaryEmbedding(x: TensorInput, options?: RotaryOptions): Tensor;
-  /** Allocates in WebAssembly memory, zeros without `data`; `.data` stays valid when the memory grows. */
+  /** Allocates a tensor in WebAssembly memory; without `data` it is zero. */
   tensor(shape: readonly number[], data?: ArrayLike<number>): ResidentTensor;
-  /** What was chosen and why the others were not. */
+  /** The chosen variant, and why the others were not chosen. */
   readonly info: {
     readonly version: string;
     readonly variant: Variant;
     readonly rejected: readonly { readonly variant: string; readonly reason: string }[];
   };
-  /** WebAssembly memory in bytes: all of it, and what is allocated of it. */
+  /** WebAssembly memory in bytes: its size, and how much of it is allocated. */
   readonly memory: { readonly bytes: number; readonly used: number };
-  /** Frees everything this instance holds, its tensors too; twice is once. */
+  /** Frees all memory of this instance, with its tensors. A second call does nothing. */
   dispose(): void;
 }

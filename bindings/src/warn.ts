@@ -1,6 +1,6 @@
 const said = new Set<string>();
 
-/** Tells the developer of something that does no harm yet; once for each subject. */
+/** Warns the developer, once for each subject. */
 export function warnOnce(subject: string, text: string): void {
   if (said.has(subject)) return;
   said.add(subject);
@@ -8,8 +8,8 @@ export function warnOnce(subject: string, text: string): void {
 }
 
 /**
- * In development, that something was collected before it was disposed of. Bundlers write the value of
- * NODE_ENV in its place, and leave this out for production; where there is no process, nothing is said.
+ * Warns in development that something was garbage-collected without dispose(). Bundlers replace
+ * NODE_ENV by its value and drop this in production. Without a `process` there is no warning.
  */
 export function warnOfForgotten(what: string): void {
   try {

@@ -1,3 +1,3 @@
-/** As Cloudflare Workers import a .wasm, compiled: for `createAttention({ wasm })`. */
+/** Cloudflare Workers import a .wasm as a compiled module, for `createAttention({ wasm })`. */
 declare const module: WebAssembly.Module;
 export default module;

@@ -73,7 +73,7 @@ export class EngineAttention implements Attention {
     return this.#run(call, undefined);
   }
 
-  /** As attend(), with the output where the numbers of the query were, of which there must be as many. */
+  /** As attend(), and writes the output over the query, which must have as many numbers. */
   attendInPlace(
     query: Tensor,
     key: TensorInput,
@@ -184,7 +184,7 @@ export class EngineAttention implements Attention {
     });
   }
 
-  /** A trap leaves the module in a state that nobody knows: it is not used again. */
+  /** After a trap the state of the module is unknown, so it is not used again. */
   #guard<Result>(compute: () => Result): Result {
     try {
       return compute();

@@ -2,7 +2,7 @@ import { QkvError } from '../errors.js';
 import type { Heap } from '../memory/heap.js';
 import { InMemory, Resident } from '../memory/resident.js';
 
-/** Keys or values of a cache: [B, Hk, capacity, columns] in memory, of which `length` rows count. */
+/** Keys or values of a cache: [B, Hk, capacity, columns] in memory. The first `length` rows count. */
 export class CachedRows extends InMemory {
   readonly #heap: Heap;
   readonly #heads: number;
@@ -40,7 +40,7 @@ export class CachedRows extends InMemory {
     return this.#capacity * this.#columns;
   }
 
-  /** A storage of another capacity that holds the same rows; nothing of this changes yet. */
+  /** A storage of another capacity with the same rows. It replaces nothing yet. */
   grown(capacity: number): Resident {
     const grown = new Resident(this.#heap, [this.#heads, capacity, this.#columns], 'a KV cache');
     const { data } = grown;
@@ -60,7 +60,7 @@ export class CachedRows extends InMemory {
     this.#capacity = capacity;
   }
 
-  /** Writes rows [B, Hk, n, columns] behind those that count. */
+  /** Writes rows [B, Hk, n, columns] behind the first `length`. */
   write(rows: Float32Array, count: number): void {
     const { data } = this;
     const perHead = count * this.#columns;

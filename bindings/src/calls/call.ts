@@ -11,7 +11,7 @@ import { ATTENTION_OPTIONS, OPTIONS, type OptionName, type OptionValues } from '
 import { readOut } from './out.js';
 import { expectStorage, readTensor, type TensorData } from './tensors.js';
 
-/** A query, key or value, read once, with its meaning as [batch, heads, rows, columns]. */
+/** A query, key or value, read once, as [batch, heads, rows, columns]. */
 export interface Operand {
   readonly argument: string;
   readonly source: TensorData | InMemory;
@@ -19,12 +19,12 @@ export interface Operand {
   readonly geometry: Geometry;
 }
 
-/** One call, read from what the caller gave: after this no code of the caller's runs. */
+/** One call, read from its arguments. No code of the caller runs after reading. */
 export interface Call {
   readonly query: Operand;
   readonly key: Operand;
   readonly value: Operand;
-  /** Those that were given. */
+  /** The options that were given. */
   readonly options: OptionValues;
   readonly capture: ReadonlySet<Captured>;
   readonly out: Float32Array | Resident | undefined;
@@ -37,7 +37,7 @@ const NO_OPTIONS: OptionValues = Object.freeze({});
 const AT_THE_END: OptionValues = Object.freeze({ queryOffset: 'end' });
 const NO_CAPTURES: ReadonlySet<Captured> = new Set();
 
-/** `attend(query, cache, options)` as the call that it stands for. */
+/** Reads `attend(query, cache, options)` as a call with the keys and values of the cache. */
 export function readCachedCall(
   query: unknown,
   cache: KeyValueCache,
@@ -50,7 +50,7 @@ export function readCachedCall(
     ...cache.operands(),
   };
   const call = readWith(raw, operands, module, AT_THE_END);
-  // Once more: reading masks may have run code of the caller's, and the cache be another.
+  // Again, because reading options may have run code of the caller, which may have changed the cache.
   return raw === NONE ? call : { ...call, ...cache.operands() };
 }
 
@@ -61,7 +61,7 @@ export function readCall(
   given: unknown,
   module: MainModule,
 ): Call {
-  // Options are read first: their getters may run code of the caller's, which must not see half a call.
+  // Options first: their getters may run code of the caller, which must not see half a call.
   const raw: RawOptions = readOwn('options', given, ATTENTION_OPTIONS);
   const layout = readLayout(raw.layout);
   const operands: Operands = {
@@ -105,7 +105,7 @@ function readWith(
     capture: raw.capture === undefined ? NO_CAPTURES : readCaptures('capture', raw.capture),
     out: raw.out === undefined ? undefined : readOut('out', raw.out),
   };
-  // Last: until here code of the caller's ran, which may dispose of tensors or detach buffers.
+  // Last: code of the caller ran until here, and it may have disposed of tensors or detached buffers.
   expectUsable(call.query);
   expectUsable(call.key);
   expectUsable(call.value);
@@ -129,7 +129,7 @@ function expectUsable({ argument, source }: Operand): void {
   else if (!(source instanceof InMemory)) expectStorage(argument, source);
 }
 
-/** The tensors among some options. */
+/** The options that are tensors. */
 export function tensorsOf(
   options: OptionValues,
 ): (Broadcast & { readonly name: OptionName; readonly member: ProblemMember })[] {

@@ -6,7 +6,7 @@ import { asOneOf } from './named-options.js';
 interface Capture {
   /** Its member of qkv::Capture. */
   readonly member: Extract<keyof MainModule, `Capture_${string}`>;
-  /** What it holds for each query: one number, or one for each key. */
+  /** Whether it has one number for each query, or one for each query and key. */
   readonly each: 'query' | 'key';
 }
 
@@ -31,7 +31,7 @@ export function readCaptures(argument: string, value: unknown): ReadonlySet<Capt
   return new Set(Array.from(value, (name, i) => asOneOf(`${argument}[${i}]`, name, NAMES)));
 }
 
-/** [B, H, L] or [B, H, L, S]. */
+/** [B, H, L] or [B, H, L, S]; `perQuery` is [B, H, L]. */
 export function shapeOfCapture(name: Captured, perQuery: readonly number[], keys: number) {
   return CAPTURES[name].each === 'query' ? [...perQuery] : [...perQuery, keys];
 }

@@ -1,7 +1,7 @@
 import { describe, QkvError } from '../errors.js';
 import type { Call } from './call.js';
 
-/** Sizes of the problem, as qkv::Extents has them. */
+/** Sizes of the problem, for qkv::Extents. */
 export interface Extents {
   readonly batch: number;
   readonly heads: number;
@@ -12,7 +12,7 @@ export interface Extents {
   readonly valueDepth: number;
 }
 
-/** Query, key and value must agree, since the core is told each size once. */
+/** Query, key and value must agree on sizes, because the core receives each size once. */
 export function extentsOf(call: Call): Extents {
   const q = call.query.geometry;
   const k = call.key.geometry;

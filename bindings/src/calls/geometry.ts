@@ -32,12 +32,12 @@ export function geometryOf(argument: string, shape: readonly number[], layout: L
       received: describe([...shape]),
     });
   }
-  // Written out: a call of a microsecond has no room for arrays that are dropped.
+  // Without temporary arrays, which would cost too much in a call of a microsecond.
   const columns = shape[rank - 1] as number;
   const third = shape[rank - 2] as number;
   const second = rank > 2 ? (shape[rank - 3] as number) : 1;
   const batch = rank > 3 ? (shape[0] as number) : 1;
-  // Rank 2 has no heads, so that the layouts agree on it.
+  // Rank 2 has no heads, so both layouts mean the same.
   const headsFirst = layout === 'bhld' || rank === 2;
   const heads = headsFirst ? second : third;
   const rows = headsFirst ? third : second;
@@ -52,7 +52,7 @@ export function geometryOf(argument: string, shape: readonly number[], layout: L
   };
 }
 
-/** The geometry of a tensor that lies like `like`, with other columns. */
+/** The geometry of a tensor like `like` with another number of columns. */
 export function withColumns(like: Geometry, columns: number): Geometry {
   return { ...like, columns, strides: stridesOf(like.headsFirst, like.heads, like.rows, columns) };
 }
@@ -65,14 +65,14 @@ export function stridesOf(headsFirst: boolean, heads: number, rows: number, colu
   };
 }
 
-/** The shape of a tensor like `like`, with other columns. */
+/** The shape `like` with another number of columns. */
 export function shapeLike(like: readonly number[], columns: number): number[] {
   const shape = like.slice();
   shape[shape.length - 1] = columns;
   return shape;
 }
 
-/** A shape right-aligned to four dimensions. */
+/** A shape of four dimensions, with 1s in front of the given ones. */
 export function alignRight(argument: string, shape: readonly number[]): number[] {
   if (shape.length < 1 || shape.length > 4) {
     throw new QkvError('ERR_SHAPE', {

@@ -75,7 +75,7 @@ export class KeyValueCache implements KVCache {
     }
     const length = this.length + keys.count;
     if (length > this.#capacity) this.#grow(length);
-    // Residents are looked at after growing, which may have moved the memory.
+    // The rows are read after growth, which may have moved the memory.
     this.#keys.write(keys.source.data, keys.count);
     this.#values.write(values.source.data, keys.count);
     this.#keys.length = length;
@@ -99,7 +99,7 @@ export class KeyValueCache implements KVCache {
     this.dispose();
   }
 
-  /** Key and value of a call that attends the cache, where they lie. */
+  /** Key and value of a call that attends the cache; they are not copied. */
   operands() {
     this.#expectInUse();
     return {
@@ -147,7 +147,7 @@ export class KeyValueCache implements KVCache {
     }
   }
 
-  /** Both storages are made before either is replaced, so that a failure changes nothing. */
+  /** Makes both storages before it replaces either, so that a failure changes nothing. */
   #reserve(capacity: number): void {
     const heads = this.#batch * this.#heads;
     const columns = [this.#depth, this.#valueDepth];

@@ -2,10 +2,10 @@ import { describe, QkvError } from '../errors.js';
 
 export type Raw<Name extends string> = { readonly [K in Name]?: unknown };
 
-/** What is read where no options were given. */
+/** The result of readOwn() if no options were given. */
 export const NONE: object = Object.freeze(Object.create(null));
 
-/** Own properties only, each read once; what is undefined counts as not given. */
+/** Reads the own properties of an options object, each once. An undefined one counts as not given. */
 export function readOwn<Name extends string>(
   argument: string,
   options: unknown,
@@ -31,7 +31,7 @@ export function readOwn<Name extends string>(
     }
     const value = (options as Record<string, unknown>)[name];
     if (value === undefined) continue;
-    // Without a prototype, so that nothing is inherited when it is read.
+    // Without a prototype, so that reading it finds nothing inherited.
     read ??= Object.create(null) as Partial<Record<Name, unknown>>;
     read[name as Name] = value;
   }

@@ -1,6 +1,6 @@
 import { describe, QkvError } from '../errors.js';
 
-/** Shape and values of nested arrays; every row of a level must be as long as the first. */
+/** Shape and values of nested arrays. All rows of a level must have the same length. */
 export function flatten(argument: string, input: readonly unknown[], type: 'number' | 'boolean') {
   const shape: number[] = [];
   for (let level: unknown = input; Array.isArray(level); level = level[0]) {

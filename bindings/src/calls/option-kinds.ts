@@ -10,7 +10,7 @@ import { typeOfArray } from './typed-arrays.js';
 /** A member of qkv::Problem, as Embind names its offset. */
 export type ProblemMember = Extract<keyof MainModule, `Problem_${string}`>;
 
-/** What reading an option may depend on. */
+/** What an option may need to know of the call. */
 export interface ReadingContext {
   readonly batch: number;
   readonly heads: number;
@@ -21,23 +21,23 @@ export interface ReadingContext {
 export interface ProblemWriter {
   setFloat(member: ProblemMember, value: number): void;
   setInt(member: ProblemMember, value: number): void;
-  /** A short list that the member points to. */
+  /** Lets the member point to a short list. */
   setFloats(member: ProblemMember, values: readonly number[]): void;
   setInts(member: ProblemMember, values: readonly number[]): void;
-  /** The extents of a broadcast tensor; its data is written later, to memory of the call. */
+  /** Writes the extents of a broadcast tensor. Its data is copied later (ProblemMemory.fill). */
   setExtents(member: ProblemMember, extents: readonly number[]): void;
 }
 
-/** One way in which an option is given and written. */
+/** A kind of option: how it is read from the caller and written to qkv::Problem. */
 export interface OptionKind<Value> {
-  /** Checks types. The core checks what the values mean. */
+  /** Checks types only; the core checks values. */
   read(argument: string, given: unknown, context: ReadingContext): Value;
   write(problem: ProblemWriter, value: Value): void;
-  /** The member of a tensor, whose data is copied to memory of the call. */
+  /** The qkv::Broadcast that it fills, if it is a tensor. */
   readonly tensor?: ProblemMember;
 }
 
-/** A kind of whatever values. */
+/** A kind of option with any type of value. */
 export type AnyKind = Pick<OptionKind<unknown>, 'read' | 'tensor'> & {
   write(problem: ProblemWriter, value: never): void;
 };
@@ -59,7 +59,7 @@ export function flag(member: ProblemMember): OptionKind<boolean> {
   };
 }
 
-/** A position of query 0 for each batch element, or one for all, or 'end'. */
+/** Position of query 0 on the key axis: one for each batch element, one for all, or 'end'. */
 export function offset(
   member: ProblemMember,
   alignEnd: ProblemMember,
@@ -88,7 +88,7 @@ function readOffset(argument: string, given: unknown, { batch }: ReadingContext)
   });
 }
 
-/** Bounds that are both optional; Infinity is none. */
+/** Both bounds are optional; Infinity means none. */
 export interface WindowBounds {
   readonly left: number | undefined;
   readonly right: number | undefined;
@@ -129,7 +129,7 @@ export function integerPerBatch(member: ProblemMember): OptionKind<readonly numb
   };
 }
 
-/** A tensor that broadcasts to [B, H, L, S], with its extents right-aligned to that. */
+/** A tensor that broadcasts to [B, H, L, S], and its four right-aligned extents. */
 export interface Broadcast<Data extends Float32Array | Uint8Array = Float32Array | Uint8Array> {
   readonly source: TensorData<Data>;
   readonly extents: readonly number[];

@@ -12,16 +12,20 @@ import {
   windowBounds,
 } from './option-kinds.js';
 
-/** Options that say how shapes are meant and where results go; readCall() reads them. */
+/** Options that describe shapes and results; readCall() reads them. */
 type OfTheResult = 'layout' | 'capture' | 'out';
 
-/** Options that change the numbers: members of qkv::Problem. */
+/** Options that are members of qkv::Problem. */
 type OfTheProblem = Exclude<keyof AttentionOptions, OfTheResult>;
 
 /**
- * How a share of a call, which a worker computes, takes its part of an option (pool/portion.ts):
- * as it is; from its first query and key; its query heads; its query heads, if it is of the first of
- * the parts that are merged; its batch elements, counted from its first key; its box of [B, H, L, S].
+ * What a worker gets of an option when it computes a part of a call (pool/portion.ts):
+ *   whole      the same value
+ *   position   the position of the part's first query, counted from its first key
+ *   heads      the numbers of its query heads
+ *   headsOnce  the same, but only in the first of the parts that are merged
+ *   lengths    the lengths of its batch elements, counted from its first key
+ *   box        its box of [B, H, L, S]
  */
 export type Sharing = 'whole' | 'position' | 'heads' | 'headsOnce' | 'lengths' | 'box';
 
@@ -31,8 +35,8 @@ interface Option {
 }
 
 /**
- * All that this package says of an option: what JavaScript gives, the members of qkv::Problem that it
- * fills, and how the pool shares it out. The core owns its meaning (src/problem/problem.hpp).
+ * All that the package knows of an option: its kind, the members of qkv::Problem that it fills, and how
+ * the pool divides it. The core defines its meaning (src/problem/problem.hpp).
  */
 export const OPTIONS = {
   scale: { kind: number('Problem_scale'), sharing: 'whole' },
@@ -52,7 +56,7 @@ export const OPTIONS = {
 
 export type OptionName = keyof typeof OPTIONS;
 
-/** The options that were given, as their kinds read them. */
+/** Values of the options that were given. */
 export type OptionValues = { [Name in OptionName]?: ValueOf<(typeof OPTIONS)[Name]['kind']> };
 
 const OPTION_NAMES = Object.keys(OPTIONS) as OptionName[];

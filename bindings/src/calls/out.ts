@@ -17,7 +17,7 @@ export function readOut(argument: string, out: unknown): Float32Array | Resident
   return asPlainView(out as Float32Array);
 }
 
-/** `out` must hold the output and share no byte with an input. */
+/** Throws unless `out` has as many elements as the output and overlaps no input. */
 export function expectOut(call: Call, elements: number): void {
   const { out } = call;
   if (out === undefined) return;
@@ -59,10 +59,10 @@ function expectApart({ query, key, value, options }: Call, target: Float32Array)
   }
 }
 
-/** What is returned as the output; `computed` if it was not written where `out` lies. */
+/** Returns the output of a call. `computed` is given if the core did not write to `out` itself. */
 type Deliver = (shape: readonly number[], computed: Float32Array | undefined) => Tensor;
 
-/** To be asked for before the memory may grow, which detaches an `out` that is a view of it. */
+/** Call it before the memory can grow, because growth detaches an `out` that is a view of it. */
 export function deliverTo(out: NonNullable<Call['out']>): Deliver {
   if (out instanceof Resident) {
     return (shape, computed) => {

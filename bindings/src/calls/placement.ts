@@ -8,14 +8,14 @@ import { shapeOfCapture } from './captures.js';
 import type { Extents } from './extents.js';
 import type { OptionName } from './options.js';
 
-/** Where the parts of one call go, in bytes from the start of the scratch memory. */
+/** Offsets of the parts of one call in the scratch memory, in bytes. */
 export interface Placement {
   readonly bytes: number;
-  /** Undefined: it is in memory already. */
+  /** Undefined if it is in memory already. */
   readonly query: number | undefined;
   readonly key: number | undefined;
   readonly value: number | undefined;
-  /** Undefined: it is written where `out` is. */
+  /** Undefined if the core writes to `out`. */
   readonly output: number | undefined;
   readonly tensors: Partial<Record<OptionName, number>>;
   readonly captures: Partial<Record<Captured, number>>;
@@ -23,8 +23,8 @@ export interface Placement {
 }
 
 /**
- * Lays the parts of a call out one after the other. The output takes the place of a copied query of the
- * same shape, unless `keepsQuery`: the core reads rows before it writes them.
+ * Lays out the parts of a call. The output overwrites a copied query of the same shape, unless
+ * `keepsQuery`: `attend` of the core reads each row before it writes it, `trace` does not.
  */
 export function place(
   call: Call,

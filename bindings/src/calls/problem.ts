@@ -11,16 +11,13 @@ import { OPTIONS, type OptionName } from './options.js';
 import type { Placement } from './placement.js';
 import { biasError, refusal } from './status.js';
 
-/**
- * qkv::Problem in WebAssembly memory, written by the names of its members; and the questions that the
- * core answers about it.
- */
+/** qkv::Problem in WebAssembly memory, written by the names of its members, and what the core says of it. */
 export class ProblemMemory implements ProblemWriter {
   readonly #module: MainModule;
   readonly #heap: Heap;
   readonly #problem: number;
   readonly #status: number;
-  /** Here from the start, so that the core can check lists before anything large is allocated. */
+  /** Allocated in advance, so that the core can check lists before a call allocates anything. */
   readonly #lists: ListMemory;
 
   constructor(module: MainModule, heap: Heap) {
@@ -35,7 +32,7 @@ export class ProblemMemory implements ProblemWriter {
     return this.#problem;
   }
 
-  /** Writes what can be checked before anything is allocated: all but the addresses of tensors. */
+  /** Writes all but the addresses of tensors, which need an allocation. */
   describe(call: Call): Extents {
     this.#module.clearProblem(this.#problem);
     const extents = extentsOf(call);
@@ -49,7 +46,7 @@ export class ProblemMemory implements ProblemWriter {
     return extents;
   }
 
-  /** Throws what the core says is wrong, in the caller's words. */
+  /** Throws if the core refuses the problem. */
   expectValid(call: Call): void {
     if (this.#module.validate(this.#problem, this.#status) === 0) {
       throw refusal(this.#module, this.#heap, this.#status, call);
@@ -59,7 +56,7 @@ export class ProblemMemory implements ProblemWriter {
     }
   }
 
-  /** The core looks at the values in pieces, since they are not in memory yet. */
+  /** The bias is not in memory yet, so the core checks a copy in pieces. */
   #expectBiasValues(name: string, data: Float32Array): void {
     const { address, floats } = this.#lists.rest();
     for (let start = 0; start < data.length; start += floats) {
@@ -70,7 +67,7 @@ export class ProblemMemory implements ProblemWriter {
     }
   }
 
-  /** What the core needs beside inputs and results. */
+  /** Bytes of scratch memory that the core needs beside inputs and results. */
   get workspaceBytes(): number {
     return this.#module.workspaceBytes(this.#problem);
   }
@@ -85,7 +82,7 @@ export class ProblemMemory implements ProblemWriter {
     return this.#module.attendedKeys(this.#problem, batch, query, first, end);
   }
 
-  /** Writes the addresses and copies the inputs to them. */
+  /** Copies the inputs to memory and writes their addresses. */
   fill(call: Call, placement: Placement, base: number): void {
     const m = this.#module;
     this.#fillOperand(m.Problem_query, call.query, placement.query, base);
@@ -181,7 +178,7 @@ export class ProblemMemory implements ProblemWriter {
   }
 }
 
-/** A few numbers are written faster one by one than by set(). */
+/** A loop copies this few numbers faster than set(). */
 const FEW = 32;
 
 function copyTo(memory: Float32Array, start: number, data: Float32Array): void {

@@ -25,13 +25,13 @@ interface Tables {
   readonly sin: TensorData;
 }
 
-/** One call of rotaryEmbedding(), read from what the caller gave. */
+/** One call of rotaryEmbedding(), read from its arguments. */
 export interface Rotary {
   readonly x: TensorData;
   readonly geometry: Geometry;
   readonly rotaryDepth: number;
   readonly interleaved: boolean;
-  /** [B, L]: row of the tables; without tables, position on the axis. */
+  /** [B, L]: rows of the tables, or positions if there are no tables. */
   readonly positions: readonly number[];
   readonly tables: Tables | undefined;
   readonly base: number;
@@ -45,7 +45,7 @@ export function readRotary(input: unknown, options: unknown): Rotary {
   const base = readBase(raw.base);
   const tables = readTables(raw, rotaryDepth);
   const positions = readPositions(raw.positions, geometry, tables?.cos.shape);
-  // Last: until here code of the caller's ran.
+  // Last: code of the caller ran until here.
   expectStorage('x', x);
   if (tables) {
     expectStorage('cos', tables.cos);

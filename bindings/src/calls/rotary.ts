@@ -4,12 +4,12 @@ import type { Tensor } from '../types.js';
 import type { Engine } from './engine.js';
 import type { Rotary } from './rotary-options.js';
 
-/** Where the parts of a call lie. */
+/** Addresses of the parts of a call. */
 interface Addresses {
   readonly input: number;
   readonly output: number;
   readonly positions: number;
-  /** Without tables each row of x gets a row of its own: these are 0, 1, 2 … */
+  /** Rows of the tables that are computed: one for each row of x, 0, 1, 2 … */
   readonly rows: number;
   readonly cos: number;
   readonly sin: number;

@@ -1,11 +1,11 @@
 import { describe, QkvError } from '../errors.js';
 import { typeOfArray } from './typed-arrays.js';
 
-/** Sizes, offsets and counts cross the border as int32. */
+/** JavaScript and the core exchange sizes, offsets and counts as int32. */
 export const INT32_MIN = -(2 ** 31);
 export const INT32_MAX = 2 ** 31 - 1;
 
-/** A number. What it may be, the core knows; but it reads NaN as "not given". */
+/** A number, but not NaN, which the core takes for "not given". */
 export function asNumber(argument: string, value: unknown): number {
   if (typeof value !== 'number') {
     throw new QkvError('ERR_TYPE', { argument, expected: 'a number', received: describe(value) });
@@ -50,7 +50,7 @@ export function asBoolean(argument: string, value: unknown): boolean {
   });
 }
 
-/** A short list of numbers, copied, each checked. */
+/** A copy of a short list of numbers, each checked. */
 export function asNumbers(
   argument: string,
   value: unknown,

@@ -9,7 +9,7 @@ import { notFinite } from './scalars.js';
 type CodeName = Exclude<keyof MainModule['Code'], 'values'>;
 type ArgumentName = Exclude<keyof MainModule['Argument'], 'values'>;
 
-/** qkv::Status, and the call that it is about. */
+/** The members of qkv::Status, and the refused call. */
 interface Refusal {
   readonly argument: ArgumentName;
   readonly index: number;
@@ -18,7 +18,7 @@ interface Refusal {
   readonly call: Call;
 }
 
-/** What each code of the core is to the caller. */
+/** The error for each code of the core. */
 const ERRORS: Record<CodeName, (refusal: Refusal) => QkvError> = {
   zero_depth: ({ argument, call }) =>
     new QkvError('ERR_SHAPE', {
@@ -83,7 +83,7 @@ export function refusal(m: MainModule, { i32 }: Heap, address: number, call: Cal
   });
 }
 
-/** For a value of a bias, which the core looks at before the bias is in memory. */
+/** The error for a bad value of a bias (ProblemMemory.expectValid). */
 export function biasError(argument: string, value: unknown): QkvError {
   return new QkvError('ERR_VALUE', {
     argument,
@@ -92,13 +92,13 @@ export function biasError(argument: string, value: unknown): QkvError {
   });
 }
 
-/** Names in the order in which Embind registered them. */
+/** The name of a value of an enum that Embind bound. */
 function nameOf(names: object, value: number): string | undefined {
   const found = Object.entries(names).find(([, constant]) => constant.value === value);
   return found?.[0];
 }
 
-/** The number that was refused, where the caller gave it. */
+/** The refused number and its name, from the caller's options. */
 function given({ argument, index, received, call: { options } }: Refusal) {
   const value: unknown = options[argument as keyof OptionValues];
   if (Array.isArray(value)) return { name: `${argument}[${index}]`, value: value[index] };

@@ -6,13 +6,13 @@ import { flatten } from './nested-arrays.js';
 import { INT32_MAX } from './scalars.js';
 import { asPlainView, isDetached, typeOfArray } from './typed-arrays.js';
 
-/** An input as it was given, read once: numbers, and how they are arranged. */
+/** The numbers of an input and their shape. */
 export interface TensorData<Data extends Float32Array | Uint8Array = Float32Array> {
   readonly data: Data;
   readonly shape: readonly number[];
 }
 
-/** float32 data and shape of a tensor or of nested arrays. */
+/** Reads a tensor or nested arrays of numbers. */
 export function readTensor(argument: string, input: unknown): TensorData {
   if (Array.isArray(input)) {
     const { shape, values } = flatten(argument, input, 'number');
@@ -36,7 +36,7 @@ export function readTensor(argument: string, input: unknown): TensorData {
   );
 }
 
-/** The numbers of any array of them, as many as `shape` says; each read once and checked. */
+/** Reads any array of numbers with as many elements as `shape` says. */
 export function readNumbers(argument: string, input: unknown, shape: readonly number[]) {
   const type = typeOfArray(input);
   if (typeof input !== 'object' || input === null || type?.startsWith('Big')) {
@@ -75,7 +75,7 @@ export function readNumbers(argument: string, input: unknown, shape: readonly nu
   return () => numbers;
 }
 
-/** Mask bytes and shape of a boolean tensor or of nested arrays. */
+/** Reads a boolean tensor or nested arrays of booleans, as bytes. */
 export function readBooleanTensor(argument: string, input: unknown): TensorData<Uint8Array> {
   if (Array.isArray(input)) {
     const { shape, values } = flatten(argument, input, 'boolean');
@@ -113,7 +113,7 @@ function readDataAndShape<Data extends Float32Array | Uint8Array>(
   return new PlainTensor(argument, asPlainView(data as Data), shape);
 }
 
-/** Data of the caller's, wherever it is: a view of WebAssembly memory follows the memory's growth. */
+/** A tensor of the caller. If its data is a view of WebAssembly memory, it follows the growth of that. */
 class PlainTensor<Data extends Float32Array | Uint8Array> implements TensorData<Data> {
   readonly shape: readonly number[];
   readonly #view: Data;
@@ -134,7 +134,7 @@ class PlainTensor<Data extends Float32Array | Uint8Array> implements TensorData<
   }
 }
 
-/** A shape's own copy: integers of at least 0 with a product that can be addressed. */
+/** A copy of a shape: integers of at least 0, with an int32 product. */
 export function readShape(argument: string, shape: unknown): number[] {
   if (!Array.isArray(shape)) {
     throw new QkvError('ERR_TYPE', {
@@ -172,7 +172,7 @@ function areAddressable(sizes: readonly number[]): boolean {
   return elementsOf(sizes) <= INT32_MAX;
 }
 
-/** Checks that the data is there, and as long as the shape says. Reads no property a caller defined. */
+/** Throws if the data is detached or has another length than the shape says. Runs no code of the caller. */
 export function expectStorage(
   argument: string,
   { data, shape }: TensorData<Float32Array | Uint8Array>,

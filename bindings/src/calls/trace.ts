@@ -20,7 +20,7 @@ const MEMBERS = {
   contributions: 'Trace_contributions',
 } as const satisfies Record<Intermediate, Extract<keyof MainModule, `Trace_${string}`>>;
 
-/** Where the intermediates of a call go, and qkv::Trace, which says so to the core. */
+/** Memory for the intermediates of a call, and qkv::Trace, which holds their addresses. */
 export class TraceMemory {
   readonly #parts: readonly { name: Intermediate; shape: readonly number[]; offset: number }[];
   readonly #struct: number;
@@ -39,7 +39,7 @@ export class TraceMemory {
     this.bytes = bump.bytes;
   }
 
-  /** Computes with `base` as the start of this memory, and keeps copies of what was computed. */
+  /** Computes with `base` as the start of this memory, and copies the results. */
   compute({ module, heap, problem }: Engine, workspace: number, base: number): void {
     const struct = base + this.#struct;
     for (const { name, offset } of this.#parts) {

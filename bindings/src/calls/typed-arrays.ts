@@ -1,4 +1,4 @@
-/** Works for arrays of another realm, where `instanceof` does not. */
+/** The name of a typed array's type, also of another realm. */
 export function typeOfArray(value: unknown): string | undefined {
   return ArrayBuffer.isView(value) ? TYPE_NAME.call(value) : undefined;
 }
@@ -9,10 +9,10 @@ const TYPE_NAME = Object.getOwnPropertyDescriptor(TYPED_ARRAY, Symbol.toStringTa
 
 const OVERRIDABLE = ['buffer', 'byteLength', 'byteOffset', 'length'] as const;
 
-/** The same elements, with no property that the caller may have put in the way. */
+/** The same elements in a view without properties that the caller may have added or overridden. */
 export function asPlainView<View extends Float32Array | Uint8Array>(view: View): View {
   const prototype = Object.getPrototypeOf(view);
-  // Written out: with names that are constants, engines make these checks cheap.
+  // Not in a loop: engines make these checks cheap if the names are constants.
   const isPlain =
     (prototype === Float32Array.prototype || prototype === Uint8Array.prototype) &&
     !Object.hasOwn(view, 'buffer') &&
@@ -31,11 +31,11 @@ export function asPlainView<View extends Float32Array | Uint8Array>(view: View):
     length: number,
   ) => View;
   const length = read('length');
-  // Nothing can be made of a detached buffer; what its view says is checked later.
+  // A detached buffer allows no new view; expectStorage() checks the old one.
   return length === 0 ? view : new Type(read('buffer'), read('byteOffset'), length);
 }
 
-/** Transferred, or a view that no longer fits in its shrunk buffer. */
+/** Whether the buffer was transferred, or shrunk below the view. */
 export function isDetached(data: Float32Array | Uint8Array): boolean {
   if (data.length > 0) return false;
   try {

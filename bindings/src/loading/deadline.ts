@@ -1,6 +1,6 @@
 import { QkvError, reasonOf } from '../errors.js';
 
-/** When loading ends before it is complete: the caller aborts, or the time is up. */
+/** Ends loading early: the caller aborts, or the time is up. */
 export class Deadline {
   readonly #controller = new AbortController();
   readonly #timer: ReturnType<typeof setTimeout> | undefined;
@@ -18,12 +18,12 @@ export class Deadline {
       this.#timer = setTimeout(() => this.#controller.abort(), timeout);
   }
 
-  /** For what can be given up. */
+  /** For work that can be cancelled. */
   get signal(): AbortSignal {
     return this.#controller.signal;
   }
 
-  /** Settles as `work` does, or rejects when the time is up: for what cannot be given up. */
+  /** For work that cannot be cancelled: settles as `work` does, or rejects when the time is up. */
   until<T>(work: Promise<T>): Promise<T> {
     const { signal } = this;
     return new Promise((resolve, reject) => {
@@ -34,7 +34,7 @@ export class Deadline {
     });
   }
 
-  /** Why `file` did not come, if that is because the time was up. */
+  /** Why a file did not arrive, if the time was up. */
   get overrun(): string | undefined {
     return this.signal.aborted ? `nothing complete after ${this.#timeout / 1000} s` : undefined;
   }
@@ -44,7 +44,7 @@ export class Deadline {
     if (this.#caller?.aborted) throw aborted(this.#caller, 'loading to end');
   }
 
-  /** To be called when loading has ended: nothing keeps the process or the caller's signal busy. */
+  /** Call it when loading has ended. It removes the timer and the listener on the caller's signal. */
   end(): void {
     clearTimeout(this.#timer);
     this.#caller?.removeEventListener('abort', this.#abort);

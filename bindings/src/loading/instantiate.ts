@@ -43,7 +43,8 @@ export async function instantiate(
       },
     }).then(resolve, reject);
   });
-  // Embind adds properties one by one, and engines keep those in a hash table. A copy has a shape.
+  // Embind adds properties one by one, so engines store them in a hash table. A copy has a hidden class,
+  // through which property reads are fast.
   const module = { ...made };
   return { module, heap: new Heap(module, memory, maxMemory) };
 }

@@ -1,9 +1,9 @@
-/** What a loader of build.mjs makes of a .wasm: its bytes. */
+/** The bytes of a .wasm, from the loader in plugins/wasm-bytes.mjs. */
 declare module '#bytes/*' {
   export function bytes(): Uint8Array<ArrayBuffer>;
 }
 
-/** As Cloudflare Workers import a .wasm, compiled. */
+/** Cloudflare Workers import a .wasm as a compiled module. */
 declare module '*.wasm' {
   const module: WebAssembly.Module;
   export default module;

@@ -1,10 +1,10 @@
 import type { Variant } from '../types.js';
 
-/** From the fastest to the one that runs everywhere. */
+/** The fastest first; the last one runs everywhere. */
 export const VARIANTS = ['relaxed', 'simd', 'scalar'] as const satisfies readonly Variant[];
 
-// Modules of one function that use the very opcodes in question, as bytes of the binary format:
-// header; type section, () → (v128); function section; code section.
+// Modules of one function that uses the opcode in question, in the binary format: header, type section
+// with () → (v128), function section, code section.
 const HEADER = [0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00];
 const moduleOf = (...code: number[]) => {
   const type = [0x01, 0x05, 0x01, 0x60, 0x00, 0x01, 0x7b];
@@ -19,7 +19,7 @@ const F32X4_RELAXED_MADD = [0xfd, 0x85, 0x02];
 const F32_0 = [0x43, 0x00, 0x00, 0x00, 0x00];
 
 const zeros = [...F32_0, ...F32X4_SPLAT];
-/** Modules that compile only where the variant runs. */
+/** For each variant, a module that compiles only where the variant runs. */
 export const PROBES: Record<Variant, Uint8Array<ArrayBuffer>> = {
   relaxed: moduleOf(...zeros, ...zeros, ...zeros, ...F32X4_RELAXED_MADD),
   simd: moduleOf(...zeros, ...zeros, ...F32X4_PMAX),
@@ -32,7 +32,7 @@ const NEEDED: Record<Variant, string> = {
   scalar: 'the engine has no WebAssembly',
 };
 
-/** Why the engine cannot run a variant; undefined if it can. */
+/** Why this engine cannot run a variant; undefined if it can. */
 export function reasonAgainst(variant: Variant): string | undefined {
   if (typeof WebAssembly !== 'object') return NEEDED.scalar;
   return WebAssembly.validate(PROBES[variant]) ? undefined : NEEDED[variant];

@@ -9,9 +9,9 @@ const FILES: Record<Variant, () => URL> = {
 };
 
 /**
- * Where the .wasm of a variant is if the caller does not say: a file beside this module. The other
- * entries of the package have other answers (wasm-inside.ts, wasm-imported.ts, wasm-given.ts); the
- * bundler's alias picks one of them for each entry (build.mjs).
+ * The .wasm of a variant, if the caller gives none: a file beside this module. Other entries of the
+ * package use wasm-inside.ts, wasm-imported.ts or wasm-given.ts instead; an alias of the bundler picks
+ * one for each entry (build.mjs).
  */
 export function wasmOf(variant: Variant): WasmSource {
   return FILES[variant]();

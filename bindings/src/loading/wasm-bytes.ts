@@ -6,21 +6,21 @@ export type WasmSource = NonNullable<CreateOptions['wasm']>;
 
 export interface WasmBytes {
   readonly bytes: Uint8Array<ArrayBuffer>;
-  /** Where they come from, in words. */
+  /** Where they come from, for messages. */
   readonly from: string;
-  /** What the server calls them. */
+  /** The content type that the server sent. */
   readonly type?: string | null;
 }
 
 const FIX =
   'Serve the qkv.*.wasm files beside the module, or say where they are with the option wasm.';
 
-/** Fetched, read from a file, or as they were given. */
+/** The bytes of a source: fetched, read from a file, or as given. */
 export async function bytesOf(source: WasmSource, deadline: Deadline): Promise<WasmBytes> {
   if (typeof source === 'string' || isA<URL>('URL', source)) return bytesAt(source, deadline);
   if (isA<Response>('Response', source)) return bodyOf(source, 'the given Response', deadline);
   const from = 'the given bytes';
-  // V8 compiles no DataView.
+  // V8 does not compile a DataView.
   if (ArrayBuffer.isView(source)) {
     const { buffer, byteOffset, byteLength } = source;
     return { bytes: new Uint8Array(buffer as ArrayBuffer, byteOffset, byteLength), from };
@@ -33,7 +33,7 @@ export async function bytesOf(source: WasmSource, deadline: Deadline): Promise<W
   });
 }
 
-/** Works for objects of another realm, where `instanceof` does not. */
+/** `instanceof` that also works for objects of another realm. */
 export function isA<Type>(name: string, value: unknown): value is Type {
   return Object.prototype.toString.call(value) === `[object ${name}]`;
 }
@@ -41,7 +41,7 @@ export function isA<Type>(name: string, value: unknown): value is Type {
 async function bytesAt(location: string | URL, deadline: Deadline): Promise<WasmBytes> {
   const { signal } = deadline;
   const from = shorten(String(location), 200);
-  // Node's fetch does not read files. getBuiltinModule is no import that a bundler would follow.
+  // Node's fetch does not read files. Bundlers do not follow getBuiltinModule, as they would an import.
   const fs = from.startsWith('file:')
     ? globalThis.process?.getBuiltinModule?.('node:fs/promises')
     : undefined;
@@ -61,7 +61,7 @@ async function bytesAt(location: string | URL, deadline: Deadline): Promise<Wasm
   return bodyOf(response, from, deadline);
 }
 
-// Browsers tell a script nothing more about a request that failed.
+// Browsers tell a script no reason for a failed request.
 function fixOfRequest(): string {
   return globalThis.navigator?.onLine === false
     ? 'This machine is offline: try again when it is not.'

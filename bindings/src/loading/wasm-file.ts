@@ -6,7 +6,7 @@ import type { Deadline } from './deadline.js';
 import { reasonAgainst, VARIANTS } from './variants.js';
 import { bytesOf, isA, type WasmSource } from './wasm-bytes.js';
 
-/** Compiles the .wasm of this release, wherever it comes from; anything else is an error that says what it is. */
+/** Compiles a .wasm. If the source is not one, the error says what it is. */
 export async function compile(source: WasmSource, deadline: Deadline): Promise<WebAssembly.Module> {
   if (isA<WebAssembly.Module>('WebAssembly.Module', source)) return source;
   const { bytes, from, type } = await bytesOf(source, deadline);
@@ -17,7 +17,7 @@ export async function compile(source: WasmSource, deadline: Deadline): Promise<W
       `${from} comes as '${type}', not as 'application/wasm'. It works, but servers and caches compress by this type.`,
     );
   }
-  // All at once, not compileStreaming: the file is small, and what is wrong with it is told from its bytes.
+  // Not compileStreaming: the file is small, and the error messages need its bytes.
   try {
     return await WebAssembly.compile(bytes);
   } catch (cause) {
@@ -26,9 +26,9 @@ export async function compile(source: WasmSource, deadline: Deadline): Promise<W
   }
 }
 
-/** Tells a file with instructions that the engine lacks from one that is damaged. */
+/** A file that fails to compile may be intact, but use instructions that the engine lacks. */
 function expectRunnable(bytes: Uint8Array): void {
-  // The name of the custom section, and what it holds.
+  // The name of the custom section, then its content.
   const [, variant] = /qkv[\d.]+ ([a-z]+)/.exec(new TextDecoder('latin1').decode(bytes)) ?? [];
   const name = VARIANTS.find((known) => known === variant);
   const reason = name && reasonAgainst(name);
@@ -41,10 +41,10 @@ function expectRunnable(bytes: Uint8Array): void {
   });
 }
 
-/** What a module says of itself (embind.cpp). */
+/** What the custom section of a module says (embind.cpp). */
 export interface Identity {
   readonly variant: Variant;
-  /** Bytes of memory that it starts with. */
+  /** The size of its memory at the start, in bytes. */
   readonly initialMemory: number;
 }
 
@@ -72,7 +72,7 @@ export function identityOf(module: WebAssembly.Module): Identity {
   return { variant: variant as Variant, initialMemory };
 }
 
-/** Under a Content-Security-Policy compiling may be refused, or (WebKit) instantiating. */
+/** A Content-Security-Policy can refuse to compile, or in WebKit to instantiate. */
 export function failureOf(cause: unknown, from: string, length?: number): QkvError {
   const reason = reasonOf(cause);
   if (

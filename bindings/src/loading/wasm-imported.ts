@@ -6,7 +6,7 @@ import type { WasmSource } from './wasm-bytes.js';
 
 const MODULES: Record<Variant, WebAssembly.Module> = { relaxed, simd, scalar };
 
-/** For hosts that compile on deployment alone, as Cloudflare Workers: a module. */
+/** For hosts that compile only on deployment, such as Cloudflare Workers: a compiled module. */
 export function wasmOf(variant: Variant): WasmSource {
   return MODULES[variant];
 }

@@ -6,7 +6,7 @@ import type { WasmSource } from './wasm-bytes.js';
 
 const BYTES: Record<Variant, () => Uint8Array<ArrayBuffer>> = { relaxed, simd, scalar };
 
-/** For a script that fetches nothing: the bytes, which are part of it. */
+/** For a script that fetches nothing: bytes that are part of the script. */
 export function wasmOf(variant: Variant): WasmSource {
   return BYTES[variant]();
 }

@@ -2,7 +2,7 @@ export function alignUp(bytes: number, alignment: number): number {
   return Math.ceil(bytes / alignment) * alignment;
 }
 
-/** Lays parts out one after the other; `take` gives their offsets. */
+/** Lays out parts one after the other; `take` returns the offset of a part. */
 export class Bump {
   readonly #alignment: number;
   bytes = 0;

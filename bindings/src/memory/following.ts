@@ -1,6 +1,6 @@
 import type { Heap } from './heap.js';
 
-/** Whose memory a buffer is, while it is. */
+/** The heap that a buffer belongs to. */
 const owners = new WeakMap<ArrayBufferLike, Heap>();
 
 export function own(buffer: ArrayBufferLike, heap: Heap): void {
@@ -8,15 +8,15 @@ export function own(buffer: ArrayBufferLike, heap: Heap): void {
 }
 
 /**
- * The same elements wherever they are: a view of WebAssembly memory is made anew when the memory has
- * grown, which detaches the one that was given. Other views are never moved.
+ * Returns the elements of a view wherever they are now. When WebAssembly memory grows, its buffer is
+ * detached, and a view of it must be replaced. Other views never move.
  */
 export function following<View extends Float32Array | Uint8Array>(view: View): () => View {
   const { byteOffset, length } = view;
   return () => (view.length === length ? view : moved(view, byteOffset, length));
 }
 
-/** What a view that is shorter than it was has become, if the memory that it is of has grown. */
+/** The view that replaces `view`, whose buffer was detached, if it was a view of WebAssembly memory. */
 export function moved<View extends Float32Array | Uint8Array>(
   view: View,
   byteOffset: number,

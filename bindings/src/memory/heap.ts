@@ -6,15 +6,15 @@ import { own } from './following.js';
 export const PAGE = 65536;
 export const MOST_MEMORY = 65536 * PAGE;
 
-/** WebAssembly memory: views that follow its growth, and allocations that are counted and bounded. */
+/** WebAssembly memory: views that follow its growth, and allocations that are counted and limited. */
 export class Heap {
   #module: MainModule;
   #memory: Pick<WebAssembly.Memory, 'buffer'>;
   readonly #limit: number;
-  /** Of every allocation, in bytes. */
+  /** Alignment of every allocation, in bytes. */
   readonly alignment: number;
   readonly #sizes = new Map<number, number>();
-  /** Of tensors, by address. Here, since a view holds the memory and a tensor may outlive it. */
+  /** Views of tensors, by address. A view keeps the memory alive, so close() must be able to drop them. */
   readonly views = new Map<number, Float32Array>();
   #used = 0;
   #isClosed = false;
@@ -29,7 +29,7 @@ export class Heap {
     this.alignment = module.alignment;
   }
 
-  /** What is only kept for the next call, and can be given back for something else. */
+  /** Memory that is kept for the next call. It is freed if an allocation needs the room. */
   idle: { readonly spare: number; giveBack(): void } | undefined;
 
   get bytes(): number {
@@ -63,7 +63,7 @@ export class Heap {
     return this.#u8;
   }
 
-  /** Growing detaches the old buffer: its views are empty. To ask the memory for it is slow. */
+  /** After growth the old views have length 0. Reading `memory.buffer` each time would be slow. */
   #follow(): void {
     if (this.#u8.length === 0) this.#look();
   }
@@ -76,7 +76,7 @@ export class Heap {
     this.#u8 = new Uint8Array(buffer);
   }
 
-  /** Refuses, before anything is allocated, what cannot fit beside what is in use. */
+  /** Throws if `bytes` do not fit beside the memory in use. */
   expectRoomFor(bytes: number): void {
     const inUse = this.#used - (this.idle?.spare ?? 0);
     const needed = alignUp(bytes, this.alignment);
@@ -90,7 +90,7 @@ export class Heap {
     }
   }
 
-  /** The address of `bytes` bytes. */
+  /** Allocates `bytes` bytes and returns their address. */
   allocate(bytes: number): number {
     if (this.#isClosed) {
       throw new QkvError('ERR_DISPOSED', {
@@ -122,8 +122,8 @@ export class Heap {
   }
 
   /**
-   * Ends the use of the memory: what is released afterwards is ignored. Nothing holds it any longer,
-   * since tensors may be kept, and gigabytes of addresses are reserved for each.
+   * Drops the memory. Tensors may outlive the instance, and an engine reserves gigabytes of addresses
+   * for each memory, so nothing may refer to it any more. Later releases are ignored.
    */
   close(): void {
     this.#isClosed = true;

@@ -1,7 +1,7 @@
 import type { Heap } from './heap.js';
 
 const FIRST_BYTES = 4096;
-/** At least this much is free for rest(). */
+/** At least this many bytes are left for rest(). */
 const LEAST_REST = 1024;
 
 interface List {
@@ -10,7 +10,7 @@ interface List {
   readonly type: 'f32' | 'i32';
 }
 
-/** A small area for the short lists of a call. It grows to what the longest needed. */
+/** A small area for the short lists of a call. It grows when a call needs more. */
 export class ListMemory {
   readonly #heap: Heap;
   #address: number;
@@ -30,7 +30,7 @@ export class ListMemory {
     this.#lists.push({ owner, values, type });
   }
 
-  /** Writes all lists, and tells where that of each owner is. */
+  /** Writes all lists, and calls `tell` with the address of each. */
   write(tell: (owner: string, address: number) => void): void {
     if (this.#lists.length === 0) return;
     this.#ensure(this.#used + LEAST_REST);
@@ -42,7 +42,7 @@ export class ListMemory {
     }
   }
 
-  /** What the lists leave, for numbers that are looked at once. */
+  /** The area behind the lists, for numbers that are needed only once. */
   rest(): { readonly address: number; readonly floats: number } {
     const used = this.#used;
     return { address: this.#address + used, floats: (this.#size - used) >> 2 };

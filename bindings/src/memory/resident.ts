@@ -8,7 +8,7 @@ import type { Heap } from './heap.js';
 interface Allocation {
   readonly heap: Heap;
   readonly address: number;
-  /** As a warning calls it. */
+  /** Its name in a warning. */
   readonly owner: string;
 }
 
@@ -18,15 +18,15 @@ const forgotten = new FinalizationRegistry<Allocation>(({ heap, address, owner }
   warnOfForgotten(owner);
 });
 
-/** Numbers in WebAssembly memory: of a tensor, or of the keys or values of a cache. */
+/** Numbers in WebAssembly memory: a tensor, or the keys or values of a cache. */
 export abstract class InMemory {
   abstract readonly shape: readonly number[];
   abstract readonly data: Float32Array;
-  /** Where they lie in `heap`; undefined if they lie elsewhere and must be copied. */
+  /** Their address in `heap`; undefined if they are elsewhere and must be copied. */
   abstract addressIn(heap: Heap, argument: string): number | undefined;
 }
 
-/** A tensor in WebAssembly memory. `data` is made anew when the memory has grown. */
+/** A tensor in WebAssembly memory. When the memory has grown, `data` is a new view. */
 export class Resident extends InMemory implements ResidentTensor {
   readonly shape: readonly number[];
   readonly #heap: Heap;
@@ -47,7 +47,7 @@ export class Resident extends InMemory implements ResidentTensor {
     return heap === this.#heap ? this.#address : undefined;
   }
 
-  /** Throws if it, or the instance that made it, was disposed of. */
+  /** Throws if the tensor, or the instance that made it, was disposed of. */
   expectInUse(argument: string): void {
     if (this.#address === 0 || this.#heap.isClosed) {
       throw new QkvError('ERR_DISPOSED', {

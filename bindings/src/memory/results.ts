@@ -3,16 +3,16 @@ import { elementsOf } from '../shape.js';
 import type { Tensor } from '../types.js';
 import type { Heap } from './heap.js';
 
-/** What was computed, where it lies. */
+/** A result in WebAssembly memory. */
 export function viewResult(heap: Heap, address: number, shape: readonly number[]): Float32Array {
   const start = address >>> 2;
   return heap.f32.subarray(start, start + elementsOf(shape));
 }
 
-/** A copy of what was computed, for the caller to keep. */
+/** A copy of a result, which the caller keeps. */
 export function readResult(heap: Heap, address: number, shape: readonly number[]): Tensor {
   try {
-    // Not slice(), which fills the new array with zeros first.
+    // slice() would fill the new array with zeros first.
     return { data: new Float32Array(viewResult(heap, address, shape)), shape };
   } catch (cause) {
     throw new QkvError('ERR_OOM', {

@@ -3,7 +3,7 @@ import { type Heap, PAGE } from './heap.js';
 
 const KEPT = PAGE;
 
-/** One allocation that calls share, one after the other: it grows to what the largest needed. */
+/** One allocation that successive calls share. It grows to the size that the largest call needed. */
 export class Scratch {
   readonly #heap: Heap;
   #address = 0;
@@ -14,7 +14,7 @@ export class Scratch {
     heap.idle = this;
   }
 
-  /** What could be given back. Little is kept: a small call finds room even when the memory is full. */
+  /** Bytes that could be freed. A little is always kept, so that a small call works in full memory. */
   get spare(): number {
     return this.#size > KEPT ? this.#size : 0;
   }
@@ -28,7 +28,7 @@ export class Scratch {
     this.#size = 0;
   }
 
-  /** An address with room for `bytes` bytes, valid until the next call. */
+  /** The address of `bytes` bytes, valid until the next call. */
   reserve(bytes: number): number {
     if (bytes <= this.#size) return this.#address;
     this.#heap.expectRoomFor(bytes);

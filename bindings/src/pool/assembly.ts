@@ -5,7 +5,7 @@ import type { Task } from './backlog.js';
 import type { AttendedAnswer, Result } from './messages.js';
 import { allocate, type Range, Strided } from './strided.js';
 
-/** Results of a call, put together from those of its tasks: a set of them for each part. */
+/** Assembles the results of a call from those of its tasks: one set of results for each part of the keys. */
 export class Assembly {
   readonly #parts: readonly ReadonlyMap<Result, Target>[];
 
@@ -21,7 +21,7 @@ export class Assembly {
       numbers.write([batches, heads, queries, columns], results[name] as Float32Array);
   }
 
-  /** Of each part, what is complete when all tasks are written. */
+  /** The results of each part; complete when all tasks are written. */
   get results(): readonly ({ readonly output: Tensor } & Partial<Record<Captured, Tensor>>)[] {
     return this.#parts.map((targets) => {
       const tensors = Array.from(targets, ([name, { numbers, shape }]) => [

@@ -9,12 +9,12 @@ import type { SpareArrays } from './spare.js';
 import { MOST_WORK, type Share } from './split.js';
 import type { Range } from './strided.js';
 
-/** Some blocks of a share, as they are sent to a worker together. */
+/** Consecutive blocks of a share, which go to a worker in one message. */
 export interface Task {
   readonly order: TaskOrder;
   readonly transfer: ArrayBuffer[];
   readonly blocks: number;
-  /** In multiply-adds, more or less. */
+  /** Estimated multiply-adds. */
   readonly work: number;
   readonly batches: Range;
   readonly heads: Range;
@@ -22,7 +22,7 @@ export interface Task {
   readonly part: number;
 }
 
-/** The part of a share that no worker was asked for yet. */
+/** The blocks of a share that no worker has yet. */
 interface Remainder extends Share {
   readonly id: number;
   /** Work of each block. */
@@ -31,19 +31,19 @@ interface Remainder extends Share {
   next: number;
   readonly query: Source;
   readonly keysAndValues: Keys;
-  /** Who has a copy of the keys and values. */
+  /** The workers that have a copy of the keys and values. */
   readonly holders: Set<Member>;
 }
 
-/** Of what is left a task is so much less than a worker's share: ever less, so that all end together. */
+/** A task is an equal share of the remaining work, divided by this. So tasks shrink, and all workers end together. */
 const TASKS_PER_WORKER = 1.5;
 
 let lastShare = 0;
 
-/** What the core says of the call that is being split. */
+/** What the core computes from the options of the call. */
 export type Positions = Pick<ProblemMemory, 'queryOffset' | 'attendedKeys'>;
 
-/** What of a call is still to be handed out, in tasks that are made when a worker has room for one. */
+/** The work of a call that no worker has yet. A task is made when a worker has room for it. */
 export class Backlog {
   readonly blocks: number;
   readonly #call: Call;
@@ -90,7 +90,7 @@ export class Backlog {
     }
   }
 
-  /** Keys and values that a worker was sent, and has copied; whether they are of this call. */
+  /** Takes back keys and values that a worker has copied. Returns whether they belong to this call. */
   giveBack(id: number, keys: KeysAndValues): boolean {
     const share = this.#shares.find((share) => share.id === id);
     share?.keysAndValues.giveBack(keys);
@@ -98,8 +98,8 @@ export class Backlog {
   }
 
   /**
-   * The next task for a worker of so many, with the keys and values if it has not got them; undefined if
-   * those of all that is left are on their way to another.
+   * The next task for one of `workers` workers, with keys and values if it has none of them yet.
+   * Undefined if the keys and values of all remaining work are on their way to other workers.
    */
   next(member: Member, workers: number): Task | undefined {
     const share = this.#choose(member);
@@ -126,14 +126,14 @@ export class Backlog {
     };
   }
 
-  /** Has workers forget the shares of which all has been handed out. To be called after next()'s was sent. */
+  /** Lets workers forget the finished shares. Call it after the task of next() was sent. */
   forgetFinished(): void {
     const isFinished = (share: Remainder) => share.next === share.work.length;
     for (const share of this.#shares.filter(isFinished)) forget(share);
     this.#shares = this.#shares.filter((share) => !isFinished(share));
   }
 
-  /** Nothing more will be handed out. */
+  /** Drops all remaining work. */
   abandon(): void {
     this.#shares.forEach(forget);
     this.#shares = [];
@@ -143,7 +143,7 @@ export class Backlog {
     return this.#shares.some(({ holders }) => holders.has(member));
   }
 
-  /** What the worker has already, else what nobody has, else where most is left. */
+  /** A share that the worker has, else one that no worker has, else the one with most blocks left. */
   #choose(member: Member): Remainder | undefined {
     const left = ({ work, next }: Remainder) => work.length - next;
     return (
@@ -185,7 +185,7 @@ function forget({ id, holders, keysAndValues }: Remainder): void {
   for (const member of holders) member.finish(id);
 }
 
-/** Without `positions` every key counts. */
+/** Estimates the work of each block. Without `positions`, all keys are visited. */
 function workOfBlocks(call: Call, share: Share, positions: Positions | undefined): number[] {
   const { batches, keyHeads, keys, cuts } = share;
   const heads = queryHeads(call, keyHeads);

@@ -3,7 +3,7 @@ import { following } from '../memory/following.js';
 import { Resident } from '../memory/resident.js';
 import type { AttentionResult, Tensor } from '../types.js';
 
-/** Puts the output where a call wants it, `out` if it is given, when all of it has been computed. */
+/** Copies the complete output to `out`, if it was given. */
 export function deliverTo(
   out: Float32Array | Resident | undefined,
 ): (result: AttentionResult) => AttentionResult {

@@ -16,11 +16,11 @@ const MOST_WORKERS = 256;
 const TIME_LIMIT = 30_000;
 
 /**
- * Starts workers and loads one WebAssembly variant, compiled once for all of them. Nothing is fetched or
- * started on import. A failed call may be retried.
+ * Starts workers and loads one WebAssembly variant, which is compiled once for all of them. Nothing is
+ * fetched or started on import. A failed call may be repeated.
  *
- * @throws QkvError as createAttention() does, and ERR_WASM_NOT_FOUND if the script of the workers cannot
- *   be loaded, ERR_UNSUPPORTED if the engine has none or refuses them
+ * @throws QkvError as createAttention() does; ERR_WASM_NOT_FOUND if the script of the workers cannot be
+ *   loaded; ERR_UNSUPPORTED if the engine has no workers or refuses them
  */
 export async function createAttentionPool(options?: PoolOptions): Promise<AttentionPool> {
   const raw = readOwn('options', options, [...CREATE_OPTIONS, 'workers', 'timeLimit']);

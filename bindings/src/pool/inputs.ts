@@ -5,14 +5,14 @@ import type { SpareArrays } from './spare.js';
 import type { Share } from './split.js';
 import { type Box, type Range, Strided, sizesOf } from './strided.js';
 
-/** The rows of query, key or value that belong to a share. */
+/** The rows of a query, key or value that belong to a share. */
 export class Source {
   readonly #batches: Range;
   readonly #heads: Range;
   readonly #columns: Range;
   readonly #spare: SpareArrays;
   #numbers: Strided;
-  /** Those of which the numbers are a copy of our own. */
+  /** The rows of which we have a copy. */
   #own: Range | undefined;
 
   constructor(
@@ -29,7 +29,7 @@ export class Source {
     this.#columns = { start: 0, end: geometry.columns };
   }
 
-  /** Some rows, to be sent away: a copy, or the last that there is. */
+  /** Rows to send: a new copy, or our copy if it has just these rows. */
   take(rows: Range): Tensor {
     const box = this.#box(rows);
     const isAll = rows.start === this.#own?.start && rows.end === this.#own.end;
@@ -37,7 +37,7 @@ export class Source {
     return { data, shape: sizesOf(box) };
   }
 
-  /** Keeps a copy of some rows, and lets go of what the caller gave. */
+  /** Copies some rows and drops the caller's data. */
   snapshot(rows: Range): void {
     this.#numbers = this.#numbers.alone(this.#box(rows), this.#reuse);
     this.#own = rows;
@@ -57,8 +57,9 @@ interface Given {
 }
 
 /**
- * Keys and values of a share: first the caller's, of which each worker gets a copy; then a copy of our
- * own, which goes from worker to worker and comes back as soon as they have copied it.
+ * Keys and values of a share. While the caller's data is available, each worker gets a copy of it. After
+ * that there is one copy, which goes to a worker, comes back when it has been copied, and goes to the
+ * next one.
  */
 export class Keys {
   readonly #spare: SpareArrays;
@@ -89,14 +90,14 @@ export class Keys {
     else this.#own = keys;
   }
 
-  /** They go to nobody any more. */
+  /** No worker needs them any more. */
   release(): void {
     if (this.#own) this.#spare.giveBoth(this.#own);
     this.#own = undefined;
     this.#given = undefined;
   }
 
-  /** Lets go of what the caller gave; a copy that is on its way will come back. */
+  /** Drops the caller's data. A copy that is on its way to a worker will come back. */
   snapshot(isOnItsWay: boolean): void {
     if (!isOnItsWay) this.#own ??= this.#copy();
     this.#given = undefined;

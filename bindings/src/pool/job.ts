@@ -8,11 +8,11 @@ export interface JobOptions {
   readonly backlog: Backlog;
   readonly assembly: Assembly;
   readonly onProgress: ((done: number, total: number) => void) | undefined;
-  /** Makes the result, when all tasks have been written to `assembly`. */
+  /** Makes the result when `assembly` is complete. */
   readonly conclude: () => AttentionResult;
 }
 
-/** A call that workers compute, from the first task to the last. */
+/** A call that workers compute. */
 export class Job {
   readonly promise: Promise<AttentionResult>;
   readonly #options: JobOptions;
@@ -21,7 +21,7 @@ export class Job {
   #blocks: number;
   #done = 0;
   #isSettled = false;
-  /** Called when it is settled, either way. */
+  /** Called when the promise is resolved or rejected. */
   onSettled: () => void = () => {};
 
   constructor(options: JobOptions) {
@@ -41,14 +41,14 @@ export class Job {
     return this.#isSettled;
   }
 
-  /** A task was done. Runs code of the caller's: onProgress. */
+  /** Takes the results of a task. Runs code of the caller: onProgress. */
   complete(task: Task, answer: AttendedAnswer): void {
     if (this.#isSettled) return;
     try {
       this.#options.assembly.write(task, answer);
       this.#done += task.blocks;
       this.#options.onProgress?.(this.#done, this.#blocks);
-      // It may have been aborted by onProgress.
+      // onProgress may have aborted the call.
       if (this.#done < this.#blocks || this.#isSettled) return;
       this.#resolve(this.#options.conclude());
       this.#settle();
@@ -69,7 +69,7 @@ export class Job {
     this.onSettled();
   }
 
-  /** Whether it cannot go on without a worker: the copies of keys that it has may be the only ones. */
+  /** Whether the call fails without this worker, which may have the only copy of some keys. */
   needs(member: Member): boolean {
     return this.backlog.isHeldBy(member);
   }

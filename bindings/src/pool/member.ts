@@ -10,15 +10,15 @@ import type {
 } from './messages.js';
 import { SCRIPT, startThread, type Thread } from './thread.js';
 
-/** Who is told what becomes of a member. */
+/** Listens to a member. */
 export interface Superior {
   /** It has started. */
   onStarted(member: Member): void;
-  /** It has copied keys and values: what was sent is back. */
+  /** It has copied keys and values, and returned them. */
   onKept(share: number, keys: KeysAndValues): void;
-  /** A task, the oldest of those it was given, is done or has failed. */
+  /** Its oldest task is done or has failed. */
   onAnswer(member: Member, task: Task, answer: AttendedAnswer | FailedAnswer): void;
-  /** It is no more, and `error` says why. Told once, and nothing after it. */
+  /** It has died; `error` says why. This is the last call. */
   onDeath(member: Member, error: QkvError): void;
 }
 
@@ -27,14 +27,14 @@ export class Member {
   readonly #superior: Superior;
   readonly #thread: Thread;
   readonly #tasks: Task[] = [];
-  /** Shares that it is to forget with its next task: a message of its own would cost as much as a task's. */
+  /** Shares to forget. They go with the next task, since a message costs as much as a task's. */
   #finished: number[] = [];
   readonly #allow: (task: Task | undefined) => number;
   #isStarted = false;
   #isDead = false;
   #patience: number;
 
-  /** `allow` says how many milliseconds a task may take, and (undefined) the start. */
+  /** `allow` returns the milliseconds that a task may take, or the start (undefined). */
   constructor(order: StartOrder, superior: Superior, allow: (task: Task | undefined) => number) {
     this.#superior = superior;
     this.#allow = allow;
@@ -50,12 +50,12 @@ export class Member {
     return this.#isStarted;
   }
 
-  /** Tasks it was given and has not answered. */
+  /** The number of unanswered tasks. */
   get load(): number {
     return this.#tasks.length;
   }
 
-  /** What of a call it was given and has not answered. */
+  /** The unanswered tasks, the oldest first. */
   get tasks(): readonly Task[] {
     return this.#tasks;
   }
@@ -67,14 +67,14 @@ export class Member {
     this.#finished = [];
   }
 
-  /** It needs the keys and values of a share no more. */
+  /** Lets the worker forget the keys and values of a share. */
   finish(share: number): void {
     this.#finished.push(share);
   }
 
   /**
-   * So many milliseconds passed in which it could have answered. A thread that was ended by others, or
-   * hangs, tells nobody in a browser.
+   * Counts milliseconds in which it could have answered. A time limit is needed, because browsers do not
+   * report a worker that hangs or was terminated from outside.
    */
   wait(milliseconds: number): void {
     if (this.#isStarted && this.load === 0) return;
@@ -85,7 +85,7 @@ export class Member {
     }
   }
 
-  /** Ends it; nobody is told. */
+  /** Ends it, without a call to the superior. */
   end(): void {
     this.#isDead = true;
     this.#thread.end();

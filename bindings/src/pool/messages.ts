@@ -1,10 +1,10 @@
 import type { ErrorCode, ErrorDetails } from '../errors.js';
 import type { AttentionOptions, Captured, Tensor, Variant } from '../types.js';
 
-/** What a worker is told. */
+/** A message to a worker. */
 export type Order = StartOrder | AttendOrder;
 
-/** First, and once. */
+/** The first message; sent once. */
 export interface StartOrder {
   readonly kind: 'start';
   readonly wasm: WebAssembly.Module;
@@ -12,12 +12,12 @@ export interface StartOrder {
   readonly maxMemory: number;
 }
 
-/** First, `forget` the keys and values of shares that are not needed any more. */
+/** `forget` lists shares whose keys and values are no longer needed; the worker drops them first. */
 export interface AttendOrder extends TaskOrder {
   readonly forget: readonly number[];
 }
 
-/** Attend keys and values that the worker was given under `share`, now or before. */
+/** Attend the keys and values of `share`, which come with this message or came before. */
 export interface TaskOrder {
   readonly kind: 'attend';
   readonly share: number;
@@ -31,15 +31,15 @@ export interface KeysAndValues {
   readonly value: Tensor;
 }
 
-/** Options with nothing of the caller's in them, of copies that may be transferred. */
+/** Options that hold only copies, which may be transferred. */
 export interface PlainOptions extends Omit<AttentionOptions, 'mask' | 'bias' | 'out'> {
   readonly mask?: { readonly data: Uint8Array; readonly shape: readonly number[] };
   readonly bias?: Tensor;
 }
 
 /**
- * What a worker answers: once that it has started; of keys and values that it has got them; and to each
- * attend order, in their order, what came of it.
+ * A message from a worker: "started", once; "kept", for keys and values that it has copied; and for each
+ * attend order, in the order of these, "attended" or "failed".
  */
 export type Answer = StartedAnswer | KeptAnswer | AttendedAnswer | FailedAnswer;
 
@@ -47,7 +47,7 @@ export interface StartedAnswer {
   readonly kind: 'started';
 }
 
-/** The worker has a copy of the keys and values in its memory: what was sent may go to another. */
+/** The worker has copied the keys and values to its memory and returns them. */
 export interface KeptAnswer {
   readonly kind: 'kept';
   readonly share: number;
@@ -61,7 +61,7 @@ export interface AttendedAnswer {
 
 export type Result = 'output' | Captured;
 
-/** An error that leaves the worker as it was. */
+/** An error after which the worker can go on. */
 export interface FailedAnswer {
   readonly kind: 'failed';
   readonly code: ErrorCode;

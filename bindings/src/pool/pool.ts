@@ -21,13 +21,13 @@ import type { AttentionPool, PoolAttentionOptions } from './types.js';
 
 const OPTIONS = [...ATTENTION_OPTIONS, 'signal', 'onProgress'] as const;
 
-/** A pool that nobody can use any more needs no workers. */
+/** Ends the workers of a pool that was garbage-collected. */
 const forgotten = new FinalizationRegistry<Team>((team) => team.end(disposed('was forgotten')));
 
 export class WorkerPool implements AttentionPool {
   readonly info: Attention['info'];
   readonly workers: number;
-  /** Of this thread: checks calls, and merges. */
+  /** The instance of this thread; it merges parts. */
   readonly #attention: EngineAttention;
   readonly #module: MainModule;
   readonly #problem: ProblemMemory;

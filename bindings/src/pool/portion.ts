@@ -6,7 +6,7 @@ import type { PlainOptions } from './messages.js';
 import type { Share } from './split.js';
 import { type Box, type Range, Strided, sizesOf } from './strided.js';
 
-/** A mask or bias, to be taken parts of: an axis along which it is repeated has an extent of 1. */
+/** A mask or bias of which boxes are copied. Along an axis that is repeated its extent is 1. */
 class Repeated {
   #numbers: Strided<Float32Array | Uint8Array>;
   readonly #extents: readonly number[];
@@ -17,7 +17,7 @@ class Repeated {
     this.#extents = extents;
   }
 
-  /** From now on what the caller does to the data has no effect. */
+  /** Copies the data, so that later changes by the caller have no effect. */
   snapshot(): void {
     this.#numbers = this.#numbers.alone(this.#clip());
   }
@@ -42,13 +42,13 @@ interface Portion extends Share {
   readonly offsets: readonly number[];
 }
 
-/** What a portion takes of an option that was given, for each way of sharing. */
+/** The value of an option for a portion, for each way of sharing. */
 const TAKE: Record<Sharing, (value: never, portion: Portion) => unknown> = {
   whole: (value: unknown) => value,
   position: (_value: unknown, { offsets, batches, queries, keys }) =>
     offsets.slice(batches.start, batches.end).map((offset) => offset + queries.start - keys.start),
   heads: takeHeads,
-  // Of parts that are merged exactly one has them.
+  // A merge counts a sink once, so exactly one part may have it.
   headsOnce: (values: readonly number[], portion) =>
     portion.part === 0 ? takeHeads(values, portion) : undefined,
   lengths: (lengths: readonly number[], { batches, keys }) =>
@@ -63,7 +63,7 @@ function takeHeads(values: readonly number[], { heads }: Portion): number[] {
   return values.slice(heads.start, heads.end);
 }
 
-/** The options of a call, to be taken portions of. */
+/** The options of a call, from which those of a portion are made. */
 export class SharedOptions {
   readonly #call: Call;
   readonly #capture: readonly Captured[];
@@ -71,7 +71,7 @@ export class SharedOptions {
   readonly #values: Partial<Record<OptionName, unknown>> = {};
   readonly #tables: Repeated[] = [];
 
-  /** `offsets` are the positions of query 0. */
+  /** `offsets` are the positions of query 0 of each batch element. */
   constructor(call: Call, capture: readonly Captured[], offsets: readonly number[]) {
     this.#call = call;
     this.#capture = capture;
@@ -79,7 +79,7 @@ export class SharedOptions {
     for (const name of Object.keys(call.options) as OptionName[]) {
       this.#values[name] = this.#held(name, call.options[name]);
     }
-    // Every portion starts at a position of its own.
+    // Portions start at different positions, even if the option was not given.
     this.#values.queryOffset ??= offsets;
   }
 
@@ -106,7 +106,7 @@ export class SharedOptions {
   }
 }
 
-/** All query heads of some key/value heads. */
+/** The query heads that share some key/value heads. */
 export function queryHeads({ query, key }: Call, keyHeads: Range): Range {
   const group = query.geometry.heads / key.geometry.heads;
   return { start: keyHeads.start * group, end: keyHeads.end * group };

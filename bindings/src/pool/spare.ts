@@ -1,20 +1,19 @@
 import type { KeysAndValues } from './messages.js';
 
 const MOST_BYTES = 2 ** 25;
-/** What is smaller costs no more than keeping it. */
+/** Smaller arrays are as cheap to allocate as to keep. */
 const LEAST_BYTES = 2 ** 14;
 
 /**
- * Arrays that came from workers, for what is sent to them next. Were they dropped, garbage collections
- * would follow each other, and each takes a core that a worker could have, the longer the larger the
- * application around is.
+ * Arrays that came from workers, reused for the next messages to them. Without reuse the garbage
+ * collector would run often, on a core that a worker could use, and for longer in a larger application.
  */
 export class SpareArrays {
   /** By their lengths. */
   readonly #arrays = new Map<number, Float32Array[]>();
   #bytes = 0;
 
-  /** One with whatever it held, if there is one. */
+  /** An array of this length with arbitrary content, if there is one. */
   take(length: number): Float32Array | undefined {
     const alike = this.#arrays.get(length);
     const array = alike?.pop();
@@ -23,7 +22,7 @@ export class SpareArrays {
     return array;
   }
 
-  /** Of too many, those of earlier calls are let go. */
+  /** Keeps an array. If there are too many, it drops those of earlier calls. */
   give(array: Float32Array): void {
     if (array.byteLength < LEAST_BYTES || array.byteLength > MOST_BYTES) return;
     if (this.#bytes + array.byteLength > MOST_BYTES) {

@@ -4,36 +4,36 @@ import type { MainModule } from '../loading/glue.js';
 import type { Range } from './strided.js';
 
 /**
- * What is computed from the same keys and values: they go to a worker together, once. `cuts` are the
- * queries at which blocks start, and the end of the last one.
+ * A part of a call with keys and values of its own, which a worker receives once. `cuts` are the queries
+ * at which its blocks start, and the end of the last block.
  */
 export interface Share {
   readonly batches: Range;
-  /** Key/value heads, each with all query heads that share it. */
+  /** Key/value heads. All query heads that share one are in the same share. */
   readonly keyHeads: Range;
   readonly keys: Range;
-  /** Which of the parts that are merged, from 0. */
+  /** Index of its part of the keys; the parts are merged. */
   readonly part: number;
   readonly cuts: readonly number[];
 }
 
-/** Sizes of the core's blocks: a block that is cut would have other bits. */
+/** Sizes of the core's blocks. A call is cut only between blocks, because the bits depend on them. */
 type BlockSizes = Pick<MainModule, 'blockRows' | 'blockKeys'>;
 
-/** Keys of a part are a multiple of so many of the core's blocks. */
+/** A part has a multiple of this many blocks of keys. */
 const BLOCKS_OF_KEYS = 2;
-/** Fewer keys are not worth a merge. */
+/** With fewer keys in a part, a merge costs more than it saves. */
 const FEWEST_KEYS = 1024;
 
-/** Work is counted in multiply-adds. Less than this, a millisecond at most, is not worth a message. */
+/** Least multiply-adds of a block: about a millisecond, which is worth a message. */
 export const LEAST_WORK = 2 ** 22;
-/** Some tens of milliseconds: how long an abort or another call may have to wait. */
+/** Most multiply-adds of a task: some tens of milliseconds. An abort or another call waits that long. */
 export const MOST_WORK = 2 ** 29;
-/** Shares of many short heads: so many for each worker that none waits long for the last one. */
+/** Shares for each worker if heads are many and short, so that no worker waits long for the last one. */
 const SHARES_PER_WORKER = 16;
 const BLOCKS_PER_WORKER = 2;
 
-/** The shares of a call; of several `part`s only if it may be merged from them. */
+/** Splits a call into shares, in several parts of the keys only if `mayMerge`. */
 export function split(
   call: Call,
   { blockRows, blockKeys }: BlockSizes,
@@ -62,13 +62,13 @@ export function split(
   );
 }
 
-/** Multiply-adds of a call, were no key excluded. */
+/** Multiply-adds of a call if no key is excluded. */
 function workOf({ query, key, value }: Call): number {
   const { batch, heads, rows, columns } = query.geometry;
   return batch * heads * rows * key.geometry.rows * (columns + value.geometry.columns);
 }
 
-/** How many key heads, and then batches, make a share. */
+/** The numbers of key heads and of batch elements in a share. */
 function headsTogether(call: Call, perHead: number, workers: number, blockRows: number) {
   const { batch, rows: queries } = call.query.geometry;
   const { heads: keyHeads } = call.key.geometry;
@@ -77,7 +77,7 @@ function headsTogether(call: Call, perHead: number, workers: number, blockRows: 
     MOST_WORK / 8,
   );
   const enough = Math.min(Math.ceil(wanted / perHead), keyHeads * batch); // of nothing: all
-  // A row of a mask that heads share is sent once if they are together.
+  // Heads that share a mask stay together, so that its rows are sent once.
   const isLong = queries >= workers * BLOCKS_PER_WORKER * blockRows;
   const shares = (axis: 0 | 1) =>
     isLong &&
@@ -89,7 +89,7 @@ function headsTogether(call: Call, perHead: number, workers: number, blockRows: 
   return { heads, batches: Math.max(1, batches) };
 }
 
-/** [0, count) in equal ranges of at most `most`. */
+/** Splits [0, count) into equal ranges of at most `most`. */
 function evenly(count: number, most: number): Range[] {
   const pieces = Math.ceil(count / most);
   const at = (i: number) => Math.floor((i * count) / pieces);
@@ -101,7 +101,7 @@ function cutQueries(call: Call, work: number, blockRows: number): number[] {
   const perStep = (work / queries) * blockRows;
   const most = Math.ceil(queries / blockRows);
   const step = blockRows * Math.min(Math.ceil(LEAST_WORK / perStep), most); // of no work: all
-  // The position of the last query must be one that a call may give.
+  // The position of each block's first query must be an int32.
   const offsets = givenOffsets(call);
   const count = offsets.some((offset) => offset + queries > INT32_MAX)
     ? 1
@@ -109,7 +109,7 @@ function cutQueries(call: Call, work: number, blockRows: number): number[] {
   return Array.from({ length: count + 1 }, (_, i) => (i === count ? queries : i * step));
 }
 
-/** Ranges of keys whose results are merged, when there are too few blocks for the workers. */
+/** Splits the keys into parts, if there are too few blocks for the workers. */
 function cutKeys(call: Call, blocks: number, workers: number, keyStep: number): Range[] {
   const { rows: keys } = call.key.geometry;
   const isMergeable = [...call.capture].every((name) => name === 'logSumExp');

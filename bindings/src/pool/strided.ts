@@ -1,13 +1,13 @@
 import { QkvError } from '../errors.js';
 import { elementsOf } from '../shape.js';
 
-/** From `start` up to, not including, `end`. */
+/** [start, end). */
 export interface Range {
   readonly start: number;
   readonly end: number;
 }
 
-/** A part of a tensor that is read as [batch, heads, rows, columns]: a range along each axis. */
+/** A part of a tensor [batch, heads, rows, columns]: a range along each axis. */
 export type Box = readonly [batch: Range, heads: Range, rows: Range, columns: Range];
 
 type Strides = readonly [batch: number, head: number, row: number];
@@ -16,11 +16,11 @@ export function sizesOf(box: Box): number[] {
   return box.map(({ start, end }) => end - start);
 }
 
-/** Numbers that are read as [batch, heads, rows, columns], columns side by side. */
+/** A tensor [batch, heads, rows, columns] with strides; columns are contiguous. */
 export class Strided<Data extends Float32Array | Uint8Array = Float32Array> {
   readonly data: Data;
   readonly #strides: Strides;
-  /** Where [0, 0, 0, 0] is, or would be: below 0 if it is no part of `data`. */
+  /** Index of element [0, 0, 0, 0]; negative if `data` does not contain it. */
   readonly #origin: number;
 
   constructor(data: Data, strides: Strides, origin = 0) {
@@ -29,7 +29,7 @@ export class Strided<Data extends Float32Array | Uint8Array = Float32Array> {
     this.#origin = origin;
   }
 
-  /** A dense copy of a part, in an array that `reuse` has for it or in a new one. */
+  /** A dense copy of a part, in an array from `reuse` or in a new one. */
   copy(box: Box, reuse?: (length: number) => Data | undefined): Data {
     const sizes = sizesOf(box);
     const length = elementsOf(sizes);
@@ -47,7 +47,7 @@ export class Strided<Data extends Float32Array | Uint8Array = Float32Array> {
     return copy ?? allocate(this.data, sizes);
   }
 
-  /** The same tensor, of which only a copy of a part is left. */
+  /** The same tensor with a copy of one part as its only data. */
   alone(box: Box, reuse?: (length: number) => Data | undefined): Strided<Data> {
     const [, heads, rows, columns] = sizesOf(box) as [number, number, number, number];
     const strides = [heads * rows * columns, rows * columns, columns] as const;
@@ -56,7 +56,7 @@ export class Strided<Data extends Float32Array | Uint8Array = Float32Array> {
     return new Strided(this.copy(box, reuse), strides, -first);
   }
 
-  /** Writes a dense copy of a part back. */
+  /** Writes a part from a dense array. */
   write(box: Box, dense: Data): void {
     let from = 0;
     this.#eachRun(box, (to, length) => {
@@ -65,7 +65,7 @@ export class Strided<Data extends Float32Array | Uint8Array = Float32Array> {
     });
   }
 
-  /** Visits a part in the order of its dense copy, as few runs of neighbours as there are. */
+  /** Calls `visit` for each contiguous run of a part, in dense order. */
   #eachRun([b, h, r, c]: Box, visit: (at: number, length: number) => void): void {
     const [batchStride, headStride, rowStride] = this.#strides;
     const columns = c.end - c.start;
@@ -81,7 +81,7 @@ export class Strided<Data extends Float32Array | Uint8Array = Float32Array> {
   }
 }
 
-/** Below this a loop is faster than making a view. */
+/** A loop copies this few numbers faster than set() with a view. */
 const FEW = 128;
 
 function copyRun<Data extends Float32Array | Uint8Array>(
@@ -103,7 +103,7 @@ export function allocate<Data extends Float32Array | Uint8Array>(
   return make(like, elementsOf(shape));
 }
 
-/** A copy for which no zeros are written first. */
+/** A copy, without filling the new array with zeros first. */
 function duplicate<Data extends Float32Array | Uint8Array>(data: Data): Data {
   return make(data, data);
 }

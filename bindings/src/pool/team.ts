@@ -7,12 +7,12 @@ import type { AttendedAnswer, FailedAnswer, KeysAndValues, StartOrder } from './
 import { SpareArrays } from './spare.js';
 import { MOST_WORK } from './split.js';
 
-/** One that is computed, and one that waits, so that a worker is never idle between messages. */
+/** One task is computed and one waits, so that a worker is never idle between messages. */
 const MOST_TASKS = 2;
 const CHECKS_PER_LIMIT = 8;
 const MOST_BETWEEN_CHECKS = 1000;
 
-/** The workers of a pool, and the calls they compute in turns. */
+/** The workers of a pool, and the calls that they compute. */
 export class Team implements Superior {
   readonly size: number;
   readonly spare = new SpareArrays();
@@ -20,7 +20,7 @@ export class Team implements Superior {
   readonly #timeLimit: number;
   readonly #members = new Set<Member>();
   readonly #owners = new Map<Task, Job>();
-  /** The one whose turn it is first. */
+  /** Calls, in the order in which they get a task next. */
   #jobs: Job[] = [];
   #clock: ReturnType<typeof setInterval> | undefined;
   #isEnded = false;
@@ -53,7 +53,7 @@ export class Team implements Superior {
     });
   }
 
-  /** Computes a call. The caller's data is not looked at after this. */
+  /** Starts to compute a call, and copies what is left of the caller's data. */
   add(job: Job): void {
     job.onSettled = () => this.#watch();
     this.#jobs.push(job);
@@ -69,7 +69,7 @@ export class Team implements Superior {
     this.#watch();
   }
 
-  /** Ends all workers; `error` is what becomes of unfinished calls. */
+  /** Ends all workers; unfinished calls reject with `error`. */
   end(error: QkvError): void {
     if (this.#isEnded) return;
     this.#isEnded = true;
@@ -113,13 +113,13 @@ export class Team implements Superior {
       this.end(error);
       return;
     }
-    // One that could not even start is tried again with the next call, not now and for ever.
+    // A worker that could not start is replaced with the next call; replacing it now might never end.
     if (member.isStarted) this.#recruit();
     if (this.#members.size === 0) this.#fail(error);
     this.#dispatch();
   }
 
-  /** Starts workers in the place of those that died. */
+  /** Replaces workers that died. */
   #recruit(): void {
     try {
       while (this.#members.size < this.size && !this.#isEnded) {
@@ -131,7 +131,7 @@ export class Team implements Superior {
     }
   }
 
-  /** Gives tasks to whoever has room, of the calls in turns. */
+  /** Gives tasks to all workers that have room; the calls take turns. */
   #dispatch(): void {
     while (this.#dispatchOne()) {}
   }
@@ -145,7 +145,7 @@ export class Team implements Superior {
     return false;
   }
 
-  /** Whether the call has a task for a worker, or has failed. */
+  /** Gives a worker a task of a call. Returns false if there is none for it. */
   #give(job: Job, member: Member): boolean {
     try {
       const task = job.backlog.next(member, this.size);
@@ -166,12 +166,12 @@ export class Team implements Superior {
     for (const job of [...this.#jobs]) job.fail(error);
   }
 
-  /** Looks after the workers as long as somebody waits for them, and keeps the process alive as long. */
+  /** Runs the clock of the time limits while a call is unfinished; this also keeps the process alive. */
   #watch(): void {
     this.#jobs = this.#jobs.filter((job) => !job.isSettled);
     const isAwaited = !this.#isEnded && (this.#jobs.length > 0 || this.#founding !== undefined);
     if (isAwaited && this.#clock === undefined) {
-      // Time in which this thread was busy or suspended itself counts as one check, however long.
+      // If this thread was busy or suspended, that time counts as one interval.
       const between = Math.min(this.#timeLimit / CHECKS_PER_LIMIT, MOST_BETWEEN_CHECKS);
       this.#clock = setInterval(() => {
         for (const member of [...this.#members]) member.wait(between);

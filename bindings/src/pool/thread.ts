@@ -1,25 +1,25 @@
 import { QkvError } from '../errors.js';
 
-/** What threads talk through: a worker seen from within. */
+/** The port of a worker, from inside. */
 export interface Port {
   postMessage(message: unknown, transfer: ArrayBuffer[]): void;
   onmessage: ((event: { readonly data: unknown }) => void) | null;
 }
 
-/** What a thread tells the one that started it; after `onDeath`, nothing. */
+/** Listens to a thread. `onDeath` is the last call. */
 export interface Listener {
   onMessage(data: unknown): void;
-  /** It ended by itself or was ended by another; `reason` says what is known of it. */
+  /** It ended by itself or was terminated; `reason` is for the error message. */
   onDeath(reason: string): void;
 }
 
-/** A thread that runs worker.ts: a module worker, or in Node a worker thread. It keeps no process alive. */
+/** A thread that runs worker.ts: a module worker, or a worker thread of Node. It keeps no process alive. */
 export interface Thread {
   post(message: unknown, transfer: ArrayBuffer[]): void;
   end(): void;
 }
 
-/** The script, in words: bundlers move it, so that its address is not known here. */
+/** The script's name for messages. Bundlers move the file, so its address is unknown here. */
 export const SCRIPT = 'pool/worker.js';
 
 export function startThread(listener: Listener): Thread {
@@ -28,7 +28,7 @@ export function startThread(listener: Listener): Thread {
   return startNodeWorker(NodeWorker, listener);
 }
 
-/** To be asked before anything is loaded for threads. */
+/** Throws if the engine has no threads. */
 export function expectThreads(): void {
   if (hasWorker() || nodeThreads()) return;
   throw new QkvError('ERR_UNSUPPORTED', {
@@ -43,13 +43,13 @@ function hasWorker(): boolean {
   return typeof globalThis.Worker === 'function';
 }
 
-/** Where the script is a file: other hosts have the module's name alone, and a bundle may not even have that. */
+/** Worker threads need a script that is a file. Some other hosts have node:worker_threads without files. */
 function nodeThreads(): NodeModules['node:worker_threads'] | undefined {
   if (!(import.meta.url as string | undefined)?.startsWith('file:')) return undefined;
   return globalThis.process?.getBuiltinModule?.('node:worker_threads');
 }
 
-/** Of browsers, Deno and Bun; the last can let a process end before a worker. */
+/** The Worker of browsers, Deno and Bun. Only Bun has unref(). */
 type AnyWorker = Worker & { unref?(): void };
 
 function startWorker(listener: Listener): Thread {
@@ -63,7 +63,7 @@ function startWorker(listener: Listener): Thread {
   worker.unref?.();
   worker.onmessage = ({ data }) => listener.onMessage(data);
   worker.onmessageerror = () => listener.onDeath('it sent what cannot be read');
-  // Of a script that cannot be loaded an Event tells nothing; of an exception an ErrorEvent does.
+  // An exception gives an ErrorEvent with a message; a script that cannot be loaded, an Event without.
   worker.onerror = (event) => {
     event.preventDefault?.(); // it is told to whom it concerns, not to the console
     listener.onDeath(event.message || `its script, ${SCRIPT}, could not be loaded`);
@@ -93,7 +93,7 @@ function startNodeWorker(
   NodeWorker: NodeModules['node:worker_threads']['Worker'],
   listener: Listener,
 ): Thread {
-  // No `new URL('…', import.meta.url)`: bundlers for browsers would copy the script once more.
+  // Not `new URL('…', import.meta.url)`: bundlers for browsers would copy the script twice.
   const start = () => new NodeWorker(besideThis(import.meta.url, 'worker.js'), nodeOptions());
   const worker = permitted(start);
   worker.on('message', (data) => listener.onMessage(data));
@@ -109,13 +109,13 @@ function startNodeWorker(
   };
 }
 
-/** A thread inherits the options of its process; of a script it refuses one that is about --eval. */
+/** A thread inherits the options of its process, but Node refuses --input-type for a script. */
 function nodeOptions(): { execArgv?: string[] } {
   const given = globalThis.process?.execArgv ?? [];
   return given.some((option) => option.startsWith('--input-type')) ? { execArgv: [] } : {};
 }
 
-/** The script's address if this module, as it is in the package, is of another origin than the page. */
+/** The script's address, if the unbundled package comes from another origin than the page. */
 function scriptElsewhere(module: string): URL | undefined {
   const origin = globalThis.location?.origin;
   if (!origin || !/^https?:.*\/pool\/index\.js$/.test(module)) return undefined;
@@ -125,7 +125,7 @@ function scriptElsewhere(module: string): URL | undefined {
 
 let shim: string | undefined;
 
-/** A script of the page's own origin, which a worker's must be; what it imports need not be. */
+/** A worker's script must have the page's origin, but it may import from another. */
 function importing(script: URL): string {
   const text = `import ${JSON.stringify(script)};`;
   shim ??= URL.createObjectURL(new Blob([text], { type: 'text/javascript' }));

@@ -8,41 +8,40 @@ import type {
 
 export interface PoolOptions extends CreateOptions {
   /**
-   * Workers, each a thread with an instance of its own; `maxMemory` bounds each of them. Default: as many
-   * as the machine runs at a time, at most 8.
+   * Number of workers. Each is a thread with an instance, and `maxMemory` limits each of them. Default:
+   * the number of hardware threads, at most 8.
    */
   workers?: number;
   /**
-   * Milliseconds without an answer after which a worker counts as dead. A call is computed in blocks of
-   * some tens of milliseconds; one that cannot be made that small is given more time, in proportion.
-   * Default 30000.
+   * A worker that gives no answer for this many milliseconds counts as dead. Blocks of a call take some
+   * tens of milliseconds; a block that cannot be that small gets proportionally more time. Default 30000.
    */
   timeLimit?: number;
 }
 
 export interface PoolAttentionOptions extends AttentionOptions {
-  /** Aborts between blocks, with ERR_ABORTED; `out` is then left as it was. */
+  /** Aborts between blocks with ERR_ABORTED. `out` is then unchanged. */
   signal?: AbortSignal;
-  /** Called when blocks are done: how many are, of how many. What it throws rejects the call. */
+  /** Called with the numbers of finished blocks and of all blocks. If it throws, the call rejects. */
   onProgress?: (done: number, total: number) => void;
 }
 
 /**
- * Attention on several threads. Neither SharedArrayBuffer nor cross-origin isolation is needed: what a
- * worker computes is copied to it, O(L·D) beside O(L²·D) of work.
+ * Attention on several threads. It needs neither SharedArrayBuffer nor cross-origin isolation, because it
+ * copies inputs to the workers: O(L·D) numbers for O(L²·D) work.
  *
- * A call is split by batch, by key/value heads and by queries. 'simd' and 'scalar' give the same bits
- * as one thread. Only 'relaxed', which does not promise that, also splits the keys of a call with few
- * queries and merges the parts: the same bits whenever it is repeated with as many workers.
+ * It splits a call by batch, key/value heads and queries. 'simd' and 'scalar' give the same bits as one
+ * thread. 'relaxed' does not promise that: if there are few queries it also splits the keys and merges
+ * the parts. It gives the same bits again with the same number of workers.
  */
 export interface AttentionPool extends Disposable {
   /**
-   * As Attention.attend(), on the workers. Inputs are copied before it returns: they are never changed or
-   * detached, and what is written to them later does not count. Calls made at the same time take turns.
+   * As Attention.attend(), on the workers. It copies the inputs before it returns, and never changes or
+   * detaches them; later changes to them have no effect. Concurrent calls take turns.
    *
-   * Rejects with the QkvError that Attention.attend() would throw, before anything is computed; with
-   * ERR_ABORTED if `signal` says so or a worker that computed a part of it died (it is replaced, and
-   * the call may be made again); with ERR_DISPOSED when the pool is disposed of.
+   * Rejects with the QkvError that Attention.attend() would throw, before it computes anything. Rejects
+   * with ERR_ABORTED if `signal` aborts, or if a worker of this call dies: the worker is replaced, and the
+   * call may be repeated. Rejects with ERR_DISPOSED if the pool is disposed of.
    */
   attend(
     query: TensorInput,
@@ -50,13 +49,13 @@ export interface AttentionPool extends Disposable {
     value: TensorInput,
     options?: PoolAttentionOptions,
   ): Promise<AttentionResult>;
-  /** How many there are. */
+  /** Number of workers. */
   readonly workers: number;
-  /** What was chosen and why the others were not. */
+  /** The chosen variant, and why the others were not chosen. */
   readonly info: Attention['info'];
   /**
-   * Ends the workers and rejects what they have not finished, with ERR_DISPOSED; twice is once. An idle
-   * pool keeps no process of Node or Bun from ending; Deno waits for this.
+   * Ends the workers; unfinished calls reject with ERR_DISPOSED. A second call does nothing. An idle pool
+   * does not keep Node or Bun alive; Deno waits until it is disposed of.
    */
   dispose(): void;
 }

@@ -1,4 +1,4 @@
-// What runs in each thread of a pool: an instance that obeys orders, one after the other.
+// The script of a pool's thread: one instance that executes orders one after the other.
 
 import type { EngineAttention } from '../calls/attention.js';
 import { QkvError } from '../errors.js';
@@ -7,7 +7,7 @@ import type { AttentionOptions, AttentionResult, ResidentTensor, Tensor } from '
 import type { Answer, AttendOrder, KeysAndValues, Order, Result, StartOrder } from './messages.js';
 import type { Port } from './thread.js';
 
-// A worker thread of Node has no postMessage of its own.
+// Worker threads of Node have no global postMessage.
 const port: Port =
   typeof globalThis.postMessage === 'function'
     ? (globalThis as unknown as Port)
@@ -18,7 +18,7 @@ interface Held {
   readonly value: ResidentTensor;
 }
 
-/** The keys and values of shares, where they are attended. */
+/** Keys and values of shares, in the memory of this instance. */
 const shares = new Map<number, Held>();
 let attention: EngineAttention;
 const noRoom = new QkvError('ERR_OOM', { argument: 'memory' });
@@ -61,7 +61,7 @@ function attend({ forget, share, keys, query, options }: AttendOrder): void {
   );
 }
 
-/** The output goes back in the array that the queries came in: there is no new one to make, and to clear. */
+/** Writes the output to the array of the queries, which saves allocating and clearing a new one. */
 function compute(query: Tensor, { key, value }: Held, options: AttentionOptions): AttentionResult {
   return query.shape.at(-1) === value.shape.at(-1)
     ? attention.attendInPlace(query, key, value, options)
@@ -86,7 +86,7 @@ function drop(share: number): void {
   shares.delete(share);
 }
 
-/** Whatever is not about memory is a defect, after which the instance is not to be used: it ends the worker. */
+/** Errors about memory are answers. Any other error is a defect and ends the worker. */
 function attempt(work: () => void): void {
   try {
     work();
