@@ -1,6 +1,6 @@
-// The border between JavaScript and the core: operations on addresses, the layout of each struct by the
-// names of its members, and the constants of the core that JavaScript needs. JavaScript fills the
-// structs in place, so a call crosses a few times however many options it has.
+// The border between JavaScript and the core: operations on addresses, the layout of each struct by
+// the names of its members, and the constants of the core that JavaScript needs. JavaScript fills
+// the structs in place, so a call crosses a few times however many options it has.
 #include "attention.hpp"
 #include "kernels/layout.hpp"
 #include "operations/merge.hpp"
@@ -16,8 +16,8 @@
 #include <cstdlib>
 #include <type_traits>
 
-// What the loader must know before it instantiates the module: its release, its variant, and how many
-// bytes of memory it starts with.
+// What the loader must know before it instantiates the module: its release, its variant, and how
+// many bytes of memory it starts with.
 asm(".section .custom_section.qkv,\"\",@\n"
     ".ascii \"" QKV_VERSION " " QKV_VARIANT " " QKV_INITIAL_MEMORY "\"\n");
 
@@ -105,10 +105,12 @@ void rotary_tables(Address positions, std::int32_t count, std::int32_t rotary_de
 }
 
 // Structs as JavaScript sees them: an element type does not change a layout.
-using qkv::Capture, qkv::Extents, qkv::MergePart, qkv::Problem, qkv::Rotary, qkv::Status, qkv::Trace;
+using qkv::Capture, qkv::Extents, qkv::MergePart, qkv::Problem, qkv::Rotary, qkv::Status,
+    qkv::Trace;
 using Tensor = qkv::Tensor<float>;
 using Broadcast = qkv::Broadcast<float>;
-static_assert(sizeof(Tensor) == sizeof(Problem::query) && sizeof(Broadcast) == sizeof(Problem::mask));
+static_assert(sizeof(Tensor) == sizeof(Problem::query) &&
+              sizeof(Broadcast) == sizeof(Problem::mask));
 
 } // namespace
 
@@ -134,20 +136,33 @@ static_assert(sizeof(Tensor) == sizeof(Problem::query) && sizeof(Broadcast) == s
   X(S, weights) X(S, contributions)
 // clang-format on
 
-// Constants <Struct>_size and <Struct>_<member>, the offset of a member in bytes. A list that lacks a
-// member is too small for the struct.
+// Constants <Struct>_size and <Struct>_<member>, the offset of a member in bytes.
 #define ADD_SIZE(S, MEMBER) +sizeof(S::MEMBER)
-#define BIND_OFFSET(S, MEMBER) bind_constant(#S "_" #MEMBER, offsetof(S, MEMBER));
-#define BIND_STRUCT(S, MEMBERS)                                                                    \
-  static_assert(std::is_standard_layout_v<S> && sizeof(S) == 0 MEMBERS(ADD_SIZE, S));              \
-  bind_constant(#S "_size", sizeof(S));                                                            \
-  MEMBERS(BIND_OFFSET, S)
+#define OFFSET(S, MEMBER)                                                                          \
+  , {                                                                                              \
+    #S "_" #MEMBER, offsetof(S, MEMBER)                                                            \
+  }
+#define STRUCT(S, MEMBERS) {#S "_size", sizeof(S)} MEMBERS(OFFSET, S)
+
+// A list that lacks a member is too small for its struct.
+#define CHECK(S, MEMBERS)                                                                          \
+  static_assert(std::is_standard_layout_v<S> && sizeof(S) == 0 MEMBERS(ADD_SIZE, S));
+CHECK(Extents, QKV_EXTENTS)
+CHECK(Tensor, QKV_TENSOR)
+CHECK(Broadcast, QKV_BROADCAST)
+CHECK(Capture, QKV_CAPTURE)
+CHECK(Problem, QKV_PROBLEM)
+CHECK(Status, QKV_STATUS)
+CHECK(MergePart, QKV_MERGE_PART)
+CHECK(Rotary, QKV_ROTARY)
+CHECK(Trace, QKV_TRACE)
 
 namespace {
 
-void bind_constant(const char* name, std::size_t value) {
-  emscripten::constant(name, static_cast<std::int32_t>(value));
-}
+struct Constant {
+  const char* name;
+  std::int32_t value;
+};
 
 void bind_functions() {
   emscripten::function("allocate", &allocate);
@@ -165,20 +180,32 @@ void bind_functions() {
   emscripten::function("rotaryTables", &rotary_tables);
 }
 
-void bind_structs() {
-  BIND_STRUCT(Extents, QKV_EXTENTS)
-  BIND_STRUCT(Tensor, QKV_TENSOR)
-  BIND_STRUCT(Broadcast, QKV_BROADCAST)
-  BIND_STRUCT(Capture, QKV_CAPTURE)
-  BIND_STRUCT(Problem, QKV_PROBLEM)
-  BIND_STRUCT(Status, QKV_STATUS)
-  BIND_STRUCT(MergePart, QKV_MERGE_PART)
-  BIND_STRUCT(Rotary, QKV_ROTARY)
-  BIND_STRUCT(Trace, QKV_TRACE)
+constexpr Constant constants[] = {
+    STRUCT(Extents, QKV_EXTENTS),
+    STRUCT(Tensor, QKV_TENSOR),
+    STRUCT(Broadcast, QKV_BROADCAST),
+    STRUCT(Capture, QKV_CAPTURE),
+    STRUCT(Problem, QKV_PROBLEM),
+    STRUCT(Status, QKV_STATUS),
+    STRUCT(MergePart, QKV_MERGE_PART),
+    STRUCT(Rotary, QKV_ROTARY),
+    STRUCT(Trace, QKV_TRACE),
+    {"alignment", qkv::workspace_alignment},
+    {"unbounded", qkv::unbounded},
+    {"blockRows", qkv::QKV_TARGET::block_rows},
+    {"blockKeys", qkv::QKV_TARGET::KeyLanes::block_keys},
+};
+// TypeScript holds the elements of a tensor against the range of this type, in which shapes cross.
+static_assert(qkv::max_elements == INT32_MAX);
+
+void bind_constants() {
+  for (const auto& [name, value] : constants)
+    emscripten::constant(name, value);
 }
 
-/// What a refused problem can say to JavaScript. The rest cannot happen there: extents come from shapes,
-/// bias values are checked apart (findBadBias), and no memory holds captures that are too large.
+/// What a refused problem can say to JavaScript. The rest cannot happen there: extents come from
+/// shapes, bias values are checked apart (findBadBias), and no memory holds captures that are too
+/// large.
 void bind_refusals() {
   using qkv::Argument, qkv::Code;
   emscripten::enum_<Code>("Code")
@@ -203,20 +230,10 @@ void bind_refusals() {
       .value("keyLengths", Argument::key_lengths);
 }
 
-void bind_constants() {
-  bind_constant("alignment", qkv::workspace_alignment);
-  bind_constant("unbounded", qkv::unbounded);
-  bind_constant("blockRows", qkv::QKV_TARGET::block_rows);
-  bind_constant("blockKeys", qkv::QKV_TARGET::KeyLanes::block_keys);
-  // TypeScript holds a tensor's elements against the range of this type, in which shapes cross.
-  static_assert(qkv::max_elements == INT32_MAX);
-}
-
 } // namespace
 
 EMSCRIPTEN_BINDINGS(qkv) {
   bind_functions();
-  bind_structs();
-  bind_refusals();
   bind_constants();
+  bind_refusals();
 }
