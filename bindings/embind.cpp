@@ -203,9 +203,8 @@ void bind_constants() {
     emscripten::constant(name, value);
 }
 
-/// What a refused problem can say to JavaScript. The rest cannot happen there: extents come from
-/// shapes, bias values are checked apart (findBadBias), and no memory holds captures that are too
-/// large.
+/// What a refused problem can say to JavaScript. The other codes cannot happen there: extents come
+/// from shapes, and bias values are checked apart (findBadBias).
 void bind_refusals() {
   using qkv::Argument, qkv::Code;
   emscripten::enum_<Code>("Code")
@@ -227,7 +226,8 @@ void bind_refusals() {
       .value("bias", Argument::bias)
       .value("alibiSlopes", Argument::alibi_slopes)
       .value("sinks", Argument::sinks)
-      .value("keyLengths", Argument::key_lengths);
+      .value("keyLengths", Argument::key_lengths)
+      .value("capture", Argument::capture);
 }
 
 } // namespace

@@ -42,9 +42,9 @@ const REFUSALS = [
   ['key_length_range', 'key_lengths', attend({ keyLengths: [-1] }), 'ERR_VALUE', 'keyLengths[0]', /-1/],
 ];
 
-/** The names of an enum of src/status.hpp, without the one for "nothing is wrong". */
+/** The names of an enum of src/problem/status.hpp, without the one for "nothing is wrong". */
 function namesOf(enumName, nothing) {
-  const header = readFileSync(new URL('../../src/status.hpp', import.meta.url), 'utf8');
+  const header = readFileSync(new URL('../../src/problem/status.hpp', import.meta.url), 'utf8');
   const [, body] = header.match(new RegExp(`enum class ${enumName}\\b[^{]*\\{([^}]*)\\}`));
   const names = body.replace(/\/\/.*$/gm, '').match(/\b[a-z]\w*/g);
   assert.ok(names.includes(nothing), `${enumName} has '${nothing}'`);

@@ -2,6 +2,7 @@ import type { MainModule } from '../loading/glue.js';
 import type { Heap } from '../memory/heap.js';
 import { ListMemory } from '../memory/list-memory.js';
 import type { InMemory, Resident } from '../memory/resident.js';
+import type { Captured } from '../types.js';
 import { type Call, type Operand, tensorsOf } from './call.js';
 import { CAPTURES } from './captures.js';
 import { type Extents, extentsOf } from './extents.js';
@@ -43,6 +44,8 @@ export class ProblemMemory implements ProblemWriter {
       kind.write(this, call.options[name] as never);
     }
     this.#lists.write((member, address) => this.setInt(member as ProblemMember, address));
+    // Not null, so that the core checks whether the captures are too large.
+    this.#writeCaptures(call, () => this.#problem);
     return extents;
   }
 
@@ -101,10 +104,7 @@ export class ProblemMemory implements ProblemWriter {
       if (source.data instanceof Float32Array) this.#heap.f32.set(source.data, address >>> 2);
       else this.#heap.u8.set(source.data, address);
     }
-    for (const name of call.capture) {
-      const address = base + (placement.captures[name] as number);
-      this.#put(m.Problem_capture + m[CAPTURES[name].member], address);
-    }
+    this.#writeCaptures(call, (name) => base + (placement.captures[name] as number));
   }
 
   /** Writes the members that qkv::merge reads. */
@@ -151,6 +151,12 @@ export class ProblemMemory implements ProblemWriter {
 
   #put(offset: number, value: number): void {
     this.#heap.i32[(this.#problem + offset) >>> 2] = value;
+  }
+
+  #writeCaptures({ capture }: Call, addressOf: (name: Captured) => number): void {
+    const m = this.#module;
+    for (const name of capture)
+      this.#put(m.Problem_capture + m[CAPTURES[name].member], addressOf(name));
   }
 
   #writeExtents(extents: Extents): void {
