@@ -75,8 +75,8 @@ export interface CreateOptions {
   /** Aborts loading with ERR_ABORTED. */
   signal?: AbortSignal;
   /**
-   * Time limit for loading the .wasm in milliseconds, then ERR_WASM_NOT_FOUND. Default 60000; Infinity
-   * waits for ever.
+   * Milliseconds that loading the .wasm may take; after that, ERR_WASM_NOT_FOUND. Default 60000;
+   * Infinity waits for ever.
    */
   timeout?: number;
 }
@@ -112,7 +112,7 @@ export interface AttentionOptions<Names extends readonly Captured[] = readonly C
   keyLengths?: readonly number[];
   /** Meaning of rank-4 (and rank-3) shapes. Default 'bhld'. */
   layout?: 'bhld' | 'blhd';
-  /** Further results. 'scores…' and 'weights' take O(L·S) memory; 'logSumExp' is free. */
+  /** Also return these results. 'scores…' and 'weights' take O(L·S) memory; 'logSumExp' costs nothing. */
   capture?: Names;
   /** The output is written here instead of to a new array. Must not overlap an input. */
   out?: Float32Array | ResidentTensor;
@@ -279,6 +279,6 @@ export interface Attention extends Disposable {
   };
   /** WebAssembly memory in bytes: its size, and how much of it is allocated. */
   readonly memory: { readonly bytes: number; readonly used: number };
-  /** Frees all memory of this instance, with its tensors. A second call does nothing. */
+  /** Frees everything that this instance holds, with its tensors. A second call does nothing. */
   dispose(): void;
 }

@@ -173,10 +173,10 @@ const COMPLETIONS = [
   ['attention.|', 'rotaryEmbedding', /arXiv:2104\.09864/],
   ['attention.|', 'tensor', /WebAssembly memory/],
   ['attention.|', 'dispose', /Frees everything/],
-  ['attention.|', 'info', /What was chosen/],
+  ['attention.|', 'info', /The chosen variant/],
   ['attention.|', 'memory', /in bytes/],
   ['cache.|', 'append', /Appends n keys/],
-  ['cache.|', 'truncate', /Forgets the keys/],
+  ['cache.|', 'truncate', /Drops the keys/],
   ["attention.attend(q, q, q, { capture: ['weights'] }).|", 'weights', /rows sum to 1/],
   ['create|', 'createAttention', /Loads one WebAssembly variant/],
 ];

@@ -92,10 +92,9 @@ export function biasError(argument: string, value: unknown): QkvError {
   });
 }
 
-/** The name of a value of an enum that Embind bound. */
+/** The name of a value of an enum that Embind bound. The object may have other properties too. */
 function nameOf(names: object, value: number): string | undefined {
-  const found = Object.entries(names).find(([, constant]) => constant.value === value);
-  return found?.[0];
+  return Object.keys(names).find((name) => Reflect.get(names, name)?.value === value);
 }
 
 /** The refused number and its name, from the caller's options. */
