@@ -176,6 +176,16 @@ const TOGETHER = [
     /80\d{8} bytes/,
   ],
   [
+    'a bias with NaN behind 5000 values',
+    ONE,
+    zeros(5001, 2),
+    zeros(5001, 1),
+    { bias: { data: f32(5001).fill(Number.NaN, 5000), shape: [5001] } },
+    'ERR_VALUE',
+    'bias.data[5000]',
+    /NaN/,
+  ],
+  [
     'weights past the memory',
     zeros(40_000, 1),
     zeros(40_000, 1),
