@@ -31,7 +31,12 @@ export function readCaptures(argument: string, value: unknown): ReadonlySet<Capt
   return new Set(Array.from(value, (name, i) => asOneOf(`${argument}[${i}]`, name, NAMES)));
 }
 
+/** Whether a capture has a number for each query and key, not only for each query. */
+export function isForEachKey(name: Captured): boolean {
+  return CAPTURES[name].each === 'key';
+}
+
 /** [B, H, L] or [B, H, L, S]; `perQuery` is [B, H, L]. */
 export function shapeOfCapture(name: Captured, perQuery: readonly number[], keys: number) {
-  return CAPTURES[name].each === 'query' ? [...perQuery] : [...perQuery, keys];
+  return isForEachKey(name) ? [...perQuery, keys] : [...perQuery];
 }

@@ -1,4 +1,5 @@
 import type { Call } from '../calls/call.js';
+import { isForEachKey, shapeOfCapture } from '../calls/captures.js';
 import { withColumns } from '../calls/geometry.js';
 import type { Captured, Tensor } from '../types.js';
 import type { Task } from './backlog.js';
@@ -53,8 +54,8 @@ function targetOf({ query, key, value }: Call, name: Result): Target {
       shape,
     };
   }
-  const columns = name === 'logSumExp' ? 1 : keys;
-  const shape = name === 'logSumExp' ? [batch, heads, rows] : [batch, heads, rows, keys];
+  const columns = isForEachKey(name) ? keys : 1;
+  const shape = shapeOfCapture(name, [batch, heads, rows], keys);
   return {
     numbers: new Strided(allocate(none, shape), [heads * rows * columns, rows * columns, columns]),
     columns: { start: 0, end: columns },

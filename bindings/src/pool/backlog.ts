@@ -1,4 +1,5 @@
 import type { Call } from '../calls/call.js';
+import { isForEachKey } from '../calls/captures.js';
 import type { ProblemMemory } from '../calls/problem.js';
 import type { Captured } from '../types.js';
 import { Keys, Source } from './inputs.js';
@@ -62,7 +63,7 @@ export class Backlog {
     const { batch } = call.query.geometry;
     const offsets = Array.from({ length: batch }, (_, b) => positions.queryOffset(b));
     this.#options = new SharedOptions(call, capture, offsets);
-    const isEveryKeyVisited = capture.some((name) => name !== 'logSumExp');
+    const isEveryKeyVisited = capture.some(isForEachKey);
     this.#shares = shares.map((share) => ({
       ...share,
       id: ++lastShare,

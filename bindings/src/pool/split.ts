@@ -1,4 +1,5 @@
 import { type Call, tensorsOf } from '../calls/call.js';
+import { isForEachKey } from '../calls/captures.js';
 import { INT32_MAX, INT32_MIN } from '../calls/scalars.js';
 import type { MainModule } from '../loading/glue.js';
 import type { Range } from './strided.js';
@@ -112,7 +113,7 @@ function cutQueries(call: Call, work: number, blockRows: number): number[] {
 /** Splits the keys into parts, if there are too few blocks for the workers. */
 function cutKeys(call: Call, blocks: number, workers: number, keyStep: number): Range[] {
   const { rows: keys } = call.key.geometry;
-  const isMergeable = [...call.capture].every((name) => name === 'logSumExp');
+  const isMergeable = ![...call.capture].some(isForEachKey);
   const offsets = givenOffsets(call);
   const mayStart = offsets.every((offset) => offset - keys >= INT32_MIN);
   const missing = Math.ceil((workers * BLOCKS_PER_WORKER) / blocks);
