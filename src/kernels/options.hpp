@@ -29,11 +29,9 @@ void scale_scores(const RowOptions& rows, const ScoreBlock<Layout>& block) {
   const Vector cap(softcap);
   for (std::int32_t i = 0; i < vectors; ++i, scores += stride) {
     const Vector quotient = load(scores) / cap;
-    const auto is_number = quotient == quotient;
-    const Vector bounded = xsimd::select(quotient < -most, -most, //
-                                         xsimd::select(quotient > most, most, quotient));
-    const Vector capped = cap * xsimd::tanh(xsimd::select(is_number, bounded, Vector(0.0F)));
-    store(scores, xsimd::select(is_number, capped, quotient));
+    const Vector bounded = xsimd::min(larger(quotient, -most), most);
+    const Vector capped = cap * xsimd::tanh(bounded);
+    store(scores, xsimd::select(quotient == quotient, capped, quotient)); // NaN stays NaN
   }
 }
 

@@ -11,7 +11,7 @@ namespace qkv {
 struct Trace {
   float* products = nullptr;      ///< Q·Kᵀ
   float* scaled = nullptr;        ///< × scale
-  float* masked = nullptr;        ///< after softcap, bias and masks; −∞ where excluded
+  float* masked = nullptr;        ///< after all options; −∞ where excluded
   float* row_max = nullptr;       ///< maximum over keys and sink, [B, H, L]; −∞ for an empty row
   float* exponentials = nullptr;  ///< exp(masked − row_max)
   float* row_sum = nullptr;       ///< Σ exponentials, plus the sink's, [B, H, L]

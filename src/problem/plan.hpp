@@ -54,7 +54,7 @@ struct Plan {
   bool needs_logits;
 
   bool captures_scores;
-  /// An option may tell the rows of a block apart. (Or softcap is given: one test less.)
+  /// An option may tell the rows of a block apart. (Any that needs logits counts: one test less.)
   bool rows_differ;
   BroadcastStrides mask;
   BroadcastStrides bias;
