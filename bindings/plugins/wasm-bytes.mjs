@@ -6,7 +6,7 @@ const PREFIX = '#bytes/';
 
 /**
  * As hexadecimal digits: the three variants are much alike, and brotli finds that only if each byte is a
- * whole number of characters. Base64 is 20 KB larger after brotli. `fileOf` returns a variant's file.
+ * whole number of characters. Base64 is 24 KB larger after brotli. `fileOf` returns a variant's file.
  */
 export function wasmBytes(fileOf) {
   return {
