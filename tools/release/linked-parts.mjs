@@ -20,6 +20,7 @@ const LIBRARIES = {
   compiler_rt: { name: 'compiler-rt', from: 'compiler-rt', licence: 'lib/builtins/divdi3.c', version: OF_ITS_README, purl: LLVM },
   'c++': { name: 'libc++', from: 'libcxx', licence: 'include/__config', version: ['include/__config', /_LIBCPP_VERSION (\d\d)(\d\d)(\d\d)/], purl: LLVM },
   'c++abi': { name: 'libc++abi', from: 'libcxxabi', licence: 'include/cxxabi.h', version: OF_ITS_README, purl: LLVM },
+  'embind-rtti': { name: 'embind', from: 'embind', licence: 'bind.cpp', purl: EMSCRIPTEN },
   emmalloc: { name: 'emmalloc', from: '.', licence: 'emmalloc.c', purl: EMSCRIPTEN },
 };
 
