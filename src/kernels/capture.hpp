@@ -38,7 +38,7 @@ void capture_scores(const Extents& e, const RowBlock& row_block, const ScoreBloc
     } else {
       float element[static_cast<std::size_t>(lanes)];
       store(element, exponential);
-      std::copy_n(element, count, row + k);
+      copy(element, count, row + k);
     }
   }
 }

@@ -59,7 +59,7 @@ public:
 
   /// Pass 1. max [rows]: raised to the largest scores.
   void score(const ScoreBlock<Layout>& block, float* max) {
-    std::copy_n(work_.softmax.max, padded_, max);
+    copy(work_.softmax.max, padded_, max);
     compute_scores<Element>(block, block_.keys_of(problem_.key, block.first_key),
                             problem_.key.row_stride, work_.queries, problem_.extents.depth, max);
   }
@@ -109,11 +109,11 @@ private:
   template <class AttendKeys>
   [[gnu::noinline]] void mend_output(AttendKeys&& attend_keys) {
     float sum[static_cast<std::size_t>(block_rows)]; // of weights as they are
-    std::copy_n(work_.softmax.sum, padded_, sum);
+    copy(work_.softmax.sum, padded_, sum);
     prescale_ = weight_prescale;
     start();
     attend_keys(*this);
-    std::copy_n(sum, padded_, work_.softmax.sum);
+    copy(sum, padded_, work_.softmax.sum);
     OutputWriter<Layout>(plan_, block_, work_).mend_overflows();
   }
 

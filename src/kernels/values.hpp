@@ -126,7 +126,7 @@ template <class Element, int Rows>
                                Excluded excluded) {
   constexpr int unroll = decode_keys_unroll(Rows);
   float added[Rows];
-  std::copy_n(weight_sum, Rows, added);
+  copy(weight_sum, Rows, added);
   const auto add = [&]<int Keys>(std::int32_t key) {
     add_keys<Element, Rows, Keys>(value + key * value_stride, value_stride, weights + key,
                                   value_depth, sums, sums_stride);
@@ -152,7 +152,7 @@ template <class Element, int Rows>
   for (; key < keys; ++key)
     if (!(Rows == 1 && excluded == Excluded::skipped && is_excluded_weight(weights[key])))
       add.template operator()<1>(key);
-  std::copy_n(added, Rows, weight_sum);
+  copy(added, Rows, weight_sum);
 }
 
 /// Decode rows: output [rows][value_columns]. Values are summed in pieces of

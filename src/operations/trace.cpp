@@ -34,7 +34,7 @@ void trace_softmax(const Problem& problem, const Trace& to, std::ptrdiff_t row, 
     max = std::isnan(masked[k]) || masked[k] > max ? masked[k] : max;
   to.row_max[row] = max;
 
-  std::copy_n(masked, keys, exponentials);
+  copy(masked, keys, exponentials);
   if (has_key || sink != nullptr)
     exponentiate_row(exponentials, keys, max, log2_e);
   else

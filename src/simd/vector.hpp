@@ -56,10 +56,17 @@ inline Integers load(const std::int32_t* from) {
   return Integers::load_unaligned(from);
 }
 
+/// to [count] = from. A loop, since std::copy leaves functions of the standard library that the
+/// targets would share.
+inline void copy(const float* from, std::ptrdiff_t count, float* to) {
+  for (std::ptrdiff_t i = 0; i < count; ++i)
+    to[i] = from[i];
+}
+
 /// The first `count` elements, then zeros; reads nothing past them.
 [[gnu::noinline]] inline Vector load_first(const float* from, std::ptrdiff_t count) {
   float element[static_cast<std::size_t>(lanes)] = {};
-  std::copy_n(from, count, element);
+  copy(from, count, element);
   return load(element);
 }
 
