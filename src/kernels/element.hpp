@@ -10,7 +10,7 @@ struct Float32 {
   using Stored = float;
 
   static float get(const Stored* from) { return *from; }
-  static Vector broadcast(const Stored* from) { return Vector(*from); }
+  static Vector broadcast(const Stored* from) { return *from; }
   static Vector load(const Stored* from) { return QKV_TARGET::load(from); }
 };
 

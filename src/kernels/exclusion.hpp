@@ -33,7 +33,7 @@ inline bool is_excluded_score(float score) {
 }
 
 inline Vector excluded_weight() {
-  return Vector(-0.0F);
+  return -0.0F;
 }
 
 inline auto is_excluded_weight(const Vector& weight) {

@@ -40,7 +40,7 @@ struct RowLanes {
     return xsimd::batch<Element, Arch>::load_unaligned(array + row);
   }
   /// Each lane's key, in a vector whose first key is `key`.
-  static Integers keys(std::int32_t key) { return Integers(key); }
+  static Integers keys(std::int32_t key) { return key; }
 };
 
 /// Decode rows: scores [rows][block_keys]. A vector holds consecutive keys of one row.

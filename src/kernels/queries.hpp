@@ -46,7 +46,7 @@ struct Prescale {
     return {.first = 0, .second = 1, .scale = 1, .least = 0, .most = unbounded_row};
   const int of_scale = exponent_of(scale);
   // With scale·2^p ≥ D, no partial sum overflows where all D scaled products are finite.
-  int p = static_cast<int>(std::bit_width(static_cast<std::uint32_t>(depth - 1))) - of_scale;
+  int p = std::bit_width(static_cast<std::uint32_t>(depth - 1)) - of_scale;
   // Packed, a row is neither so small that its bits are lost nor so large that it overflows.
   constexpr int least = -60;
   constexpr int most = 126;

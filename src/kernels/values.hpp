@@ -149,9 +149,12 @@ template <class Element, int Rows>
           add.template operator()<unroll>(key);
       }
     }
-  for (; key < keys; ++key)
-    if (!(Rows == 1 && excluded == Excluded::skipped && is_excluded_weight(weights[key])))
+  for (; key < keys; ++key) {
+    const bool skipped =
+        Rows == 1 && excluded == Excluded::skipped && is_excluded_weight(weights[key]);
+    if (!skipped)
       add.template operator()<1>(key);
+  }
   copy(added, Rows, weight_sum);
 }
 

@@ -6,6 +6,7 @@
 #include <xsimd/xsimd.hpp>
 
 #include <array>
+#include <iterator>
 
 namespace qkv {
 
@@ -28,24 +29,27 @@ bool runs_here() {
   return true; // every CPU of the other architectures has it, and engines refuse a foreign module
 }
 
+struct Candidate {
+  const Target* target;
+  bool (*runs)();
+};
+
+#define QKV_CANDIDATE(NAME) {.target = &NAME::target, .runs = runs_here<NAME::Arch>},
+constexpr Candidate candidates[] = {QKV_FOR_EACH_TARGET(QKV_CANDIDATE)};
+#undef QKV_CANDIDATE
+
 class Available {
 public:
   Available() {
-    const auto add = [this](const Target& target, bool runs) {
-      if (runs)
-        targets_[count_++] = &target;
-    };
-#define QKV_ADD(NAME) add(NAME::target, runs_here<NAME::Arch>());
-    QKV_FOR_EACH_TARGET(QKV_ADD)
-#undef QKV_ADD
+    for (const auto& [target, runs] : candidates)
+      if (runs())
+        targets_[count_++] = target;
   }
 
   [[nodiscard]] std::span<const Target* const> all() const { return {targets_.data(), count_}; }
 
 private:
-#define QKV_COUNT(NAME) +1
-  std::array<const Target*, 0 QKV_FOR_EACH_TARGET(QKV_COUNT)> targets_{};
-#undef QKV_COUNT
+  std::array<const Target*, std::size(candidates)> targets_{};
   std::size_t count_ = 0;
 };
 

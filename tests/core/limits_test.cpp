@@ -192,6 +192,7 @@ TEST_CASE("merged outputs of values at the largest float32 are finite", "[limits
   const std::array<float, 2> output = {most, -most};
   const std::array<float, 3> log_sum_exp = {0.3F, 1.7F, -2.4F};
   std::vector<MergePart> parts;
+  parts.reserve(log_sum_exp.size());
   for (const float& l : log_sum_exp)
     parts.push_back({.output = OwnedProblem::dense(output.data(), 1, 1, 2), .log_sum_exp = &l});
   std::array<float, 2> merged{};
@@ -243,7 +244,7 @@ TEST_CASE("the best target is the last of those that the CPU runs", "[limits]") 
   REQUIRE_FALSE(targets().empty());
   CHECK(&best_arch() == targets().back());
   for (const Target* target : targets())
-    CHECK(std::string(target->name) != "");
+    CHECK_FALSE(std::string(target->name).empty());
 #if defined(__x86_64__)
   CHECK((std::string(best_arch().name) == "fused") ==
         (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")));
