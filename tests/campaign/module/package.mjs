@@ -6,10 +6,18 @@ import { join } from 'node:path';
 import { ended, StepFailed } from '../../../tools/long-step.mjs';
 import { PROJECT } from '../../../tools/project.mjs';
 
-// What bindings/build.mjs and the tests read.
+// What bindings/build.mjs and the tests read. Not links: the tests would then import the real package.
 const COPIED = [
   'bindings',
-  'tests/package',
+  ...[
+    'package',
+    'conformance',
+    'fuzz',
+    'random',
+    'reference',
+    'server.mjs',
+    'browser/chromium.mjs',
+  ].map((name) => `tests/${name}`),
   'CMakeLists.txt',
   'LICENSE',
   'CHANGELOG.md',
