@@ -1,4 +1,4 @@
-// What makes a problem valid, said apart from src/validate.cpp: in integers that cannot overflow,
+// What makes a problem valid, said apart from src/problem/validate.cpp: in integers that cannot overflow,
 // and every rule that is broken instead of the first.
 #pragma once
 
