@@ -1,10 +1,11 @@
-// The operations of one target, as targets/target.hpp lists them.
-#include "../targets/target.hpp"
-
-#include "attend.hpp"
+// The operations of one target, as target.hpp lists them. The other files define them, each in the
+// target's namespace.
+#include "target.hpp"
 
 namespace qkv::QKV_TARGET {
 
+[[nodiscard]] std::size_t workspace_bytes(const Problem& problem);
+void attend(const Problem& problem, std::byte* workspace);
 void trace(const Problem& problem, const Trace& to, std::byte* workspace);
 void merge(const Extents& extents, std::span<const MergePart> parts, Tensor<float> output,
            float* log_sum_exp);

@@ -1,12 +1,13 @@
 #include "trace.hpp"
 
 #include "../kernels/capture.hpp"
-#include "attend.hpp"
 
 #include <algorithm>
 #include <cmath>
 
 namespace qkv::QKV_TARGET {
+
+void attend(const Problem& problem, std::byte* workspace); // of the same target
 
 namespace {
 

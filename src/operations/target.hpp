@@ -1,16 +1,16 @@
 // The instruction sets that this library holds, and the choice between them at run time.
 #pragma once
 
-#include "../operations/merge.hpp"
-#include "../operations/trace.hpp"
 #include "../problem/problem.hpp"
+#include "merge.hpp"
+#include "trace.hpp"
 
 #include <cstddef>
 #include <span>
 
 namespace qkv {
 
-/// One instruction set: its name and its operations, which `attention.hpp`, `merge.hpp` and
+/// One instruction set: its name and its operations, which `attend.hpp`, `merge.hpp` and
 /// `trace.hpp` explain.
 ///
 ///   scalar  plain C++ on four lanes: runs everywhere, and gives `simd` its order of operations

@@ -1,6 +1,6 @@
 // The choice of a target, and the public operations on the best one.
-#include "../attention.hpp"
-#include "arch.hpp"
+#include "../targets/arch.hpp"
+#include "attend.hpp"
 #include "target.hpp"
 
 #include <xsimd/xsimd.hpp>
