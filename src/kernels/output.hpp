@@ -25,7 +25,7 @@ inline bool is_attended(const Plan& plan, const Workspace& work, std::int32_t ro
 /// to behave as IEEE 754 says.
 inline float sum_of_weights(const Plan& plan, const Workspace& work, std::int32_t row) {
   const float sum = work.softmax.sum[row];
-  const float largest = work.softmax.max[row] * (plan.needs_logits ? 1 : work.rows.scale[row]);
+  const float largest = work.softmax.max[row] * score_scale(plan, work.rows, row);
   return sum == 0 || std::isinf(largest) ? std::numeric_limits<float>::quiet_NaN() : sum;
 }
 
@@ -52,7 +52,7 @@ public:
     return test.is_passed();
   }
 
-  /// Replaces outputs that are not finite, from sums of prescaled weights. The others keep their
+  /// Replaces outputs that overflowed, from sums of prescaled weights. The others keep their
   /// bits: small values would be lost in the prescaled sums. A mean of finite values is finite, so
   /// a rounding may not take it past the largest float32.
   [[gnu::noinline]] void mend_overflows() {
@@ -61,7 +61,10 @@ public:
       for (std::int32_t c = 0; c < columns_; ++c)
         if (float& to = to_[row][c]; !std::isfinite(to)) {
           const float mean = *sum_of(row, c) / divisor_[row];
-          to = std::isfinite(mean) ? std::clamp(mean / weight_prescale, -most, most) : mean;
+          if (std::isfinite(mean))
+            to = std::clamp(mean / weight_prescale, -most, most);
+          else if (std::isnan(to)) // an infinite value beside a sum that overflowed
+            to = mean;
         }
   }
 
@@ -128,14 +131,14 @@ inline void write_weights(const Plan& plan, const RowBlock& block, const Workspa
     return;
   }
   const float max = work.softmax.max[row];
-  const float scale = plan.needs_logits ? 1 : work.rows.scale[row];
+  const float scale = score_scale(plan, work.rows, row);
   normalise_row(weights, keys, max, scale * log2_e,
                 exponential_of_sink(plan.problem, block.head_of(row), max));
 }
 
 /// ln Σ exp(s), with the sink.
 inline float log_sum_exp_of(const Plan& plan, const Workspace& work, std::int32_t row) {
-  const float scale = plan.needs_logits ? 1 : work.rows.scale[row];
+  const float scale = score_scale(plan, work.rows, row);
   return work.softmax.max[row] * scale + std::log(sum_of_weights(plan, work, row) / exp2_scale);
 }
 

@@ -2,7 +2,9 @@
 //
 // A score is scale·Σ q·k. The sum alone may overflow where the score is finite, and so may q·scale.
 // So each row of Q is multiplied by a power of two, 2^−p, and its scores by scale·2^p, which
-// softmax does on its way. Powers of two round nothing, so p changes no bit of an ordinary result.
+// softmax does on its way. A power of two rounds nothing while all elements stay normal numbers. A
+// row with elements that would not gets a smaller p: it keeps its bits, and may overflow beside
+// huge keys.
 #pragma once
 
 #include "layout.hpp"
@@ -29,50 +31,106 @@ inline float times_power(float x, int exponent) {
   return x * power_of_two(exponent / 2) * power_of_two(exponent - exponent / 2);
 }
 
+/// The magnitudes of a row's elements: the largest, and the smallest that is not 0.
+struct Magnitudes {
+  float largest = 0;
+  float smallest = std::numeric_limits<float>::infinity();
+};
+
 /// What a row of Q is multiplied by, factor after factor, and then its scores.
 struct Prescale {
   float first;
   float second;
   float scale; ///< positive
-  /// Magnitudes of a row, by its largest element, for which this prescale serves; 0 always does.
+  /// It serves rows whose largest element is 0 or in [least, most], and whose other elements are 0
+  /// or at least `smallest`.
   float least;
   float most;
+  float smallest;
 };
 
-/// The prescale of ordinary rows, or that of a row whose largest element is `largest`.
-[[gnu::noinline]] inline Prescale prescale_of(float scale, std::int32_t depth, float largest = 0) {
-  constexpr float unbounded_row = std::numeric_limits<float>::infinity();
+/// The prescale of ordinary rows, or that of a row with these magnitudes.
+[[gnu::noinline]] inline Prescale prescale_of(float scale, std::int32_t depth,
+                                              const Magnitudes& row = {}) {
+  constexpr float all = std::numeric_limits<float>::infinity();
   if (scale == 0)
-    return {.first = 0, .second = 1, .scale = 1, .least = 0, .most = unbounded_row};
+    return {.first = 0, .second = 1, .scale = 1, .least = 0, .most = all, .smallest = 0};
   const int of_scale = exponent_of(scale);
   // With scale·2^p ≥ D, no partial sum overflows where all D scaled products are finite.
   int p = std::bit_width(static_cast<std::uint32_t>(depth - 1)) - of_scale;
   // Packed, a row is neither so small that its bits are lost nor so large that it overflows.
   constexpr int least = -60;
   constexpr int most = 126;
-  if (largest > 0) {
-    const int of_row = exponent_of(std::min(largest, std::numeric_limits<float>::max()));
-    p = std::max(std::min(p, of_row - least), of_row - most);
+  constexpr int smallest = -126;
+  if (row.largest > 0) {
+    const int of_largest = exponent_of(std::min(row.largest, std::numeric_limits<float>::max()));
+    p = std::min(p, of_largest - least);
+    if (std::isfinite(row.smallest))
+      p = std::min(p, std::max(0, exponent_of(row.smallest) - smallest));
+    p = std::max(p, of_largest - most);
   }
   p = std::clamp(p, -126 - of_scale, 127 - of_scale); // scale·2^p is a normal number
   const int half = p / 2;
+  const auto power = [](int exponent) { return power_of_two(std::max(exponent, -126)); };
   return {.first = std::copysign(power_of_two(-half), scale),
           .second = power_of_two(half - p),
           .scale = times_power(std::abs(scale), p),
-          .least = times_power(1, std::max(p + least, -126)),
-          .most = p + most < 127 ? power_of_two(p + most) : unbounded_row};
+          .least = power(p + least),
+          .most = p + most < 127 ? power(p + most) : all,
+          .smallest = p > 0 ? power(p + smallest) : 0};
 }
 
+/// The magnitudes of elements, lane by lane. Ignores NaN in the largest.
+class MagnitudeScan {
+public:
+  void include(const Vector& x) {
+    const Vector magnitude = xsimd::abs(x);
+    largest_ = larger(magnitude, largest_);
+    // As an integer less 1, a 0 is the largest of all.
+    less_one_ = xsimd::min(less_one_, xsimd::bitwise_cast<std::uint32_t>(magnitude) - Unsigned(1));
+  }
+
+  /// Whether a prescale serves the rows of all lanes.
+  [[nodiscard]] bool is_served(const Prescale& prescale) const {
+    const auto in_range =
+        (largest_ >= Vector(prescale.least)) & (largest_ <= Vector(prescale.most));
+    const auto is_lossless =
+        less_one_ >= Unsigned(std::bit_cast<std::uint32_t>(prescale.smallest) - 1U);
+    return xsimd::all((in_range & xsimd::batch_bool_cast<float>(is_lossless)) |
+                      (largest_ == Vector(0.0F)));
+  }
+
+  [[nodiscard]] Magnitudes of_lane(std::size_t lane) const {
+    return {.largest = largest_.get(lane), .smallest = magnitude_of(less_one_.get(lane))};
+  }
+
+  [[nodiscard]] Magnitudes of_all() const {
+    return {.largest = xsimd::reduce_max(largest_),
+            .smallest = magnitude_of(xsimd::reduce_min(less_one_))};
+  }
+
+private:
+  using Unsigned = xsimd::batch<std::uint32_t, Arch>;
+
+  static float magnitude_of(std::uint32_t less_one) {
+    const std::uint32_t bits = less_one + 1;
+    return bits == 0 ? std::numeric_limits<float>::infinity() : std::bit_cast<float>(bits);
+  }
+
+  Vector largest_{0.0F};
+  Unsigned less_one_{std::numeric_limits<std::uint32_t>::max()};
+};
+
 /// to [depth][block_rows] for `lanes` rows, each times its factors, and zeros up to a multiple of
-/// the lanes. Returns the largest magnitude of each row, without NaN.
-inline Vector transpose_rows(const float* const* row, Vector first, Vector second,
-                             std::int32_t depth, float* to) {
+/// the lanes. Returns the magnitudes of each row.
+inline MagnitudeScan transpose_rows(const float* const* row, Vector first, Vector second,
+                                    std::int32_t depth, float* to) {
   Vector column[static_cast<std::size_t>(lanes)];
-  Vector largest(0.0F);
+  MagnitudeScan scan;
   const auto write = [&] {
     xsimd::transpose(column, column + lanes);
     for (std::int32_t j = 0; j < lane_count; ++j, to += block_rows) {
-      largest = larger(xsimd::abs(column[j]), largest);
+      scan.include(column[j]);
       store(to, column[j] * first * second);
     }
   };
@@ -87,20 +145,18 @@ inline Vector transpose_rows(const float* const* row, Vector first, Vector secon
       column[lane] = load_first(row[lane] + d, depth - d);
     write();
   }
-  return largest;
+  return scan;
 }
 
-/// The same once more for rows whose magnitude the ordinary prescale does not serve: each row gets
-/// its own.
+/// The same once more for rows that the ordinary prescale does not serve: each row gets its own.
 [[gnu::noinline]] inline void transpose_extreme_rows(const Plan& plan, const float* const* row,
-                                                     Vector largest, float* to, float* scale) {
+                                                     const MagnitudeScan& scan, float* to,
+                                                     float* scale) {
   const std::int32_t depth = plan.problem.extents.depth;
   float first[static_cast<std::size_t>(lanes)];
   float second[static_cast<std::size_t>(lanes)];
-  float magnitude[static_cast<std::size_t>(lanes)];
-  store(magnitude, largest);
-  for (std::ptrdiff_t lane = 0; lane < lanes; ++lane) {
-    const Prescale own = prescale_of(plan.scale, depth, magnitude[lane]);
+  for (std::size_t lane = 0; lane < static_cast<std::size_t>(lanes); ++lane) {
+    const Prescale own = prescale_of(plan.scale, depth, scan.of_lane(lane));
     first[lane] = own.first;
     second[lane] = own.second;
     scale[lane] = own.scale;
@@ -121,31 +177,28 @@ inline void pack_queries(RowLanes, const Plan& plan, const RowBlock& block, cons
   const Vector second(ordinary.second);
   for (std::int32_t r = 0; r < rows; r += lane_count) {
     float* const to = work.queries + r;
-    const Vector largest = transpose_rows(row + r, first, second, depth, to);
-    const auto is_served =
-        ((largest >= Vector(ordinary.least)) & (largest <= Vector(ordinary.most))) |
-        (largest == Vector(0.0F));
-    if (!xsimd::all(is_served))
-      transpose_extreme_rows(plan, row + r, largest, to, work.rows.scale + r);
+    const MagnitudeScan scan = transpose_rows(row + r, first, second, depth, to);
+    if (!scan.is_served(ordinary))
+      transpose_extreme_rows(plan, row + r, scan, to, work.rows.scale + r);
   }
 }
 
-/// to [depth] = row·first·second; returns the largest magnitude of the row, without NaN.
-inline float scale_row(const float* row, float first, float second, std::int32_t depth, float* to) {
-  Vector largest(0.0F);
-  float rest = 0;
+/// to [depth] = row·first·second; returns the row's magnitudes, in all lanes together.
+inline MagnitudeScan scale_row(const float* row, float first, float second, std::int32_t depth,
+                               float* to) {
+  MagnitudeScan scan;
   for_each_vector<1>(
       depth,
       [&](const auto& vector) {
         const Vector q = vector.load_from(row);
-        largest = larger(xsimd::abs(q), largest);
+        scan.include(q);
         store(vector.in(to), q * Vector(first) * Vector(second));
       },
       [&](std::ptrdiff_t d) {
-        rest = std::abs(row[d]) > rest ? std::abs(row[d]) : rest;
+        scan.include(Vector(row[d]));
         to[d] = row[d] * first * second;
       });
-  return std::max(rest, xsimd::reduce_max(largest));
+  return scan;
 }
 
 /// Packs queries as [rows][depth].
@@ -156,11 +209,12 @@ inline void pack_queries(KeyLanes, const Plan& plan, const RowBlock& block, cons
   const Prescale ordinary = prescale_of(plan.scale, depth);
   for (std::int32_t r = 0; r < block.rows(); ++r) {
     float* const to = work.queries + std::ptrdiff_t{r} * depth;
-    const float largest = scale_row(row[r], ordinary.first, ordinary.second, depth, to);
+    const MagnitudeScan scan = scale_row(row[r], ordinary.first, ordinary.second, depth, to);
     work.rows.scale[r] = ordinary.scale;
-    if (largest == 0 || (largest >= ordinary.least && largest <= ordinary.most))
+    // Lanes hold parts of one row: each is served, or the row as a whole may still be.
+    if (scan.is_served(ordinary))
       continue;
-    const Prescale own = prescale_of(plan.scale, depth, largest);
+    const Prescale own = prescale_of(plan.scale, depth, scan.of_all());
     scale_row(row[r], own.first, own.second, depth, to);
     work.rows.scale[r] = own.scale;
   }

@@ -79,6 +79,11 @@ struct RowOptions {
   float* scale;     ///< of its scores, as the row of Q was packed (queries.hpp)
 };
 
+/// What a score of the row is still to be multiplied by; logits are scaled already.
+inline float score_scale(const Plan& plan, const RowOptions& rows, std::int32_t row) {
+  return plan.needs_logits ? 1 : rows.scale[row];
+}
+
 /// Keys that some row, and that every row, of a block may attend by position.
 struct RowRanges {
   KeyRange any;

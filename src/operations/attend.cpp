@@ -1,3 +1,4 @@
+// attend on one target: chooses the loop for each block of rows.
 #include "attend.hpp"
 
 #include "../kernels/decode.hpp"

@@ -1,3 +1,4 @@
+// merge on one target.
 #include "merge.hpp"
 
 #include "../simd/exp2.hpp"

@@ -1,3 +1,4 @@
+// Rotations of pairs, and the tables of their angles. Plain C++: they are not hot.
 #include "rotary.hpp"
 
 #include <algorithm>

@@ -1,8 +1,8 @@
+// trace on one target: attend with captures, then plain loops.
 #include "trace.hpp"
 
 #include "../kernels/capture.hpp"
 
-#include <algorithm>
 #include <cmath>
 
 namespace qkv::QKV_TARGET {
@@ -23,32 +23,6 @@ void trace_products(const Problem& problem, float* products, std::byte* workspac
   attend(plain, workspace);
 }
 
-/// row_max, exponentials and row_sum of one row of masked scores.
-void trace_softmax(const Problem& problem, const Trace& to, std::ptrdiff_t row, bool has_key,
-                   const float* sink) {
-  const std::int32_t keys = problem.extents.keys;
-  const float* const masked = to.masked + row * keys;
-  float* const exponentials = to.exponentials + row * keys;
-
-  float max = sink != nullptr ? *sink : minus_infinity;
-  for (std::int32_t k = 0; k < keys; ++k)
-    max = std::isnan(masked[k]) || masked[k] > max ? masked[k] : max;
-  to.row_max[row] = max;
-
-  copy(masked, keys, exponentials);
-  if (has_key || sink != nullptr)
-    exponentiate_row(exponentials, keys, max, log2_e);
-  else
-    std::fill_n(exponentials, keys, 0.0F);
-
-  float of_sink = 0;
-  if (sink != nullptr) {
-    of_sink = *sink;
-    exponentiate_row(&of_sink, 1, max, log2_e);
-  }
-  to.row_sum[row] = sum_of_row(exponentials, keys, of_sink);
-}
-
 /// The keys of one row: their range, and where the row's mask and bias start.
 struct KeysOfRow {
   const Plan& plan;
@@ -63,13 +37,33 @@ struct KeysOfRow {
   [[nodiscard]] bool attends(std::int32_t key) const {
     return key >= range.first && key < range.end && !plan.is_masked(mask_row, bias_row, key);
   }
-  [[nodiscard]] bool is_empty() const {
-    for (std::int32_t key = range.first; key < range.end; ++key)
-      if (attends(key))
-        return false;
-    return true;
-  }
 };
+
+/// row_max, exponentials and row_sum of one row of masked scores.
+void trace_softmax(const Problem& problem, const Trace& to, std::ptrdiff_t row,
+                   const KeysOfRow& keys_of_row, const float* sink) {
+  const std::int32_t keys = problem.extents.keys;
+  const float* const masked = to.masked + row * keys;
+  float* const exponentials = to.exponentials + row * keys;
+
+  float max = sink != nullptr ? *sink : minus_infinity;
+  for (std::int32_t k = 0; k < keys; ++k)
+    max = std::isnan(masked[k]) || masked[k] > max ? masked[k] : max;
+  to.row_max[row] = max;
+
+  copy(masked, keys, exponentials);
+  exponentiate_row(exponentials, keys, max, log2_e);
+  for (std::int32_t k = 0; k < keys; ++k)
+    if (!keys_of_row.attends(k)) // 0, in a row that is NaN or empty as well
+      exponentials[k] = 0;
+
+  float of_sink = 0;
+  if (sink != nullptr) {
+    of_sink = *sink;
+    exponentiate_row(&of_sink, 1, max, log2_e);
+  }
+  to.row_sum[row] = sum_of_row(exponentials, keys, of_sink);
+}
 
 void trace_contributions(const Problem& problem, const Trace& to, std::ptrdiff_t row,
                          const KeysOfRow& keys_of_row, const float* value) {
@@ -98,13 +92,11 @@ void trace(const Problem& problem, const Trace& to, std::byte* workspace) {
   for (std::int32_t b = 0; b < e.batch; ++b)
     for (std::int32_t h = 0; h < e.heads; ++h) {
       const float* const sink = problem.sinks != nullptr ? problem.sinks + h : nullptr;
-      const float* const value = problem.value.data +
-                                 std::ptrdiff_t{b} * problem.value.batch_stride +
-                                 std::ptrdiff_t{h / plan.group} * problem.value.head_stride;
+      const float* const value = row_of(problem.value, b, h / plan.group, 0);
       for (std::int32_t i = 0; i < e.queries; ++i) {
         const std::ptrdiff_t row = (std::ptrdiff_t{b} * e.heads + h) * e.queries + i;
         const KeysOfRow keys_of_row(plan, b, h, i);
-        trace_softmax(problem, to, row, !keys_of_row.is_empty(), sink);
+        trace_softmax(problem, to, row, keys_of_row, sink);
         trace_contributions(problem, to, row, keys_of_row, value);
       }
     }

@@ -1,3 +1,4 @@
+// The options of a problem as strides, ranges and flags.
 #include "plan.hpp"
 
 #include <algorithm>
@@ -24,9 +25,7 @@ BroadcastStrides strides_of(const Broadcast<Element>& tensor) {
 Plan::Plan(const Problem& p)
     : problem(p),
       scale(std::isnan(p.scale) ? 1.0F / std::sqrt(static_cast<float>(p.extents.depth)) : p.scale),
-      captures_scores(p.capture.scores_raw != nullptr || p.capture.scores_capped != nullptr ||
-                      p.capture.scores_masked != nullptr || p.capture.weights != nullptr),
-      mask(strides_of(p.mask)), bias(strides_of(p.bias)),
+      captures_scores(p.capture.has_scores()), mask(strides_of(p.mask)), bias(strides_of(p.bias)),
       group(p.extents.key_heads == 0 ? 1 : p.extents.heads / p.extents.key_heads) {
   // A factor of softmax that is this large would overflow when it is multiplied by log2(e).
   const bool is_scale_huge = std::abs(scale) >= 0x1p126F;

@@ -80,6 +80,12 @@ struct Capture {
   float* scores_masked = nullptr; ///< after softcap, bias and masks; −∞ where excluded
   float* weights = nullptr;       ///< rows sum to 1, or are 0 where no key is left
   float* log_sum_exp = nullptr;   ///< ln(Σ exp(scores_masked) + exp(sink)), [B, H, L]
+
+  /// Whether anything of size L × S is captured.
+  [[nodiscard]] bool has_scores() const {
+    return scores_raw != nullptr || scores_capped != nullptr || scores_masked != nullptr ||
+           weights != nullptr;
+  }
 };
 
 inline constexpr std::int32_t unbounded = std::numeric_limits<std::int32_t>::max();

@@ -1,3 +1,4 @@
+// All checks of a problem, in the order in which callers should hear of them.
 #include "validate.hpp"
 
 #include "../simd/count.hpp"
@@ -84,11 +85,8 @@ Status check_broadcast(const Broadcast<Element>& tensor, const Extents& e, Argum
 }
 
 Status check_captures(const Problem& p) {
-  const Capture& c = p.capture;
   const Extents& e = p.extents;
-  const bool scores = c.scores_raw != nullptr || c.scores_capped != nullptr ||
-                      c.scores_masked != nullptr || c.weights != nullptr;
-  if (scores && too_many({e.batch, e.heads, e.queries, e.keys}))
+  if (p.capture.has_scores() && too_many({e.batch, e.heads, e.queries, e.keys}))
     return {.code = Code::too_large, .argument = Argument::capture};
   return {};
 }

@@ -1,3 +1,4 @@
+// The values of exp2's constants, where compilers of kernels cannot see them.
 #include "exp2_constants.hpp"
 
 namespace qkv {

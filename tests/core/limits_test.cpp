@@ -153,6 +153,42 @@ TEST_CASE("no partial sum overflows where all scaled products are finite", "[lim
   check_against_reference(target, owned);
 }
 
+TEST_CASE("small elements of a row count beside large keys", "[limits]") {
+  FOR_EACH_TARGET(target);
+  const int depth = GENERATE(2, 64, 4096);
+  OwnedProblem owned({.queries = GENERATE(1, 5), .keys = 2, .depth = depth, .value_depth = 1});
+  std::fill(owned.query.begin(), owned.query.end(), 0.0F);
+  std::fill(owned.key.begin(), owned.key.end(), 0.0F);
+  const auto width = static_cast<std::size_t>(depth);
+  for (std::size_t at = 0; at < owned.query.size(); at += width) {
+    owned.query[at] = 1;
+    owned.query[at + 1] = 1e-38F;
+  }
+  owned.key[1] = 3e38F; // 3·scale, but nothing where 1e-38 was lost
+  check_against_reference(target, owned);
+}
+
+TEST_CASE("a denormal beside -infinity gives -infinity, not NaN", "[limits]") {
+  FOR_EACH_TARGET(target);
+  OwnedProblem owned({.queries = GENERATE(1, 5), .keys = 2, .depth = 2, .value_depth = 1});
+  for (std::size_t at = 0; at < owned.query.size(); at += 2) {
+    owned.query[at] = 1;
+    owned.query[at + 1] = 1e-45F;
+  }
+  owned.key = {1, -infinity, 1, 0};
+  owned.problem.key.data = owned.key.data();
+  owned.problem.scale = 1;
+  check_against_reference(target, owned);
+}
+
+TEST_CASE("an infinite value with a small weight stays infinite", "[limits]") {
+  FOR_EACH_TARGET(target);
+  const float value = GENERATE(infinity, -infinity);
+  OfScores owned(GENERATE(1, 5), {0, -80}, {1, value});
+  owned.problem.scale = 1;
+  check_against_reference(target, owned);
+}
+
 TEST_CASE("the scale of one row does not depend on the rows beside it", "[limits]") {
   FOR_EACH_TARGET(target);
   OfScores owned(6, {1e-38F, 2e-38F}, {1, 2});

@@ -1,5 +1,5 @@
-# Fails if two targets define the same symbol with code: the linker keeps one of two weak copies, which
-# may hold instructions that a CPU lacks.
+# Fails if a target defines a symbol with code outside its namespace, or one that another target defines.
+# The linker keeps one of several weak copies, which may hold instructions that a CPU lacks.
 #
 #     cmake -DNM=nm -DTARGETS=scalar,simd -Dobjects_scalar=a.o,b.o -Dobjects_simd=… -P symbols.cmake
 string(REPLACE "," ";" TARGETS "${TARGETS}")
@@ -17,6 +17,9 @@ foreach(target IN LISTS TARGETS)
   endif()
   message("${target}: ${count} symbols with code")
   foreach(symbol IN LISTS symbols)
+    if(NOT symbol MATCHES "3qkv[0-9]+${target}") # qkv::<target>, mangled
+      message(SEND_ERROR "${symbol} is not in the namespace of ${target}")
+    endif()
     if(DEFINED "owner_${symbol}")
       message(SEND_ERROR "${symbol} is defined by ${owner_${symbol}} and ${target}")
     endif()
