@@ -123,8 +123,9 @@ private:
 
 /// to [depth][block_rows] for `lanes` rows, each times its factors, and zeros up to a multiple of
 /// the lanes. Returns the magnitudes of each row.
-inline MagnitudeScan transpose_rows(const float* const* row, Vector first, Vector second,
-                                    std::int32_t depth, float* to) {
+[[gnu::noinline]] inline MagnitudeScan transpose_rows(const float* const* row, Vector first,
+                                                      Vector second, std::int32_t depth,
+                                                      float* to) {
   Vector column[static_cast<std::size_t>(lanes)];
   MagnitudeScan scan;
   const auto write = [&] {
@@ -184,8 +185,8 @@ inline void pack_queries(RowLanes, const Plan& plan, const RowBlock& block, cons
 }
 
 /// to [depth] = row·first·second; returns the row's magnitudes, in all lanes together.
-inline MagnitudeScan scale_row(const float* row, float first, float second, std::int32_t depth,
-                               float* to) {
+[[gnu::noinline]] inline MagnitudeScan scale_row(const float* row, float first, float second,
+                                                 std::int32_t depth, float* to) {
   MagnitudeScan scan;
   for_each_vector<1>(
       depth,

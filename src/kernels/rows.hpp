@@ -77,6 +77,17 @@ struct RowOptions {
   double* position; ///< i + offset, with ALiBi
   float* slope;     ///< of ALiBi
   float* scale;     ///< of its scores, as the row of Q was packed (queries.hpp)
+
+  /// Calls take(array, count) for each array (workspace.hpp).
+  template <class Take>
+  void take_memory(Take&& take) {
+    take(position, block_rows);
+    for (float** array : {&slope, &scale})
+      take(*array, block_rows);
+    for (std::int32_t** array : {&first_key, &end_key, &mask_row, &bias_row})
+      take(*array, block_rows);
+    static_assert(sizeof(RowOptions) == 7 * sizeof(void*), "take memory for each array above");
+  }
 };
 
 /// What a score of the row is still to be multiplied by; logits are scaled already.

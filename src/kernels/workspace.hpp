@@ -40,11 +40,8 @@ struct Workspace {
     take(scores, block_rows * block_keys);
     take(output, std::ptrdiff_t{block_rows} * value_columns);
     take(block_output, std::ptrdiff_t{decode_rows} * value_columns);
-    take(rows.position, block_rows);
-    for (float** array :
-         {&softmax.max, &softmax.sum, &block_max, &rescale, &rows.slope, &rows.scale})
-      take(*array, block_rows);
-    for (std::int32_t** array : {&rows.first_key, &rows.end_key, &rows.mask_row, &rows.bias_row})
+    rows.take_memory(take);
+    for (float** array : {&softmax.max, &softmax.sum, &block_max, &rescale})
       take(*array, block_rows);
   }
 

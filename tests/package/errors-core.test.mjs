@@ -1,5 +1,5 @@
-// Every Code and Argument of the core's Status reaches the caller, by a call in this table. The lists come from
-// the core's enums, so a new one without a call fails.
+// A call for every Code and Argument of the core's Status, and what the caller then sees. (TypeScript sees a
+// negative dimension first.) The lists come from the core's enums, so a new one without a call fails.
 
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';

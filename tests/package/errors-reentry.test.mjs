@@ -17,6 +17,7 @@ const VALUE = [
   [9, 10],
 ];
 const f32 = (...numbers) => Float32Array.from(numbers);
+const TYPED_ARRAY = Object.getPrototypeOf(Float32Array.prototype);
 
 /** An array of one number whose reading runs `effect`. */
 const effectful = (number, effect) =>
@@ -121,6 +122,51 @@ forEachVariant('code of the caller during a call', (engine) => {
       assertWorks(attention);
     });
   }
+
+  // Every own property that a caller can give a typed array, as a getter that computes something else.
+  const trapped = (attention, ...numbers) => {
+    const array = f32(...numbers);
+    const effect = () => attention.attend([[1, 1], [1, 1]], [[5, 5]], [[1, 1]]); // biome-ignore format: matrices
+    for (const name of Object.getOwnPropertyNames(TYPED_ARRAY)) {
+      const { value, get } = Object.getOwnPropertyDescriptor(TYPED_ARRAY, name);
+      Object.defineProperty(array, name, {
+        get() {
+          effect();
+          return get ? get.call(array) : value;
+        },
+      });
+    }
+    return array;
+  };
+  const tensor = (attention, shape, ...numbers) => ({
+    data: trapped(attention, ...numbers),
+    shape,
+  });
+
+  test('own properties of the arrays of a call run in its middle: the result is the same', () => {
+    const { attention } = engine;
+    const bias = [[-0.5, 0.5]];
+    const expected = attention.attend(QUERY, KEY, VALUE, { bias }).output.data;
+    const { data } = attention.attend(
+      tensor(attention, [1, 2], 3, 4),
+      tensor(attention, [2, 2], 1, 2, 2, 3),
+      tensor(attention, [2, 2], 7, 8, 9, 10),
+      { bias: tensor(attention, [1, 2], -0.5, 0.5) },
+    ).output;
+    assertSameBits(data, expected);
+    assertWorks(attention);
+  });
+
+  test('own properties of the arrays of a cache run in append(): the rows are the same', () => {
+    const { attention } = engine;
+    const cache = attention.createKVCache({ heads: 1, depth: 2 });
+    cache.append(tensor(attention, [2, 2], 1, 2, 2, 3), tensor(attention, [2, 2], 7, 8, 9, 10));
+    assertSameBits(
+      attention.attend(QUERY, cache).output.data,
+      attention.attend(QUERY, KEY, VALUE).output.data,
+    );
+    cache.dispose();
+  });
 
   test('set() of out is not called, since it would get a view of the memory', () => {
     const { attention } = engine;

@@ -3,7 +3,15 @@ import type { MainModule } from '../loading/glue.js';
 import { Resident } from '../memory/resident.js';
 import { alignRight } from './geometry.js';
 import { readOwn } from './named-options.js';
-import { asBoolean, asInteger, asNumber, asNumbers, INT32_MIN } from './scalars.js';
+import {
+  asBoolean,
+  asInteger,
+  asNumber,
+  asNumbers,
+  asWhole,
+  INT32_MAX,
+  INT32_MIN,
+} from './scalars.js';
 import { readBooleanTensor, readTensor, type TensorData } from './tensors.js';
 import { typeOfArray } from './typed-arrays.js';
 
@@ -100,9 +108,10 @@ export function windowBounds(left: ProblemMember, right: ProblemMember): OptionK
       const raw = readOwn(argument, given, ['left', 'right']);
       const bound = (side: 'left' | 'right') => {
         const value = raw[side];
-        return value === undefined || value === Number.POSITIVE_INFINITY
-          ? undefined
-          : asInteger(`${argument}.${side}`, value, INT32_MIN, module.unbounded - 1);
+        if (value === undefined || value === Number.POSITIVE_INFINITY) return undefined;
+        const name = `${argument}.${side}`;
+        const keys = asWhole(name, value, 'an integer of keys, or Infinity');
+        return keys < 0 ? toInt32(keys) : asInteger(name, keys, 0, module.unbounded - 1);
       };
       return { left: bound('left'), right: bound('right') };
     },
@@ -121,11 +130,16 @@ export function floatPerHead(member: ProblemMember): OptionKind<readonly number[
   };
 }
 
+function toInt32(value: number): number {
+  return Math.min(Math.max(value, INT32_MIN), INT32_MAX);
+}
+
 export function integerPerBatch(member: ProblemMember): OptionKind<readonly number[]> {
   return {
     read: (argument, given, { batch }) =>
-      asNumbers(argument, given, { count: batch, of: 'batch element' }, asInteger),
-    write: (problem, values) => problem.setInts(member, values),
+      asNumbers(argument, given, { count: batch, of: 'batch element' }, asWhole),
+    // The core refuses what is out of range; what is no int32 must stay out of range.
+    write: (problem, values) => problem.setInts(member, values.map(toInt32)),
   };
 }
 

@@ -52,6 +52,7 @@ export class ProblemMemory implements ProblemWriter {
   /** Throws if the core refuses the problem. */
   expectValid(call: Call): void {
     if (this.#module.validate(this.#problem, this.#status) === 0) {
+      this.#lists.shrink();
       throw refusal(this.#module, this.#heap, this.#status, call);
     }
     for (const { name, source } of tensorsOf(call.options)) {

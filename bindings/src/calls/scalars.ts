@@ -22,23 +22,27 @@ export function notFinite(argument: string, value: unknown): QkvError {
   });
 }
 
+/** An integer of any size. */
+export function asWhole(argument: string, value: unknown, expected = 'an integer'): number {
+  if (typeof value !== 'number') {
+    throw new QkvError('ERR_TYPE', { argument, expected: 'a number', received: describe(value) });
+  }
+  if (!Number.isInteger(value)) {
+    throw new QkvError('ERR_VALUE', { argument, expected, received: describe(value) });
+  }
+  return value;
+}
+
 export function asInteger(
   argument: string,
   value: unknown,
   least = INT32_MIN,
   most = INT32_MAX,
 ): number {
-  if (typeof value !== 'number') {
-    throw new QkvError('ERR_TYPE', { argument, expected: 'a number', received: describe(value) });
-  }
-  if (!Number.isInteger(value) || value < least || value > most) {
-    throw new QkvError('ERR_VALUE', {
-      argument,
-      expected: `an integer from ${least} to ${most}`,
-      received: describe(value),
-    });
-  }
-  return value;
+  const expected = `an integer from ${least} to ${most}`;
+  const whole = asWhole(argument, value, expected);
+  if (whole >= least && whole <= most) return whole;
+  throw new QkvError('ERR_VALUE', { argument, expected, received: describe(value) });
 }
 
 export function asBoolean(argument: string, value: unknown): boolean {

@@ -55,7 +55,7 @@ const ERRORS: Record<CodeName, (refusal: Refusal) => QkvError> = {
     const { name, value } = given(refusal);
     return new QkvError('ERR_VALUE', {
       argument: name,
-      expected: 'at least 0',
+      expected: refusal.argument === 'window' ? 'at least 0' : 'at least 0 (0 = off)',
       received: describe(value),
     });
   },

@@ -19,7 +19,9 @@ export function asPlainView<View extends Float32Array | Uint8Array>(view: View):
     !Object.hasOwn(view, 'byteLength') &&
     !Object.hasOwn(view, 'byteOffset') &&
     !Object.hasOwn(view, 'length') &&
-    !Object.hasOwn(view, 'set');
+    !Object.hasOwn(view, 'set') &&
+    !Object.hasOwn(view, 'subarray') &&
+    !Object.hasOwn(view, 'constructor'); // subarray() calls it
   if (isPlain) return view;
   const read = (name: (typeof OVERRIDABLE)[number]) =>
     Object.getOwnPropertyDescriptor(TYPED_ARRAY, name)?.get?.call(view);

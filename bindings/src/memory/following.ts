@@ -24,6 +24,8 @@ export function moved<View extends Float32Array | Uint8Array>(
 ): View {
   const owner = owners.get(view.buffer);
   if (owner === undefined || owner.buffer === view.buffer) return view;
+  // Of an instance that was disposed of, nothing is left.
+  if (byteOffset + length * view.BYTES_PER_ELEMENT > owner.buffer.byteLength) return view;
   const Type = (view.BYTES_PER_ELEMENT === 1 ? Uint8Array : Float32Array) as unknown as new (
     buffer: ArrayBufferLike,
     byteOffset: number,

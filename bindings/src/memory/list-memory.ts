@@ -1,6 +1,8 @@
 import type { Heap } from './heap.js';
 
 const FIRST_BYTES = 4096;
+/** More than this is given back with the next call. */
+const KEPT_BYTES = 65536;
 /** At least this many bytes are left for rest(). */
 const LEAST_REST = 1024;
 
@@ -24,6 +26,15 @@ export class ListMemory {
 
   clear(): void {
     this.#lists.length = 0;
+    if (this.#size > KEPT_BYTES) this.shrink();
+  }
+
+  /** Gives back what long lists needed. */
+  shrink(): void {
+    if (this.#size === FIRST_BYTES) return;
+    this.#heap.release(this.#address);
+    this.#size = FIRST_BYTES;
+    this.#address = this.#heap.allocate(FIRST_BYTES);
   }
 
   add(owner: string, values: readonly number[], type: List['type']): void {

@@ -108,6 +108,7 @@ export class SharedOptions {
 
 /** The query heads that share some key/value heads. */
 export function queryHeads({ query, key }: Call, keyHeads: Range): Range {
-  const group = query.geometry.heads / key.geometry.heads;
+  const keyHeadCount = key.geometry.heads;
+  const group = keyHeadCount === 0 ? 0 : query.geometry.heads / keyHeadCount;
   return { start: keyHeads.start * group, end: keyHeads.end * group };
 }
