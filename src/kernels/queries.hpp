@@ -2,9 +2,9 @@
 //
 // A score is scale·Σ q·k. The sum alone may overflow where the score is finite, and so may q·scale.
 // So each row of Q is multiplied by a power of two, 2^−p, and its scores by scale·2^p, which
-// softmax does on its way. A power of two rounds nothing while all elements stay normal numbers. A
-// row with elements that would not gets a smaller p: it keeps its bits, and may overflow beside
-// huge keys.
+// softmax does on its way. A power of two rounds nothing while all elements stay normal numbers, so
+// a row with tiny elements gets a smaller p. Where a row spans more than float32 has room for, its
+// range wins: elements 2^−113 times the largest, or less, may lose bits beside keys above 1e35.
 #pragma once
 
 #include "layout.hpp"
@@ -57,7 +57,8 @@ struct Prescale {
     return {.first = 0, .second = 1, .scale = 1, .least = 0, .most = all, .smallest = 0};
   const int of_scale = exponent_of(scale);
   // With scale·2^p ≥ D, no partial sum overflows where all D scaled products are finite.
-  int p = std::bit_width(static_cast<std::uint32_t>(depth - 1)) - of_scale;
+  const int room = std::bit_width(static_cast<std::uint32_t>(depth - 1));
+  int p = room - of_scale;
   // Packed, a row is neither so small that its bits are lost nor so large that it overflows.
   constexpr int least = -60;
   constexpr int most = 126;
@@ -65,8 +66,11 @@ struct Prescale {
   if (row.largest > 0) {
     const int of_largest = exponent_of(std::min(row.largest, std::numeric_limits<float>::max()));
     p = std::min(p, of_largest - least);
-    if (std::isfinite(row.smallest))
-      p = std::min(p, std::max(0, exponent_of(row.smallest) - smallest));
+    const int lossless = std::isfinite(row.smallest) ? exponent_of(row.smallest) - smallest : p;
+    if (p > lossless) { // beside the largest of keys, this p is enough for any scale
+      const int enough = of_largest + room + 1;
+      p = std::max(lossless, std::min(p, enough));
+    }
     p = std::max(p, of_largest - most);
   }
   p = std::clamp(p, -126 - of_scale, 127 - of_scale); // scale·2^p is a normal number
@@ -95,7 +99,7 @@ public:
     const auto in_range =
         (largest_ >= Vector(prescale.least)) & (largest_ <= Vector(prescale.most));
     const auto is_lossless =
-        less_one_ >= Unsigned(std::bit_cast<std::uint32_t>(prescale.smallest) - 1U);
+        less_one_ >= Unsigned(std::max(std::bit_cast<std::uint32_t>(prescale.smallest), 1U) - 1U);
     return xsimd::all((in_range & xsimd::batch_bool_cast<float>(is_lossless)) |
                       (largest_ == Vector(0.0F)));
   }
@@ -149,20 +153,19 @@ private:
   return scan;
 }
 
-/// The same once more for rows that the ordinary prescale does not serve: each row gets its own.
-[[gnu::noinline]] inline void transpose_extreme_rows(const Plan& plan, const float* const* row,
-                                                     const MagnitudeScan& scan, float* to,
-                                                     float* scale) {
+/// to [depth] = row, once more for a row that the ordinary prescale does not serve, with one of its
+/// own. An element that is not 0 stays so: 0·∞ would be NaN. Returns the scale of the row's scores.
+[[gnu::noinline]] inline float pack_extreme_row(const Plan& plan, const float* row,
+                                                const Magnitudes& magnitudes, float* to,
+                                                std::ptrdiff_t stride) {
   const std::int32_t depth = plan.problem.extents.depth;
-  float first[static_cast<std::size_t>(lanes)];
-  float second[static_cast<std::size_t>(lanes)];
-  for (std::size_t lane = 0; lane < static_cast<std::size_t>(lanes); ++lane) {
-    const Prescale own = prescale_of(plan.scale, depth, scan.of_lane(lane));
-    first[lane] = own.first;
-    second[lane] = own.second;
-    scale[lane] = own.scale;
+  const Prescale own = prescale_of(plan.scale, depth, magnitudes);
+  for (std::int32_t d = 0; d < depth; ++d, to += stride) {
+    *to = row[d] * own.first * own.second;
+    if (*to == 0 && row[d] != 0)
+      *to = std::copysign(std::numeric_limits<float>::denorm_min(), *to);
   }
-  transpose_rows(row, load(first), load(second), depth, to);
+  return own.scale;
 }
 
 /// Packs queries as [depth][block_rows] and fills the rows' scales. Padding repeats the last row.
@@ -180,7 +183,10 @@ inline void pack_queries(RowLanes, const Plan& plan, const RowBlock& block, cons
     float* const to = work.queries + r;
     const MagnitudeScan scan = transpose_rows(row + r, first, second, depth, to);
     if (!scan.is_served(ordinary))
-      transpose_extreme_rows(plan, row + r, scan, to, work.rows.scale + r);
+      for (std::int32_t lane = 0; lane < lane_count; ++lane)
+        work.rows.scale[r + lane] =
+            pack_extreme_row(plan, row[r + lane], scan.of_lane(static_cast<std::size_t>(lane)),
+                             to + lane, block_rows);
   }
 }
 
@@ -213,11 +219,8 @@ inline void pack_queries(KeyLanes, const Plan& plan, const RowBlock& block, cons
     const MagnitudeScan scan = scale_row(row[r], ordinary.first, ordinary.second, depth, to);
     work.rows.scale[r] = ordinary.scale;
     // Lanes hold parts of one row: each is served, or the row as a whole may still be.
-    if (scan.is_served(ordinary))
-      continue;
-    const Prescale own = prescale_of(plan.scale, depth, scan.of_all());
-    scale_row(row[r], own.first, own.second, depth, to);
-    work.rows.scale[r] = own.scale;
+    if (!scan.is_served(ordinary))
+      work.rows.scale[r] = pack_extreme_row(plan, row[r], scan.of_all(), to, 1);
   }
 }
 

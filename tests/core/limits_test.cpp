@@ -162,10 +162,25 @@ TEST_CASE("small elements of a row count beside large keys", "[limits]") {
   const auto width = static_cast<std::size_t>(depth);
   for (std::size_t at = 0; at < owned.query.size(); at += width) {
     owned.query[at] = 1;
-    owned.query[at + 1] = 1e-38F;
+    owned.query[at + 1] = 1e-33F;
   }
-  owned.key[1] = 3e38F; // 3·scale, but nothing where 1e-38 was lost
+  owned.key[1] = 3e33F; // 3·scale, but nothing where 1e-33 was lost
   check_against_reference(target, owned);
+}
+
+TEST_CASE("small elements count at a tiny scale, and scores stay finite", "[limits]") {
+  FOR_EACH_TARGET(target);
+  OwnedProblem owned({.queries = GENERATE(1, 5), .keys = 3, .depth = 2, .value_depth = 1});
+  const auto [first, second] = GENERATE(Catch::Generators::values<std::pair<float, float>>(
+      {{1.0F, -1e-30F}, {1e18F, 1e-16F}, {1e20F, 3.0F}}));
+  for (std::size_t at = 0; at < owned.query.size(); at += 2) {
+    owned.query[at] = first;
+    owned.query[at + 1] = second;
+  }
+  owned.key = {0, -infinity, 1e20F, 1, 1e19F, -3e38F};
+  owned.problem.key.data = owned.key.data();
+  owned.problem.scale = 1e-25F;
+  check_against_reference(target, owned, {.absolute = 1e-6, .relative = 4e-6});
 }
 
 TEST_CASE("a denormal beside -infinity gives -infinity, not NaN", "[limits]") {
