@@ -1,5 +1,5 @@
-// What makes a problem valid, said apart from src/problem/validate.cpp: in integers that cannot overflow,
-// and every rule that is broken instead of the first.
+// What makes a problem valid, said apart from src/problem/validate.cpp: in integers that cannot
+// overflow, and every rule that is broken instead of the first.
 #pragma once
 
 #include "attention.hpp"
