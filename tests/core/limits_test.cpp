@@ -128,8 +128,15 @@ TEST_CASE("a score that overflows after its scale is infinite: its row is NaN", 
   FOR_EACH_TARGET(target);
   const int rows = GENERATE(1, 5, 50);
   const float sign = GENERATE(1.0F, -1.0F); // all overflow to −∞, too
-  OfScores owned(rows, {sign * 1e20F, sign * 2e20F}, {1, 2});
-  std::fill(owned.query.begin(), owned.query.end(), 1e19F);
+  // With 64 products the prescaled scores, 1e39/64, are finite.
+  const int depth = GENERATE(1, 64);
+  OwnedProblem owned({.queries = rows, .keys = 2, .depth = depth, .value_depth = 1});
+  std::fill(owned.query.begin(), owned.query.end(), 0.0F);
+  std::fill(owned.key.begin(), owned.key.end(), 0.0F);
+  for (std::size_t at = 0; at < owned.query.size(); at += static_cast<std::size_t>(depth))
+    owned.query[at] = 1e19F;
+  owned.key[0] = sign * 1e20F;
+  owned.key[static_cast<std::size_t>(depth)] = sign * 2e20F;
   owned.problem.scale = 1;
   const Result result = owned.attend(target, true);
   for (std::size_t row = 0; row < static_cast<std::size_t>(rows); ++row) {
