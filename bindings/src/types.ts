@@ -104,7 +104,10 @@ export interface AttentionOptions<Names extends readonly Captured[] = readonly C
   bias?: TensorInput;
   /** ALiBi (arXiv:2108.12409): adds −slope[h] · |i + queryOffset − j|. Length H. */
   alibiSlopes?: readonly number[] | Float32Array;
-  /** softcap · tanh(scores / softcap), before bias and masks. Default 0: off. */
+  /**
+   * softcap · tanh(scores / softcap), before bias and masks. A score that overflows float32 becomes ±softcap.
+   * Default 0: off.
+   */
   softcap?: number;
   /** One extra logit for each head; it takes probability and adds no value. Length H. */
   sinks?: readonly number[] | Float32Array;

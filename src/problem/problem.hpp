@@ -107,7 +107,7 @@ struct Problem {
   Tensor<float> output;      ///< [B, H, L, Dv]; for `attend` it may be the query, strides alike
 
   float scale = std::numeric_limits<float>::quiet_NaN(); ///< NaN: 1/√D
-  float softcap = 0;                                     ///< softcap·tanh(s / softcap); 0: off
+  float softcap = 0; ///< softcap·tanh(s / softcap), of ±∞ ±softcap; 0: off
 
   std::int32_t causal = 0;
   std::int32_t align_end = 0; ///< offset = key_lengths[b] − L (or S − L) instead of query_offset

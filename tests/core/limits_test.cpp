@@ -231,6 +231,16 @@ TEST_CASE("softcap of scores that are NaN, infinite or huge", "[limits]") {
   check_against_reference(target, owned);
 }
 
+TEST_CASE("a score that overflows is capped to the softcap", "[limits]") {
+  FOR_EACH_TARGET(target);
+  // In exact numbers the capped scores would be 1.96e38 and 2e38, and the second key would win.
+  OfScores owned(GENERATE(1, 5), {1.5F, 3.0F}, {3, 4});
+  owned.problem.scale = 3e38F;
+  owned.problem.softcap = 2e38F;
+  for (const float output : owned.attend(target).output)
+    CHECK(output == 3.5F);
+}
+
 TEST_CASE("outputs of values at the largest float32 are finite", "[limits]") {
   FOR_EACH_TARGET(target);
   const int rows = GENERATE(1, 5, 50);

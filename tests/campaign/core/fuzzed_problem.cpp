@@ -33,7 +33,9 @@ Extents extents_from(FuzzedDataProvider& bytes, double work) {
   e.depth = std::max(1, extent(bytes, 140));
   e.value_depth = bytes.ConsumeBool() ? e.depth : extent(bytes, 140);
   const auto multiplications = [&] {
-    return static_cast<double>(e.batch) * e.heads * e.queries * e.keys * (e.depth + e.value_depth);
+    // Without keys there are none, but queries and outputs are as many.
+    const std::int32_t keys = std::max(1, e.keys);
+    return static_cast<double>(e.batch) * e.heads * e.queries * keys * (e.depth + e.value_depth);
   };
   // The longest axis is halved; keys may stay many, as in decoding with a long cache.
   const bool keeps_keys = bytes.ConsumeBool();

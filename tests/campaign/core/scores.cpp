@@ -67,8 +67,9 @@ Score capped(const Score& raw, double value, double softcap) {
   s.error =
       raw.error + of_naive * (6 * rounding * std::abs(s.value) + softcap * smallest + smallest);
   if (raw.range == Range::plus_infinity || raw.range == Range::minus_infinity) {
+    // Infinity is capped to the softcap, however near the score was to the largest float32.
     s.range = Range::finite;
-    s.error = of_naive * 6 * rounding * softcap;
+    s.error = softcap - std::abs(value) + of_naive * 6 * rounding * softcap;
   }
   return s;
 }
