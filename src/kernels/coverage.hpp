@@ -10,11 +10,11 @@ namespace qkv::QKV_TARGET {
 enum class Coverage { none, some, all };
 
 /// Coverage by a mask or bias of `rows` rows and the keys [first_key, first_key + keys).
-/// `excludes(element)` says whether an element excludes its key.
-template <class Element, class Excludes>
+template <class Element>
 Coverage coverage_by(const Element* data, const BroadcastStrides& stride,
                      const std::int32_t* row_start, std::int32_t rows, std::int32_t first_key,
-                     std::int32_t keys, Excludes excludes) {
+                     std::int32_t keys) {
+  const auto excludes = [](Element element) { return excludes_key(element); };
   const bool same_for_all = stride.head == 0 && stride.query == 0;
   const std::int32_t rows_to_read = same_for_all ? 1 : rows;
   const std::int32_t count = stride.key == 0 ? 1 : keys;
@@ -55,11 +55,9 @@ inline BlockCoverage coverage_of(const Plan& plan, const RowOptions& rows, std::
     coverage.position = Coverage::some;
   const Problem& p = plan.problem;
   if (p.mask.data != nullptr)
-    coverage.mask = coverage_by(p.mask.data, plan.mask, rows.mask_row, count, first_key, keys,
-                                [](std::uint8_t mask) { return mask == 0; });
+    coverage.mask = coverage_by(p.mask.data, plan.mask, rows.mask_row, count, first_key, keys);
   if (p.bias.data != nullptr)
-    coverage.bias = coverage_by(p.bias.data, plan.bias, rows.bias_row, count, first_key, keys,
-                                [](float bias) { return bias == minus_infinity; });
+    coverage.bias = coverage_by(p.bias.data, plan.bias, rows.bias_row, count, first_key, keys);
   return coverage;
 }
 

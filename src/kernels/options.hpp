@@ -77,12 +77,12 @@ void exclude_by_position(const RowOptions& rows, const ScoreBlock<Layout>& block
   });
 }
 
-/// An element of a bias or mask as what is added to a score; −∞ excludes the key.
+/// An element of a bias or mask as what is added to a score; one that excludes the key becomes −∞.
 inline float addend(float bias) {
   return bias;
 }
 inline float addend(std::uint8_t mask) {
-  return mask != 0 ? 0 : minus_infinity;
+  return excludes_key(mask) ? minus_infinity : 0;
 }
 
 inline Vector with_addend(const float*, Vector score, Vector addend) {

@@ -126,8 +126,9 @@ inline void write_weights(const Plan& plan, const RowBlock& block, const Workspa
   constexpr float nan = std::numeric_limits<float>::quiet_NaN();
   const std::int32_t keys = plan.problem.extents.keys;
   if (std::isnan(sum_of_weights(plan, work, row))) {
+    const KeysOfRow attended = keys_of(plan, work.rows, row);
     for (std::int32_t key = 0; key < keys; ++key)
-      weights[key] = attends(plan, work.rows, row, key) ? nan : 0;
+      weights[key] = attended.has(key) ? nan : 0;
     return;
   }
   const float max = work.softmax.max[row];

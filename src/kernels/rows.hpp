@@ -136,16 +136,30 @@ struct RowRanges {
   return ranges;
 }
 
-/// Whether the row attends a key, by position, mask and bias.
-inline bool attends(const Plan& plan, const RowOptions& rows, std::int32_t row, std::int32_t key) {
-  return key >= rows.first_key[row] && key < rows.end_key[row] &&
-         !plan.is_masked(rows.mask_row[row], rows.bias_row[row], key);
+/// The keys that one row attends, by position, mask and bias.
+struct KeysOfRow {
+  const Plan& plan;
+  KeyRange range;
+  std::int32_t mask_row; ///< as in RowOptions
+  std::int32_t bias_row;
+
+  [[nodiscard]] bool has(std::int32_t key) const {
+    return key >= range.first && key < range.end && !plan.is_masked(mask_row, bias_row, key);
+  }
+};
+
+inline KeysOfRow keys_of(const Plan& plan, const RowOptions& rows, std::int32_t row) {
+  return {.plan = plan,
+          .range = {.first = rows.first_key[row], .end = rows.end_key[row]},
+          .mask_row = rows.mask_row[row],
+          .bias_row = rows.bias_row[row]};
 }
 
 /// Whether a key is left to the row.
 [[gnu::noinline]] inline bool has_key(const Plan& plan, const RowOptions& rows, std::int32_t row) {
-  for (std::int32_t key = rows.first_key[row]; key < rows.end_key[row]; ++key)
-    if (attends(plan, rows, row, key))
+  const KeysOfRow keys = keys_of(plan, rows, row);
+  for (std::int32_t key = keys.range.first; key < keys.range.end; ++key)
+    if (keys.has(key))
       return true;
   return false;
 }

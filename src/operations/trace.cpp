@@ -23,25 +23,9 @@ void trace_products(const Problem& problem, float* products, std::byte* workspac
   attend(plain, workspace);
 }
 
-/// The keys of one row: their range, and where the row's mask and bias start.
-struct KeysOfRow {
-  const Plan& plan;
-  KeyRange range;
-  std::int32_t mask_row;
-  std::int32_t bias_row;
-
-  KeysOfRow(const Plan& of_plan, std::int32_t b, std::int32_t h, std::int32_t i)
-      : plan(of_plan), range(plan.key_range(b, i)), mask_row(plan.mask.row(b, h, i)),
-        bias_row(plan.bias.row(b, h, i)) {}
-
-  [[nodiscard]] bool attends(std::int32_t key) const {
-    return key >= range.first && key < range.end && !plan.is_masked(mask_row, bias_row, key);
-  }
-};
-
 /// row_max, exponentials and row_sum of one row of masked scores.
 void trace_softmax(const Problem& problem, const Trace& to, std::ptrdiff_t row,
-                   const KeysOfRow& keys_of_row, const float* sink) {
+                   const KeysOfRow& attended, const float* sink) {
   const std::int32_t keys = problem.extents.keys;
   const float* const masked = to.masked + row * keys;
   float* const exponentials = to.exponentials + row * keys;
@@ -54,7 +38,7 @@ void trace_softmax(const Problem& problem, const Trace& to, std::ptrdiff_t row,
   copy(masked, keys, exponentials);
   exponentiate_row(exponentials, keys, max, log2_e);
   for (std::int32_t k = 0; k < keys; ++k)
-    if (!keys_of_row.attends(k)) // 0, in a row that is NaN or empty as well
+    if (!attended.has(k)) // 0, in a row that is NaN or empty as well
       exponentials[k] = 0;
 
   float of_sink = 0;
@@ -66,15 +50,14 @@ void trace_softmax(const Problem& problem, const Trace& to, std::ptrdiff_t row,
 }
 
 void trace_contributions(const Problem& problem, const Trace& to, std::ptrdiff_t row,
-                         const KeysOfRow& keys_of_row, const float* value) {
+                         const KeysOfRow& attended, const float* value) {
   const Extents& e = problem.extents;
   for (std::int32_t k = 0; k < e.keys; ++k) {
     const std::ptrdiff_t index = row * e.keys + k;
-    const bool attended = keys_of_row.attends(k);
+    const bool counts = attended.has(k);
     for (std::int32_t c = 0; c < e.value_depth; ++c)
       to.contributions[index * e.value_depth + c] =
-          attended ? to.weights[index] * value[std::ptrdiff_t{k} * problem.value.row_stride + c]
-                   : 0;
+          counts ? to.weights[index] * value[std::ptrdiff_t{k} * problem.value.row_stride + c] : 0;
   }
 }
 
@@ -95,9 +78,12 @@ void trace(const Problem& problem, const Trace& to, std::byte* workspace) {
       const float* const value = row_of(problem.value, b, h / plan.group, 0);
       for (std::int32_t i = 0; i < e.queries; ++i) {
         const std::ptrdiff_t row = (std::ptrdiff_t{b} * e.heads + h) * e.queries + i;
-        const KeysOfRow keys_of_row(plan, b, h, i);
-        trace_softmax(problem, to, row, keys_of_row, sink);
-        trace_contributions(problem, to, row, keys_of_row, value);
+        const KeysOfRow attended{.plan = plan,
+                                 .range = plan.key_range(b, i),
+                                 .mask_row = plan.mask.row(b, h, i),
+                                 .bias_row = plan.bias.row(b, h, i)};
+        trace_softmax(problem, to, row, attended, sink);
+        trace_contributions(problem, to, row, attended, value);
       }
     }
 }

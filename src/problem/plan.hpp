@@ -24,6 +24,14 @@ struct BroadcastStrides {
   }
 };
 
+/// Whether an element of a mask, or of a bias, excludes its key.
+[[gnu::always_inline]] inline bool excludes_key(std::uint8_t mask) {
+  return mask == 0;
+}
+[[gnu::always_inline]] inline bool excludes_key(float bias) {
+  return bias == -std::numeric_limits<float>::infinity();
+}
+
 struct Plan {
   explicit Plan(const Problem& problem);
 
@@ -39,9 +47,10 @@ struct Plan {
   /// indices of the row's first elements.
   [[nodiscard, gnu::always_inline]] bool is_masked(std::int32_t mask_row, std::int32_t bias_row,
                                                    std::int32_t k) const {
-    return (problem.mask.data != nullptr && problem.mask.data[mask_row + k * mask.key] == 0) ||
+    return (problem.mask.data != nullptr &&
+            excludes_key(problem.mask.data[mask_row + k * mask.key])) ||
            (problem.bias.data != nullptr &&
-            problem.bias.data[bias_row + k * bias.key] == -std::numeric_limits<float>::infinity());
+            excludes_key(problem.bias.data[bias_row + k * bias.key]));
   }
 
   const Problem& problem;
