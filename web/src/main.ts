@@ -41,5 +41,5 @@ takeTurn(() => {
   flushSync(); // so that its parts ask for their turns
 });
 await turnsTaken();
-if (page.section > 0) showSection(page.section);
+if (page.section !== null) showSection(page.section);
 keepOffline();

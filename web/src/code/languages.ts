@@ -3,9 +3,10 @@ import type { Model } from '../state/model.ts';
 import { javascript } from './javascript.ts';
 import { numpy } from './numpy.ts';
 import { pytorch } from './pytorch.ts';
+import type { LanguageName } from './state.ts';
 
 export interface Language {
-  readonly value: string;
+  readonly value: LanguageName;
   readonly label: string;
   readonly install: string;
   readonly note: string;

@@ -52,4 +52,19 @@ export const SECTIONS = [
   },
 ] as const satisfies readonly Section[];
 
+/** The sections of the first edition, whose links counted them. */
+export const FIRST_SECTIONS: readonly SectionId[] = [
+  'example',
+  'matrices',
+  'masks',
+  'why-scale',
+  'large',
+  'speed',
+  'use',
+];
+
+export function isSection(id: string): id is SectionId {
+  return SECTIONS.some((section) => section.id === id);
+}
+
 export type SectionId = (typeof SECTIONS)[number]['id'];

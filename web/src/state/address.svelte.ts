@@ -1,3 +1,4 @@
+import type { SectionId } from '../sections/sections.ts';
 import { fromHash } from './link.ts';
 import type { PageState } from './page.svelte.ts';
 
@@ -15,7 +16,7 @@ const SHOWN = 'shown';
  * that the reader opens or returns to is shown. `show` brings a section into view. Call this function
  * while a component is initialised.
  */
-export function followAddress(page: PageState, show: (section: number) => void): void {
+export function followAddress(page: PageState, show: (section: SectionId) => void): void {
   /** The present address as this page would write it. */
   let written = page.addressOf(page.section);
   let mergeOfEntry: string | null = null;
@@ -41,7 +42,7 @@ export function followAddress(page: PageState, show: (section: number) => void):
     mergeOfEntry = null;
     if (state === SHOWN) return;
     history.replaceState(SHOWN, '');
-    if (page.section > 0) show(page.section);
+    if (page.section !== null) show(page.section);
   }
 
   $effect(() => {
@@ -60,7 +61,7 @@ export function followAddress(page: PageState, show: (section: number) => void):
   });
 }
 
-/** Shows the model of the address. A damaged address gives the default page and a notice. */
+/** Shows what the address holds. A damaged address gives the default page and a notice. */
 export function open(page: PageState): void {
   if (document.getElementById(location.hash.slice(1))) return; // a place on this page
   const reading = fromHash(location.hash);
