@@ -85,7 +85,7 @@ test('a damaged or hostile link opens the page as it is, with a notice', async (
   await expect(example.stepHeading).toContainText('Matching');
 
   await example.input('Q', 1, 1).fill('5');
-  await example.go('#masks');
+  await example.go('#options');
   await expect(notice, 'a place on the page is no state').toHaveCount(0);
   await expect(example.input('Q', 1, 1)).toHaveValue('5');
 });

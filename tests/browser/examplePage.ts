@@ -16,7 +16,7 @@ export class ExamplePage {
   constructor(readonly page: Page) {
     this.example = page.locator('#example');
     this.matrices = page.locator('#matrices');
-    this.masks = page.locator('#masks');
+    this.masks = page.locator('#options');
   }
 
   async open(hash = ''): Promise<void> {

@@ -111,7 +111,7 @@ test.describe('on a phone', () => {
     await example.goToStep(3);
     await page.getByRole('button', { name: 'Contents' }).tap();
     const tapped = page.locator(
-      ['#example', '#matrices', '#masks', 'nav']
+      ['#example', '#matrices', '#options', 'nav']
         .map((part) => `${part} :is(input:not(label input), label:has(input), button, textarea, a)`)
         .join(', '),
     );

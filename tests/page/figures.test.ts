@@ -1,6 +1,7 @@
 // The figures of sections 1 to 3, mounted in a simulated document.
 
 import { describe, expect, test } from 'vitest';
+import { numberOf } from '../../web/src/sections/sections.ts';
 import { expectPrinted } from './expectPrinted.ts';
 import { hashOf, MODELS } from './models.ts';
 import { MountedPage, oneLine } from './mounted.ts';
@@ -62,12 +63,12 @@ describe.each(CASES)('every number that is shown is right: $name', ({ hash, prob
   test('where masks are drawn, where inputs are edited, and in the grid of heads', async () => {
     await page.show(hash);
     for (const key of ['masked:0:0', 'weights:0:0', 'output:0:0']) {
-      await page.focus(page.cell('#masks', key));
-      checkFormula('#masks');
+      await page.focus(page.cell('#options', key));
+      checkFormula('#options');
     }
-    checkCells('#masks', expected, 3 * problem.q.length);
+    checkCells('#options', expected, 3 * problem.q.length);
     checkCells('#matrices', expected, problem.q.length);
-    const heads = [...document.querySelectorAll<HTMLElement>('#masks [data-head-cell]')];
+    const heads = [...document.querySelectorAll<HTMLElement>('#options [data-head-cell]')];
     expect(heads).toHaveLength(problem.q.length * (problem.k.length + 1));
     for (const node of heads) {
       const key = node.dataset.headCell?.replace('0:', '') ?? '';
@@ -319,61 +320,61 @@ describe('editing', () => {
     await page.settled();
     expect(page.says('#matrices .share')).toContain('more than 8000 characters');
     expect(page.find('#matrices .share button').getAttribute('aria-disabled')).toBe('true');
-    expect(page.find('#matrices .onward a').getAttribute('href')).toBe('#masks');
+    expect(page.find('#matrices .onward a').getAttribute('href')).toBe('#options');
   });
 });
 
 describe('masks', () => {
   test('a press hides a key by hand, and it is said there and in section 1', async () => {
     await page.show(FOUR_PLAIN);
-    const cell = () => page.cell('#masks', 'masked:2:1');
-    const before = page.number('#masks', 'masked:2:1');
+    const cell = () => page.cell('#options', 'masked:2:1');
+    const before = page.number('#options', 'masked:2:1');
     cell().click();
     await page.settled();
     expect(cell().getAttribute('aria-pressed')).toBe('true');
     expect(oneLine(cell())).toMatch(/^−∞ .*hidden by hand/);
-    expect(page.number('#masks', 'weights:2:1')).toBe('0.000000');
-    expect(page.number('#masks', 'weightSum:2')).toBe('1.000000');
-    expect(page.says('#masks')).toContain('Hidden: 1 of the 16 pairs');
+    expect(page.number('#options', 'weights:2:1')).toBe('0.000000');
+    expect(page.number('#options', 'weightSum:2')).toBe('1.000000');
+    expect(page.says('#options')).toContain('Hidden: 1 of the 16 pairs');
     if (!FOUR) throw new Error('no problem');
     const wanted = attention(FOUR, { sees: (i, j) => !(i === 2 && j === 1) });
-    expectPrinted(page.number('#masks', 'output:2:0'), wanted.output[2][0], 'output');
+    expectPrinted(page.number('#options', 'output:2:0'), wanted.output[2][0], 'output');
     expect(page.says('#example')).toContain(
-      'Options from section 3 apply here: mask drawn by hand.',
+      `Options from section ${numberOf('options')} apply here: mask drawn by hand.`,
     );
     cell().click();
     await page.settled();
-    expect(page.number('#masks', 'masked:2:1')).toBe(before);
-    expect(page.says('#masks')).toContain('Every query sees every key.');
+    expect(page.number('#options', 'masked:2:1')).toBe(before);
+    expect(page.says('#options')).toContain('Every query sees every key.');
     expect(page.says('#example')).not.toContain('apply here');
   });
 
   test('causal, window and hand work together, and each says who hid the key', async () => {
     await page.show(FOUR_PLAIN);
-    await page.press('#masks', 'Causal');
-    page.cell('#masks', 'masked:3:3').click();
-    for (let i = 0; i < 3; i++) await page.press('#masks', 'See fewer keys before');
+    await page.press('#options', 'Causal');
+    page.cell('#options', 'masked:3:3').click();
+    for (let i = 0; i < 3; i++) await page.press('#options', 'See fewer keys before');
     if (!FOUR) throw new Error('no problem');
     const wanted = attention(FOUR, {
       sees: (i, j) => j <= i && j >= i - 1 && !(i === 3 && j === 3),
     });
     for (const [i, row] of wanted.weights.entries())
       for (const [j, weight] of row.entries())
-        expectPrinted(page.number('#masks', `weights:${i}:${j}`), weight, `${i}, ${j}`);
-    expect(oneLine(page.cell('#masks', 'masked:0:1'))).toContain('hidden by position');
-    expect(oneLine(page.cell('#masks', 'masked:3:3'))).toContain('hidden by hand');
-    await page.press('#masks', 'Show every key to every query');
+        expectPrinted(page.number('#options', `weights:${i}:${j}`), weight, `${i}, ${j}`);
+    expect(oneLine(page.cell('#options', 'masked:0:1'))).toContain('hidden by position');
+    expect(oneLine(page.cell('#options', 'masked:3:3'))).toContain('hidden by hand');
+    await page.press('#options', 'Show every key to every query');
     expect(page.state.model.options).toMatchObject({ causal: false, left: null, mask: null });
   });
 
   test('a row with no key left is zeros, and explained where its numbers are', async () => {
     await page.press('#matrices', 'An empty row');
     for (const key of ['weights:1:0', 'weights:1:1', 'weightSum:1'])
-      expect(page.number('#masks', key)).toBe('0.000000');
-    expect(page.number('#masks', 'output:1:1')).toBe('0.0000');
-    expect(page.says('#masks')).toContain('Query 2 sees no key');
-    await page.focus(page.cell('#masks', 'weights:1:0'));
-    expect(page.says('#masks .formula')).toContain('No key is left for query 2');
+      expect(page.number('#options', key)).toBe('0.000000');
+    expect(page.number('#options', 'output:1:1')).toBe('0.0000');
+    expect(page.says('#options')).toContain('Query 2 sees no key');
+    await page.focus(page.cell('#options', 'weights:1:0'));
+    expect(page.says('#options .formula')).toContain('No key is left for query 2');
     page.state.goTo(2);
     await page.settled();
     expect(page.says('.numbers')).toContain('No key is left for query 2');
@@ -385,18 +386,18 @@ describe('masks', () => {
 
   test('the formula of each matrix of the figure', async () => {
     await page.show(hashOf(MODELS['a scale and a softcap of one’s own']));
-    await page.focus(page.cell('#masks', 'masked:0:1'));
-    expect(page.says('#masks .formula')).toMatch(/^.*5\.049.*capped to within ±3\.5/);
-    await page.focus(page.cell('#masks', 'weights:0:1'));
-    expect(page.says('#masks .formula')).toContain('Weight of key 2 for query 1');
-    await page.focus(page.cell('#masks', 'output:0:1'));
-    expect(page.says('#masks .formula')).toContain('Output of query 1, column 2');
+    await page.focus(page.cell('#options', 'masked:0:1'));
+    expect(page.says('#options .formula')).toMatch(/^.*5\.049.*capped to within ±3\.5/);
+    await page.focus(page.cell('#options', 'weights:0:1'));
+    expect(page.says('#options .formula')).toContain('Weight of key 2 for query 1');
+    await page.focus(page.cell('#options', 'output:0:1'));
+    expect(page.says('#options .formula')).toContain('Output of query 1, column 2');
   });
 });
 
 describe('divisors', () => {
   const rows = () =>
-    [...document.querySelectorAll('#masks tbody tr')]
+    [...document.querySelectorAll('#options tbody tr')]
       .filter((row) => row.querySelector('input[type=radio]'))
       .map((row) => [...row.querySelectorAll('td')].map(oneLine));
 
@@ -406,12 +407,12 @@ describe('divisors', () => {
       ['0.000911', '0.999089', '1.000000', '8.9982', '9.9982'],
       ['0.007035', '0.992965', '1.000000', '8.9859', '9.9859'],
     ]);
-    expect(page.says('#masks')).toContain('25.5');
-    await page.press('#masks', 'Divide by 5.0494');
+    expect(page.says('#options')).toContain('25.5');
+    await page.press('#options', 'Divide by 5.0494');
     expect(rows()[2]).toEqual(['0.200000', '0.800000', '1.000000', '8.6000', '9.6000']);
     expect(page.number('#example', 'output:0:0')).toBe('8.6000');
     expect(page.says('#example')).toContain('scores divided by 5.04943');
-    await page.press('#masks', 'not divided');
+    await page.press('#options', 'not divided');
     expect(page.number('#example', 'output:0:0')).toBe('8.9982');
     expect(rows()[2], 'the reader’s own is remembered').toEqual([
       ...['0.200000', '0.800000', '1.000000', '8.6000', '9.6000'],
@@ -422,12 +423,12 @@ describe('divisors', () => {
 
   test('one of the reader’s own must be positive', async () => {
     await page.show('');
-    const field = () => page.find('#masks .divisor input[type=text]');
+    const field = () => page.find('#options .divisor input[type=text]');
     await page.type(field(), '10');
     const problem = () =>
       document.getElementById(field().getAttribute('aria-describedby') ?? '')?.textContent;
     const wanted = attention(CASES[0].problem, { divisor: 10 });
-    expectPrinted(page.number('#masks', 'weights:0:0'), wanted.weights[0][0], 'weight');
+    expectPrinted(page.number('#options', 'weights:0:0'), wanted.weights[0][0], 'weight');
     const before = page.number('#example', 'output:0:0');
     for (const [text, says] of [
       ['0', /greater than 0/],
@@ -444,12 +445,12 @@ describe('divisors', () => {
 
   test('softcap is switched on at 10, and off', async () => {
     await page.show('');
-    await page.press('#masks', 'Softcap');
+    await page.press('#options', 'Softcap');
     expect(page.state.model.options.softcap).toBe(10);
-    await page.type(page.find('#masks .softcap input[type=text]'), '2');
+    await page.type(page.find('#options .softcap input[type=text]'), '2');
     const wanted = attention(CASES[0].problem, { softcap: 2 });
-    expectPrinted(page.number('#masks', 'masked:0:0'), wanted.masked[0][0], 'capped');
-    await page.press('#masks', 'Softcap');
+    expectPrinted(page.number('#options', 'masked:0:0'), wanted.masked[0][0], 'capped');
+    await page.press('#options', 'Softcap');
     expect(page.state.model.options.softcap).toBe(0);
   });
 });
@@ -492,27 +493,27 @@ describe('the article’s weights', () => {
 describe('heads', () => {
   const shown = (name: string) =>
     oneLine(
-      [...document.querySelectorAll('#masks .stepper')].find((node) =>
+      [...document.querySelectorAll('#options .stepper')].find((node) =>
         oneLine(node).startsWith(name),
       ) as Element,
     );
 
   test('are added, grouped and looked at one by one', async () => {
     await page.show('');
-    for (let i = 0; i < 3; i++) await page.press('#masks', 'Add a head of queries');
+    for (let i = 0; i < 3; i++) await page.press('#options', 'Add a head of queries');
     expect(shown('heads of queries')).toContain('4');
     expect(shown('heads of keys and values')).toContain('4');
-    await page.press('#masks', 'Fewer heads of keys and values');
+    await page.press('#options', 'Fewer heads of keys and values');
     expect(shown('heads of keys and values')).toContain('2');
-    expect(page.says('#masks')).toContain('Head 3, keys and values 2');
+    expect(page.says('#options')).toContain('Head 3, keys and values 2');
     await page.press('#matrices', 'Head 2');
     const first = () => (page.cell('#example', 'q:0:0') as HTMLInputElement).value;
     expect(first(), 'turned by a column').toBe('4');
-    await page.focus(page.find('#masks [data-head-cell="2:weights:0:0"]'));
+    await page.focus(page.find('#options [data-head-cell="2:weights:0:0"]'));
     expect(first()).toBe('3');
-    expect(page.says('#masks')).toContain('Weight of key 1 for query 1, head 3');
+    expect(page.says('#options')).toContain('Weight of key 1 for query 1, head 3');
     expect(page.says('#example .status')).toContain('Result of head 3');
-    for (let i = 0; i < 3; i++) await page.press('#masks', 'Remove a head of queries');
+    for (let i = 0; i < 3; i++) await page.press('#options', 'Remove a head of queries');
     expect(document.querySelectorAll('[aria-label="Head 2"]')).toHaveLength(0);
   });
 });
@@ -521,16 +522,16 @@ describe('questions', () => {
   test('are answered when they are asked, and not before', async () => {
     await page.show('');
     const visible = () =>
-      [...document.querySelectorAll('#masks .predict .answer:not([aria-hidden])')].map(oneLine);
+      [...document.querySelectorAll('#options .predict .answer:not([aria-hidden])')].map(oneLine);
     expect(visible().join('')).toBe('');
-    await page.press('#masks', 'All equal');
+    await page.press('#options', 'All equal');
     expect(visible()[0]).toMatch(/^No: All 0\. .*the output is 0/);
-    await page.press('#masks', 'All 0');
+    await page.press('#options', 'All 0');
     expect(visible()[0]).toMatch(/^Yes\./);
-    await page.press('#masks', 'Hide every key from query 1');
-    expect(page.number('#masks', 'weightSum:0')).toBe('0.000000');
-    await page.press('#masks', 'Show every key to every query');
-    await page.press('#masks', 'It grows');
+    await page.press('#options', 'Hide every key from query 1');
+    expect(page.number('#options', 'weightSum:0')).toBe('0.000000');
+    await page.press('#options', 'Show every key to every query');
+    await page.press('#options', 'It grows');
     expect(visible()[1]).toMatch(/^Yes\. .*0\.999089 undivided.*0\.992965/);
   });
 

@@ -53,7 +53,7 @@ describe('a link holds', () => {
     expect(fromHash(hash)).toEqual({
       ok: true,
       place: {
-        section: 'masks', // the third of the first edition
+        section: 'options', // the third of the first edition
         parts: {},
         model: {
           ...DEFAULT_MODEL,
