@@ -8,7 +8,7 @@ import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:f
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { ensureDebianPackages, onPath } from './debian-packages.mjs';
-import { recipeOf, SUITES } from './debian-suites.mjs';
+import { ROOTS, recipeOf } from './debian-suites.mjs';
 import { exclusively } from './exclusive.mjs';
 import { rethrowUnlessFailed, run, runLongStep, StepFailed } from './long-step.mjs';
 
@@ -18,10 +18,10 @@ const DIES_WITH_US = ['--pdeathsig', 'KILL'];
 const OWN_NAMESPACES = ['unshare', '--mount', '--pid', '--fork', '--kill-child', '--mount-proc'];
 const STAMP = 'etc/qkv-toolchain.json';
 
-/** The folder of a suite's root. Makes the root if there is none. */
-export async function debianRoot(suite) {
+/** The folder of a root. Makes the root if there is none. */
+export async function debianRoot(name) {
   const cache = join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'qkv');
-  const hash = createHash('sha256').update(JSON.stringify([suite, process.arch, recipeOf(suite)]));
+  const hash = createHash('sha256').update(JSON.stringify([name, process.arch, recipeOf(name)]));
   const folder = join(cache, `toolchain-${hash.digest('hex').slice(0, 12)}`);
   const log = `${folder}.log`;
   mkdirSync(cache, { recursive: true });
@@ -33,7 +33,7 @@ export async function debianRoot(suite) {
   if (!existsSync(join(folder, STAMP))) {
     const waiting = 'another process is making the toolchain; waiting for it';
     await exclusively(`${folder}.lock`, { waiting }, async (lock) => {
-      if (!existsSync(join(folder, STAMP))) await makeRoot(suite, folder, log, lock);
+      if (!existsSync(join(folder, STAMP))) await makeRoot(name, folder, log, lock);
     });
   }
   return folder;
@@ -51,9 +51,10 @@ function neededPackages(rootExists) {
   ];
 }
 
-async function makeRoot(suite, folder, log, lock) {
+async function makeRoot(name, folder, log, lock) {
+  const { release, size, tried } = ROOTS[name];
   process.stderr.write(
-    `Making the toolchain of Debian ${suite}, once for this machine (1 to 3 minutes, ${SUITES[suite].size}):\n`,
+    `Making the toolchain '${name}' of Debian ${release}, once for this machine (1 to 3 minutes, ${size}):\n`,
   );
   const partial = `${folder}.partial`;
   await remove(partial); // an interrupted run left it
@@ -64,14 +65,14 @@ async function makeRoot(suite, folder, log, lock) {
     return runLongStep(title, invocation, { log, append: true });
   };
   if (process.getuid() === 0) {
-    const make = ['mmdebstrap', '--mode=root', ...recipeOf(suite), suite, partial];
+    const make = ['mmdebstrap', '--mode=root', ...recipeOf(name), release, partial];
     await install(step, 'setpriv', [...DIES_WITH_US, ...OWN_NAMESPACES, ...make]);
   } else {
     // mmdebstrap would give the files to subordinate users, and then only those could delete them.
     // Files that tar unpacks belong to the user.
     const archive = `${partial}.tar`;
     mkdirSync(partial);
-    const make = ['mmdebstrap', '--mode=unshare', ...recipeOf(suite), suite, archive];
+    const make = ['mmdebstrap', '--mode=unshare', ...recipeOf(name), release, archive];
     await install(step, 'setpriv', [...DIES_WITH_US, ...make]);
     const unpack = [
       '--extract',
@@ -82,9 +83,9 @@ async function makeRoot(suite, folder, log, lock) {
     await step('unpacking', 'tar', [...unpack, '--no-same-owner', '--mode=u+rwX']);
     await remove(archive);
   }
-  const { file, args } = enterRoot(partial, [], ['emcc', '--version']);
-  await step('trying emcc', file, args);
-  writeFileSync(join(partial, STAMP), `${JSON.stringify({ suite, recipe: recipeOf(suite) })}\n`);
+  const { file, args } = enterRoot(partial, [], tried);
+  await step(`trying ${tried[0]}`, file, args);
+  writeFileSync(join(partial, STAMP), `${JSON.stringify({ name, recipe: recipeOf(name) })}\n`);
   renameSync(partial, folder);
 }
 

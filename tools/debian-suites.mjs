@@ -1,13 +1,14 @@
-// The Debian releases that the toolchain is made of, and what each holds.
+// The isolated Debians with compilers: which release each is made of, and what it holds.
 
 /** Where every root has Catch2's sources: Debian's library is native, and WebAssembly needs a build of its own. */
 export const CATCH2_SOURCE = '/opt/catch2';
 const NEVER_READ = ['/usr/share/doc/*', '/usr/share/man/*', '/usr/share/locale/*'];
 
-/** `size` is what the root takes on the disk. */
-export const SUITES = {
+/** `size` is what a root takes on the disk; `tried` is a command that runs if it is whole. */
+export const ROOTS = {
   // Debian 13 builds, checks and measures everything.
   trixie: {
+    release: 'trixie',
     llvm: 19,
     packages: [
       // The WebAssembly compiler, xsimd, and wasm-dis, which shows what the compiler made.
@@ -19,22 +20,38 @@ export const SUITES = {
     ],
     leftOut: ['/usr/share/emscripten/cache/sysroot/lib/wasm32-emscripten/*pic/*', ...NEVER_READ],
     options: [],
+    tried: ['emcc', '--version'],
     size: '2 GB',
   },
   // Debian testing has the newest Emscripten, which builds and tests the WebAssembly variants.
   testing: {
+    release: 'testing',
     llvm: 21,
     packages: ['emscripten', 'libxsimd-dev', 'cmake', 'ninja-build'],
     leftOut: NEVER_READ,
     // A mirror may be some days behind. Its package lists are old then, but signed all the same.
     options: ['--aptopt=Acquire::Check-Valid-Until "false"'],
+    tried: ['emcc', '--version'],
+    size: '1 GB',
+  },
+  // Compiles for 64-bit ARM on any machine, and runs that in QEMU.
+  arm64: {
+    release: 'trixie',
+    llvm: 19,
+    packages: [
+      ...['clang-19', 'lld-19', 'llvm-19', 'libstdc++-14-dev-arm64-cross', 'libc6-dev-arm64-cross'],
+      ...['qemu-user', 'libxsimd-dev', 'cmake', 'ninja-build', 'ca-certificates'],
+    ],
+    leftOut: NEVER_READ,
+    options: [],
+    tried: ['qemu-aarch64', '--version'],
     size: '1 GB',
   },
 };
 
-/** The options that make mmdebstrap build the root of a suite. */
-export function recipeOf(suite) {
-  const { packages, leftOut, options } = SUITES[suite];
+/** The options that make mmdebstrap build a root. */
+export function recipeOf(root) {
+  const { packages, leftOut, options } = ROOTS[root];
   return [
     ...['--variant=apt', `--include=${packages.join(',')}`],
     ...leftOut.map((path) => `--dpkgopt=path-exclude=${path}`),

@@ -2,12 +2,12 @@
 // and Ubuntu, it makes an isolated root (debian-root.mjs).
 //
 //     npm run toolchain -- clang-format-19 --version          runs a command with the toolchain
-//     npm run toolchain -- --suite testing emcc --version     with that of Debian testing
+//     npm run toolchain -- --root testing emcc --version      with another (debian-suites.mjs)
 
 import { spawnSync } from 'node:child_process';
 import { isDebianLike, onPath } from './debian-packages.mjs';
 import { debianRoot, enterRoot } from './debian-root.mjs';
-import { CATCH2_SOURCE, SUITES } from './debian-suites.mjs';
+import { CATCH2_SOURCE, ROOTS } from './debian-suites.mjs';
 import { pathOfNode } from './engines.mjs';
 import { run, runLongStep, StepFailed } from './long-step.mjs';
 import { asCommand, isCommand, PROJECT } from './project.mjs';
@@ -34,16 +34,16 @@ export async function findToolchain() {
   return debianToolchain('trixie');
 }
 
-/** The toolchain of a Debian suite (debian-suites.mjs), whatever is on PATH. */
-export async function debianToolchain(suite) {
-  if (!(suite in SUITES)) {
-    throw new StepFailed(`no suite '${suite}'; there are ${Object.keys(SUITES).join(', ')}`);
+/** The toolchain in an isolated Debian (debian-suites.mjs), whatever is on PATH. */
+export async function debianToolchain(name) {
+  if (!(name in ROOTS)) {
+    throw new StepFailed(`no toolchain '${name}'; there are ${Object.keys(ROOTS).join(', ')}`);
   }
   if (!isDebianLike()) {
-    throw new StepFailed(`The toolchain of Debian ${suite} needs Debian or Ubuntu to run on.`);
+    throw new StepFailed(`The toolchain '${name}' needs Debian or Ubuntu to run on.`);
   }
-  const root = await debianRoot(suite);
-  return toolchainFrom(`in ${root}`, insideRoot(root, SUITES[suite]));
+  const root = await debianRoot(name);
+  return toolchainFrom(`in ${root}`, insideRoot(root, ROOTS[name]));
 }
 
 function toolchainFrom(place, invocation) {
@@ -104,10 +104,10 @@ function tooOld(program, oldest) {
 
 if (isCommand(import.meta.url)) {
   await asCommand(async () => {
-    const [option, suite, ...rest] = process.argv.slice(2);
-    const isChosen = option === '--suite';
+    const [option, root, ...rest] = process.argv.slice(2);
+    const isChosen = option === '--root';
     const [program, ...args] = isChosen ? rest : process.argv.slice(2);
-    const toolchain = await (isChosen ? debianToolchain(suite) : findToolchain());
+    const toolchain = await (isChosen ? debianToolchain(root) : findToolchain());
     if (!program) return console.log(toolchain.description);
     // npm runs scripts in the project's root; INIT_CWD is where the person was.
     const here = process.env.INIT_CWD ?? process.cwd();
