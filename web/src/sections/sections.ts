@@ -24,6 +24,14 @@ export const SECTIONS = [
     question: 'One word asks, two words answer. How much does each answer count?',
   },
   {
+    id: 'words',
+    part: 'learn',
+    name: 'From words to Q, K and V',
+    short: 'Words to Q, K, V',
+    question:
+      'Where do the queries, keys and values come from, and what have they to do with words?',
+  },
+  {
     id: 'why-scale',
     part: 'learn',
     name: 'Why divide, why subtract',

@@ -11,7 +11,11 @@ export type MatrixName =
   | 'weights'
   | 'weightSum'
   | 'contributions'
-  | 'output';
+  | 'output'
+  | 'x'
+  | 'wq'
+  | 'wk'
+  | 'wv';
 
 export type CellKey = `${MatrixName}:${string}`;
 
@@ -38,6 +42,10 @@ export const SYMBOLS: Record<MatrixName, string> = {
   weightSum: '\u03a3p',
   contributions: 'c',
   output: 'o',
+  x: 'x',
+  wq: 'w',
+  wk: 'w',
+  wv: 'w',
 };
 
 /** The name that screen readers read out: "score of query 1 and key 2". */
@@ -68,5 +76,11 @@ export function spokenName(name: MatrixName, at: readonly number[]): string {
       return `contribution of value ${b} to output ${a}, column ${c}`;
     case 'output':
       return `output of query ${a}, column ${b}`;
+    case 'x':
+      return `number ${b} of the vector of word ${a}`;
+    case 'wq':
+    case 'wk':
+    case 'wv':
+      return `W ${name.charAt(1).toUpperCase()} row ${a} column ${b}`;
   }
 }

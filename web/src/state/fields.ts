@@ -70,15 +70,21 @@ export function oneOf<const Choice extends string | number>(
   };
 }
 
-/** Numbers in a row, as many as the initial ones. */
-export function numbers(initial: readonly number[]): Field<readonly number[]> {
+/** Numbers in a row, as many as the initial ones. `most` is the largest magnitude. */
+export function numbers(
+  initial: readonly number[],
+  most = Number.POSITIVE_INFINITY,
+): Field<readonly number[]> {
   return {
     initial,
     write: (values) => values.join(','),
     read: (text, name) => {
       const values = text.split(',').map((number) => finite(name, number));
-      if (values.length === initial.length) return values;
-      throw new Damage(`${name} does not have ${initial.length} numbers`);
+      if (values.length !== initial.length) {
+        throw new Damage(`${name} does not have ${initial.length} numbers`);
+      }
+      if (values.every((value) => Math.abs(value) <= most)) return values;
+      throw new Damage(`${name} has a number beyond ${most}`);
     },
   };
 }
@@ -86,9 +92,10 @@ export function numbers(initial: readonly number[]): Field<readonly number[]> {
 /** A matrix of the initial one's size, row after row. */
 export function matrix(
   initial: readonly (readonly number[])[],
+  most?: number,
 ): Field<readonly (readonly number[])[]> {
   const width = initial[0]?.length ?? 0;
-  const flat = numbers(initial.flat());
+  const flat = numbers(initial.flat(), most);
   return {
     initial,
     write: (rows) => flat.write(rows.flat()),

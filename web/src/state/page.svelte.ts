@@ -2,6 +2,7 @@ import type { Attention } from 'qkv';
 import { createContext } from 'svelte';
 import { readNumber } from '../numbers/numberGrammar.ts';
 import type { SectionId } from '../sections/sections.ts';
+import { Words } from '../words/words.svelte.ts';
 import { type CellAddress, resize, setCell } from './commands.ts';
 import { type ComparisonResult, compareWithArticle } from './comparison.ts';
 import { type Computation, computeModel, isEmptyRow, overflows } from './computation.ts';
@@ -18,7 +19,7 @@ import {
   shapeOf,
 } from './model.ts';
 import type { LogitsName } from './operands.ts';
-import type { Part, StateOf } from './part.ts';
+import { type Part, type StateOf, stateOf, withState } from './part.ts';
 
 export type EngineState =
   | { readonly status: 'loading' }
@@ -47,6 +48,9 @@ export class PageState {
   section: SectionId | null = $state(null);
   /** What was wrong with the link that opened the page, until the first change. */
   notice: string | null = $state(null);
+
+  /** The words behind the worked example. */
+  readonly words = new Words(this);
 
   readonly #content = new ContentHistory();
   #drafts: Drafts = $state.raw({});
@@ -115,6 +119,14 @@ export class PageState {
     this.#after(this.#content.set(part, change, merge));
   }
 
+  /** The fields of a part become as they opened, but for some. */
+  reset<P extends Part>(part: P, except: readonly (keyof StateOf<P>)[] = []): void {
+    const initial = Object.entries(stateOf({}, part)).filter(
+      ([name]) => !except.includes(name as keyof StateOf<P>),
+    );
+    this.set(part, Object.fromEntries(initial) as Partial<StateOf<P>>);
+  }
+
   edit(at: CellAddress, text: string): void {
     this.#drafts = { ...this.#drafts, [draftKey(at)]: text };
     const reading = readNumber(text);
@@ -152,6 +164,17 @@ export class PageState {
   /** The address of a section of the page as it is now; null if it would be too long. */
   addressOf(section: SectionId | null): string | null {
     return toHash({ ...this.#content.present, section });
+  }
+
+  /** The address of a section with another model, and another state of a part. */
+  addressWith<P extends Part>(
+    model: Model,
+    part: P,
+    change: Partial<StateOf<P>>,
+    section: SectionId,
+  ): string | null {
+    const parts = withState(this.#content.present.parts, part, change);
+    return toHash({ model, parts, section });
   }
 
   /** Whether this query has no key left: its weights and output are 0 by definition. */

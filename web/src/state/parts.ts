@@ -1,9 +1,10 @@
 import { CODE } from '../code/state.ts';
 import { LARGE } from '../large/state.ts';
+import { WORDS } from '../words/state.ts';
 import type { Part } from './part.ts';
 
 /**
  * The parts of the page whose state a link holds and undo takes back. A new one is declared by `part` in a
  * small file of its section, and listed here: a link is read before the section's figures are fetched.
  */
-export const PARTS: readonly Part[] = [LARGE, CODE];
+export const PARTS: readonly Part[] = [WORDS, LARGE, CODE];

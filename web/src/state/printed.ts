@@ -20,6 +20,10 @@ const FORMATS: Record<MatrixName, (value: number) => string> = {
   weightSum: weight,
   contributions: output,
   output,
+  x: formatShort,
+  wq: formatShort,
+  wk: formatShort,
+  wv: formatShort,
 };
 
 /** The number as the page prints it. A number that is not there yet has no text. */
