@@ -41,11 +41,15 @@ const FIRST: Selection = { head: 0, query: 0, key: 0, column: 0 };
 
 /** What the page holds with its history, the unfinished typing, and the engine's results. */
 export class PageState {
+  /** Whether one section is shown in the frame of another page. */
+  readonly isEmbedded: boolean;
   engine: EngineState = $state.raw({ status: 'loading' });
   /** The engine's message if it refused the model. */
   refusal: string | null = $state(null);
   /** The section that the reader went to; null is the top. */
   section: SectionId | null = $state(null);
+  /** Whether the first section is whole. The page stays invisible until then, so that nothing jumps. */
+  isComplete = $state(false);
   /** What was wrong with the link that opened the page, until the first change. */
   notice: string | null = $state(null);
 
@@ -90,6 +94,14 @@ export class PageState {
       : null,
   );
   readonly logits: LogitsName = $derived(changesScores(this.model.options) ? 'masked' : 'scaled');
+
+  constructor({ isEmbedded = false } = {}) {
+    this.isEmbedded = isEmbedded;
+  }
+
+  complete = (): void => {
+    this.isComplete = true;
+  };
 
   engineReady(engine: Attention): void {
     this.engine = { status: 'ready', engine };

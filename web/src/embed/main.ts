@@ -1,0 +1,8 @@
+import { start } from '../start.ts';
+import { PageState } from '../state/page.svelte.ts';
+import Embed from './Embed.svelte';
+import { tellHeight } from './height.ts';
+
+/** One section for the frame of another page: embed.html#…&at=words. */
+tellHeight(document.body, window.parent);
+await start(Embed, new PageState({ isEmbedded: true }));

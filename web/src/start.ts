@@ -1,0 +1,39 @@
+import './styles/fonts.css';
+import './styles/tokens.css';
+import './styles/base.css';
+import './styles/ledger.css';
+import './styles/matrix.css';
+import './styles/static.css';
+import { createAttention } from 'qkv';
+import { type Component, flushSync, mount } from 'svelte';
+import { open } from './state/address.svelte.ts';
+import type { PageState } from './state/page.svelte.ts';
+import { takeTurn, turnsTaken } from './turns.ts';
+
+/**
+ * The longest wait for engine and fonts. The page appears complete, so that nothing jumps, but a slow
+ * font must not delay it longer.
+ */
+const PATIENCE_MS = 1500;
+const FONTS = ['1em "Source Serif 4"', '1em "Source Sans 3"', '1em "STIX Two Math"'];
+
+/** Shows what the address holds, as soon as the engine is ready. Resolves when all of it is mounted. */
+export async function start(App: Component<{ page: PageState }>, page: PageState): Promise<void> {
+  open(page);
+  const engineSettled = createAttention().then(
+    (engine) => page.engineReady(engine),
+    (error: unknown) => page.engineFailed(error instanceof Error ? error.message : String(error)),
+  );
+  const fontsSettled = Promise.allSettled(FONTS.map((font) => document.fonts.load(font)));
+  await Promise.race([
+    Promise.all([engineSettled, fontsSettled]),
+    new Promise((resolve) => setTimeout(resolve, PATIENCE_MS)),
+  ]);
+  const target = document.getElementById('page');
+  if (!target) throw new Error('the document has no element #page');
+  takeTurn(() => {
+    mount(App, { target, props: { page } });
+    flushSync(); // so that its parts ask for their turns
+  });
+  await turnsTaken();
+}
