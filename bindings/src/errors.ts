@@ -15,13 +15,31 @@ export type ErrorCode =
   | 'ERR_UNSUPPORTED'
   | 'ERR_VERSION';
 
+/** @internal */
+declare const FOLLOWED: unique symbol;
+
+/** A sentence that says how to fix an error. Only advice`…` makes one, so that tests find it and follow it. */
+export type Advice = string & {
+  /** @internal */
+  readonly [FOLLOWED]: true;
+};
+
+/**
+ * Marks advice. tests/package/advice.test.mjs reads all advice from the sources, and fails for advice that
+ * no case follows to the right result.
+ * @internal
+ */
+export function advice(texts: TemplateStringsArray, ...values: unknown[]): Advice {
+  return String.raw({ raw: texts }, ...values) as Advice;
+}
+
 export interface ErrorDetails {
   /** The argument or option at fault: `key`, `window.left`, `wasm`. */
   readonly argument?: string | undefined;
   readonly expected?: string | undefined;
   readonly received?: string | undefined;
   /** How to fix it, as a sentence. */
-  readonly fix?: string | undefined;
+  readonly fix?: Advice | undefined;
   readonly cause?: unknown;
 }
 

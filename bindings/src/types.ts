@@ -12,8 +12,29 @@ export interface Tensor {
   readonly shape: readonly number[];
 }
 
-/** Small hand-written input: `[[3, 4]]` is a Tensor of shape [1, 2]. Ragged arrays are an error. */
-export type NestedNumbers = readonly number[] | readonly NestedNumbers[];
+/** Float16Array, also for programs whose types lack it. */
+export interface Float16Numbers extends ArrayLike<number> {
+  readonly [Symbol.toStringTag]: 'Float16Array';
+}
+
+/**
+ * Numbers of an input. float16 becomes float32 exactly. float64 is rounded to float32; a finite number
+ * beyond its range is an error.
+ */
+export type FloatNumbers = Float32Array | Float64Array | Float16Numbers;
+
+/** The sizes of an input. onnxruntime and transformers.js call them `dims`. */
+export type Sizes = { readonly shape: readonly number[] } | { readonly dims: readonly number[] };
+
+/** An input of other programs: other floats, also as the bits of float16, and other names. */
+export type ForeignTensor = Sizes &
+  ({ readonly data: FloatNumbers } | { readonly data: Uint16Array; readonly type: 'float16' });
+
+/**
+ * Small hand-written input: `[[3, 4]]` is a Tensor of shape [1, 2]. Ragged arrays are an error. Rows may be
+ * typed arrays.
+ */
+export type NestedNumbers = readonly number[] | readonly FloatNumbers[] | readonly NestedNumbers[];
 
 /** A tensor that lives in WebAssembly memory: no copy on the way in. Freed by `dispose()` or `using`. */
 export interface ResidentTensor extends Tensor, Disposable {
@@ -26,7 +47,7 @@ export interface ResidentTensor extends Tensor, Disposable {
   dispose(): void;
 }
 
-export type TensorInput = Tensor | ResidentTensor | NestedNumbers;
+export type TensorInput = Tensor | ForeignTensor | ResidentTensor | NestedNumbers;
 
 /** Whether a type is a union of several. */
 type IsUnion<T, Whole = T> = T extends unknown ? ([Whole] extends [T] ? false : true) : never;
@@ -42,11 +63,27 @@ export type Even<Input> = Input extends readonly unknown[]
     : unknown
   : unknown;
 
-/** 0 or false masks a key; any other value attends it. */
+/** An element of a mask: true or 1 attends a key. Zeros alone must be false, because they may be a bias. */
+export type Bit = boolean | number | bigint;
+
+export type Integers =
+  | Int8Array
+  | Uint8Array
+  | Uint8ClampedArray
+  | Int16Array
+  | Uint16Array
+  | Int32Array
+  | Uint32Array
+  | BigInt64Array
+  | BigUint64Array;
+
+/** Nested arrays of rank 1 to 4. Rows may be typed arrays. */
+export type NestedBits = readonly Bit[] | readonly Integers[] | readonly NestedBits[];
+
+/** 0 or false masks a key, 1 or true attends it. In a Uint8Array any number but 0 attends. */
 export type BooleanTensorInput =
-  | { readonly data: Uint8Array; readonly shape: readonly number[] }
-  | readonly boolean[]
-  | readonly (readonly boolean[])[];
+  | (Sizes & { readonly data: Integers | readonly Bit[] })
+  | NestedBits;
 
 export type Variant = 'relaxed' | 'simd' | 'scalar';
 

@@ -1,4 +1,4 @@
-import { QkvError } from '../errors.js';
+import { advice, QkvError } from '../errors.js';
 import type { MainModule } from '../loading/glue.js';
 import type { Heap } from '../memory/heap.js';
 import { Resident } from '../memory/resident.js';
@@ -26,12 +26,13 @@ import type { Extents } from './extents.js';
 import { shapeLike } from './geometry.js';
 import { KeyValueCache } from './kv-cache.js';
 import { readMerge, runMerge } from './merge.js';
+import { readNumbers } from './numbers.js';
 import { deliverTo, expectOut } from './out.js';
 import { type Placement, place } from './placement.js';
 import { ProblemMemory } from './problem.js';
 import { runRotary } from './rotary.js';
 import { readRotary } from './rotary-options.js';
-import { readNumbers, readShape } from './tensors.js';
+import { readShape } from './tensors.js';
 import { TraceMemory } from './trace.js';
 
 export class EngineAttention implements Attention {
@@ -63,7 +64,7 @@ export class EngineAttention implements Attention {
         argument: 'options',
         expected: 'attend(query, cache, options)',
         received: 'a fourth argument',
-        fix: 'A cache brings keys and values: the options are the third argument.',
+        fix: advice`A cache brings keys and values: the options are the third argument.`,
       });
     }
     const call =
@@ -180,7 +181,7 @@ export class EngineAttention implements Attention {
       argument: 'attention',
       expected: 'an instance in use',
       received: `one that ${this.#ended}`,
-      fix: 'Create another with createAttention().',
+      fix: advice`Create another with createAttention().`,
     });
   }
 
@@ -196,7 +197,7 @@ export class EngineAttention implements Attention {
         argument: 'attention',
         expected: 'the computation to end',
         received: `a trap: ${cause.message}`,
-        fix: 'This is a defect of qkv. The instance is gone; create another with createAttention().',
+        fix: advice`This is a defect of qkv. The instance is gone; create another with createAttention().`,
         cause,
       });
     }

@@ -1,4 +1,4 @@
-import { QkvError } from '../errors.js';
+import { advice, QkvError } from '../errors.js';
 import type { Heap } from '../memory/heap.js';
 import { InMemory, Resident } from '../memory/resident.js';
 
@@ -32,7 +32,7 @@ export class CachedRows extends InMemory {
       argument,
       expected: 'a cache made by this instance',
       received: 'one of another instance',
-      fix: 'Use the createKVCache() of the instance that attends it.',
+      fix: advice`Use the createKVCache() of the instance that attends it.`,
     });
   }
 

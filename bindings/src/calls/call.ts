@@ -6,6 +6,7 @@ import { readCaptures } from './captures.js';
 import { type Geometry, geometryOf, type Layout, readLayout } from './geometry.js';
 import type { KeyValueCache } from './kv-cache.js';
 import { NONE, type Raw, readOwn } from './named-options.js';
+import { adviceForElsewhere } from './names-elsewhere.js';
 import type { AnyKind, Broadcast, ProblemMember, ReadingContext } from './option-kinds.js';
 import { ATTENTION_OPTIONS, OPTIONS, type OptionName, type OptionValues } from './options.js';
 import { readOut } from './out.js';
@@ -44,7 +45,7 @@ export function readCachedCall(
   given: unknown,
   module: MainModule,
 ): Call {
-  const raw: RawOptions = readOwn('options', given, ATTENTION_OPTIONS);
+  const raw: RawOptions = readOwn('options', given, ATTENTION_OPTIONS, adviceForElsewhere);
   const operands = {
     query: readOperand('query', query, readLayout(raw.layout)),
     ...cache.operands(),
@@ -62,7 +63,7 @@ export function readCall(
   module: MainModule,
 ): Call {
   // Options first: their getters may run code of the caller, which must not see half a call.
-  const raw: RawOptions = readOwn('options', given, ATTENTION_OPTIONS);
+  const raw: RawOptions = readOwn('options', given, ATTENTION_OPTIONS, adviceForElsewhere);
   const layout = readLayout(raw.layout);
   const operands: Operands = {
     query: readOperand('query', query, layout),

@@ -1,4 +1,4 @@
-import { describe, QkvError } from '../errors.js';
+import { advice, describe, QkvError } from '../errors.js';
 import type { Heap } from '../memory/heap.js';
 import type { Resident } from '../memory/resident.js';
 import { elementsOf } from '../shape.js';
@@ -43,7 +43,7 @@ export class KeyValueCache implements KVCache {
         argument: 'capacity',
         expected: 'the number of keys a fixed cache holds',
         received: 'undefined',
-        fix: 'Give capacity, or leave out fixed.',
+        fix: advice`Give capacity, or leave out fixed.`,
       });
     }
     this.#keys = new CachedRows(heap, this.#batch * this.#heads, this.#depth);
@@ -135,7 +135,7 @@ export class KeyValueCache implements KVCache {
         argument: 'cache',
         expected: `at most ${this.#capacity} keys in a fixed cache`,
         received: `${needed}`,
-        fix: 'Truncate it, give it more capacity, or leave out fixed.',
+        fix: advice`Truncate it, give it more capacity, or leave out fixed.`,
       });
     }
     const ample = Math.max(needed, 2 * this.#capacity, FIRST_CAPACITY);
@@ -179,7 +179,7 @@ export class KeyValueCache implements KVCache {
       argument: 'cache',
       expected: 'a cache in use',
       received: 'one that was disposed of',
-      fix: 'Create another with createKVCache().',
+      fix: advice`Create another with createKVCache().`,
     });
   }
 }

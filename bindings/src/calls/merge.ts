@@ -1,4 +1,4 @@
-import { describe, QkvError } from '../errors.js';
+import { advice, describe, QkvError } from '../errors.js';
 import { Bump } from '../memory/bump.js';
 import { readResult } from '../memory/results.js';
 import { elementsOf } from '../shape.js';
@@ -60,7 +60,7 @@ function readPart(part: unknown, i: number): Part {
       argument: `parts[${i}].logSumExp`,
       expected: 'the log-sum-exp of the part',
       received: 'undefined',
-      fix: "Compute each part with capture: ['logSumExp'].",
+      fix: advice`Compute each part with capture: ['logSumExp'].`,
     });
   }
   return {

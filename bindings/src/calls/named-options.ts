@@ -1,15 +1,19 @@
-import { describe, QkvError } from '../errors.js';
+import { type Advice, advice, describe, QkvError } from '../errors.js';
 
 export type Raw<Name extends string> = { readonly [K in Name]?: unknown };
 
 /** The result of readOwn() if no options were given. */
 export const NONE: object = Object.freeze(Object.create(null));
 
-/** Reads the own properties of an options object, each once. An undefined one counts as not given. */
+/**
+ * Reads the own properties of an options object, each once. An undefined one counts as not given.
+ * `adviceFor` knows unknown names.
+ */
 export function readOwn<Name extends string>(
   argument: string,
   options: unknown,
   known: readonly Name[],
+  adviceFor?: (name: string) => Advice | undefined,
 ): Raw<Name> {
   if (options === undefined) return NONE;
   if (typeof options !== 'object' || options === null || Array.isArray(options)) {
@@ -26,7 +30,7 @@ export function readOwn<Name extends string>(
         argument: `${argument}.${name}`,
         expected: `one of ${known.join(', ')}`,
         received: 'an option that does not exist',
-        fix: `Did you mean '${nearest(name, known)}'?`,
+        fix: adviceFor?.(name) ?? spellingAdvice(name, known),
       });
     }
     const value = (options as Record<string, unknown>)[name];
@@ -38,24 +42,43 @@ export function readOwn<Name extends string>(
   return read ?? NONE;
 }
 
-export function nearest(name: string, known: readonly string[]): string {
-  const begun = known.find((k) => k.toLowerCase().startsWith(name.toLowerCase()));
-  if (begun !== undefined) return begun;
-  const distances = known.map((k) => editDistance(name.toLowerCase(), k.toLowerCase()));
-  return known[distances.indexOf(Math.min(...distances))] as string;
+/** Advice for a misspelt name; none if no known name is near, because a guess would mislead. */
+export function spellingAdvice(name: string, known: readonly string[]): Advice | undefined {
+  const near = nearest(name, known);
+  return near === undefined ? undefined : advice`Did you mean '${near}'?`;
 }
 
-function editDistance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, j) => j);
-  for (let i = 1; i <= a.length; ++i) {
-    const next = [i];
-    for (let j = 1; j <= b.length; ++j) {
-      const change = (row[j - 1] as number) + (a[i - 1] === b[j - 1] ? 0 : 1);
-      next.push(Math.min(change, (row[j] as number) + 1, (next[j - 1] as number) + 1));
-    }
-    row = next;
+/** A known name that begins so, or differs in one letter, or in two of six or more. */
+function nearest(name: string, known: readonly string[]): string | undefined {
+  const plain = name.toLowerCase().replaceAll('_', '');
+  const allowed = plain.length < 6 ? 1 : 2;
+  let best: string | undefined;
+  let least = allowed + 1;
+  for (const candidate of known) {
+    const lower = candidate.toLowerCase();
+    const isBegun = plain.length > 2 && lower.startsWith(plain);
+    if (!isBegun && Math.abs(plain.length - lower.length) > allowed) continue;
+    const distance = isBegun ? 0.5 : editDistance(plain, lower);
+    if (distance < least) [least, best] = [distance, candidate];
   }
-  return row[b.length] as number;
+  return best;
+}
+
+/** Letters that are inserted, removed or replaced, or neighbours that change places. */
+function editDistance(a: string, b: string): number {
+  const rows = [Array.from({ length: b.length + 1 }, (_, j) => j)];
+  for (let i = 1; i <= a.length; ++i) {
+    const above = rows[i - 1] as number[];
+    const row = [i];
+    for (let j = 1; j <= b.length; ++j) {
+      const change = (above[j - 1] as number) + Number(a[i - 1] !== b[j - 1]);
+      const isSwap = a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1];
+      const swap = isSwap ? ((rows[i - 2] as number[])[j - 2] as number) + 1 : change;
+      row.push(Math.min(change, swap, (above[j] as number) + 1, (row[j - 1] as number) + 1));
+    }
+    rows.push(row);
+  }
+  return (rows[a.length] as number[])[b.length] as number;
 }
 
 export function asOneOf<Name extends string>(
@@ -69,6 +92,6 @@ export function asOneOf<Name extends string>(
     argument,
     expected: `one of ${expected}`,
     received: describe(value),
-    ...(typeof value === 'string' && { fix: `Did you mean '${nearest(value, names)}'?` }),
+    ...(typeof value === 'string' && { fix: spellingAdvice(value, names) }),
   });
 }

@@ -2,6 +2,7 @@ import { describe, QkvError } from '../errors.js';
 import type { MainModule } from '../loading/glue.js';
 import { Resident } from '../memory/resident.js';
 import { alignRight } from './geometry.js';
+import { readMask } from './masks.js';
 import { readOwn } from './named-options.js';
 import {
   asBoolean,
@@ -12,7 +13,7 @@ import {
   INT32_MAX,
   INT32_MIN,
 } from './scalars.js';
-import { readBooleanTensor, readTensor, type TensorData } from './tensors.js';
+import { readTensor, type TensorData } from './tensors.js';
 import { typeOfArray } from './typed-arrays.js';
 
 /** A member of qkv::Problem, as Embind names its offset. */
@@ -150,7 +151,7 @@ export interface Broadcast<Data extends Float32Array | Uint8Array = Float32Array
 }
 
 export function booleanBroadcast(member: ProblemMember): OptionKind<Broadcast<Uint8Array>> {
-  return broadcast(member, readBooleanTensor);
+  return broadcast(member, readMask);
 }
 
 export function floatBroadcast(member: ProblemMember): OptionKind<Broadcast<Float32Array>> {

@@ -1,4 +1,4 @@
-import { describe, QkvError } from '../errors.js';
+import { advice, describe, QkvError } from '../errors.js';
 import { following } from '../memory/following.js';
 import { Resident } from '../memory/resident.js';
 import type { Tensor } from '../types.js';
@@ -54,7 +54,7 @@ function expectApart({ query, key, value, options }: Call, target: Float32Array)
       argument: 'out',
       expected: 'memory of its own',
       received: `memory that overlaps ${name}`,
-      fix: 'The output is written while inputs are still read: give it its own array.',
+      fix: advice`Give the output an array of its own: it is written while inputs are still read.`,
     });
   }
 }

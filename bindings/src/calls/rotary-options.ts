@@ -1,4 +1,4 @@
-import { describe, QkvError } from '../errors.js';
+import { advice, describe, QkvError } from '../errors.js';
 import { elementsOf } from '../shape.js';
 import type { RotaryOptions } from '../types.js';
 import { type Geometry, geometryOf, readLayout } from './geometry.js';
@@ -64,7 +64,7 @@ function readRotaryDepth(given: unknown, depth: number): number {
     argument: given === undefined ? 'x' : 'rotaryDim',
     expected: 'an even number of components to rotate in pairs',
     received: `${rotaryDepth}`,
-    fix: 'Give an even rotaryDim; components beyond it pass unchanged.',
+    fix: advice`Give an even rotaryDim; components beyond it pass unchanged.`,
   });
 }
 

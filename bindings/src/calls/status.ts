@@ -1,7 +1,8 @@
-import { describe, QkvError } from '../errors.js';
+import { advice, describe, QkvError } from '../errors.js';
 import type { MainModule } from '../loading/glue.js';
 import type { Heap } from '../memory/heap.js';
-import type { Call } from './call.js';
+import { adviceForShape } from './broadcast-advice.js';
+import type { Call, Operand } from './call.js';
 import type { WindowBounds } from './option-kinds.js';
 import type { OptionValues } from './options.js';
 import { notFinite } from './scalars.js';
@@ -29,23 +30,24 @@ const ERRORS: Record<CodeName, (refusal: Refusal) => QkvError> = {
   heads_not_divisible: ({ argument, expected, received }) =>
     new QkvError('ERR_SHAPE', {
       argument,
-      expected: `key/value heads that divide the ${expected} query heads`,
+      expected: `key/value heads that divide the ${expected} query heads, of which consecutive ones share one`,
       received: `${received}`,
-      fix: 'Consecutive query heads share a key/value head; their numbers must divide.',
     }),
-  not_broadcastable: ({ argument, index, expected, received }) =>
+  not_broadcastable: ({ argument, index, expected, received, call }) =>
     new QkvError('ERR_SHAPE', {
       argument,
-      expected: `dimension ${'BHLS'[index]} of 1 or ${expected}`,
+      expected: `dimension ${'BHLS'[index]} of 1 or ${expected} (shapes are right-aligned to [B, H, L, S])`,
       received: `${received}`,
-      fix: 'Shapes broadcast right-aligned to [B, H, L, S]; nothing is padded.',
+      fix: adviceForShape(argument as 'mask' | 'bias', call),
     }),
   too_large: ({ argument, call: { query, key, value } }) =>
     new QkvError('ERR_SIZE', {
       argument,
       expected: 'fewer than 2^31 elements, and depths of at most 2^22',
       received: `query ${describe(query.shape)}, key ${describe(key.shape)}, value ${describe(value.shape)}`,
-      fix: 'Split the problem by batch, heads or queries.',
+      fix: isSplittable(query, value)
+        ? advice`Split the problem by batch, heads or queries.`
+        : undefined,
     }),
   not_finite(refusal) {
     const { name, value } = given(refusal);
@@ -95,6 +97,11 @@ export function biasError(argument: string, value: unknown): QkvError {
 /** The name of a value of an enum that Embind bound. The object may have other properties too. */
 function nameOf(names: object, value: number): string | undefined {
   return Object.keys(names).find((name) => Reflect.get(names, name)?.value === value);
+}
+
+/** Whether parts of the problem are smaller: a depth is never split. */
+function isSplittable(query: Operand, value: Operand): boolean {
+  return Math.max(query.geometry.columns, value.geometry.columns) <= 2 ** 22;
 }
 
 /** The refused number and its name, from the caller's options. */

@@ -1,13 +1,14 @@
-import { describe, QkvError } from '../errors.js';
-import { following, moved } from '../memory/following.js';
+import { advice, describe, QkvError } from '../errors.js';
+import { moved } from '../memory/following.js';
 import { Resident } from '../memory/resident.js';
 import { elementsOf } from '../shape.js';
+import { adviceForRow, areFloats, floatsOf, notFloats } from './float-data.js';
 import { flatten } from './nested-arrays.js';
 import { INT32_MAX } from './scalars.js';
-import { asPlainView, isDetached, typeOfArray } from './typed-arrays.js';
+import { asPlainView, isDetached, type TypedArray, typeOfArray } from './typed-arrays.js';
 
 /** The numbers of an input and their shape. */
-export interface TensorData<Data extends Float32Array | Uint8Array = Float32Array> {
+export interface TensorData<Data extends TypedArray = Float32Array> {
   readonly data: Data;
   readonly shape: readonly number[];
 }
@@ -15,7 +16,7 @@ export interface TensorData<Data extends Float32Array | Uint8Array = Float32Arra
 /** Reads a tensor or nested arrays of numbers. */
 export function readTensor(argument: string, input: unknown): TensorData {
   if (Array.isArray(input)) {
-    const { shape, values } = flatten(argument, input, 'number');
+    const { shape, values } = flatten(argument, input, { check: expectNumber, read: floatsOfRow });
     return { data: Float32Array.from(values as number[]), shape };
   }
   if (input instanceof Resident) {
@@ -28,93 +29,87 @@ export function readTensor(argument: string, input: unknown): TensorData {
       shape,
     };
   }
-  return readDataAndShape<Float32Array>(
+  const { data, shape, type } = readGiven(
     argument,
     input,
     'Float32Array',
     'nested arrays of numbers',
   );
+  if (typeOfArray(data) === 'Float32Array')
+    return new PlainTensor(argument, asPlainView(data as Float32Array), shape);
+  if (typeof data !== 'object' || data === null) throw notFloats(argument, data, 0, type);
+  return readOtherFloats(argument, data, readShape(argument, shape), type);
 }
 
-/** Reads any array of numbers with as many elements as `shape` says. */
-export function readNumbers(argument: string, input: unknown, shape: readonly number[]) {
-  const type = typeOfArray(input);
-  if (typeof input !== 'object' || input === null || type?.startsWith('Big')) {
-    throw new QkvError('ERR_TYPE', {
-      argument,
-      expected: 'an array of numbers',
-      received: describe(input),
-    });
-  }
-  if (type === 'Float32Array') {
-    const data = asPlainView(input as Float32Array);
-    expectStorage(argument, { data, shape }, argument);
-    return following(data);
-  }
-  const list = input as ArrayLike<unknown>;
-  const { length } = list;
-  if (typeof length !== 'number' || length !== elementsOf(shape)) {
-    throw new QkvError('ERR_SHAPE', {
-      argument,
-      expected: `${elementsOf(shape)} numbers for shape ${describe([...shape])}`,
-      received: describe(length),
-    });
-  }
-  const numbers = new Float32Array(length);
-  for (let i = 0; i < length; ++i) {
-    const number = list[i];
-    if (typeof number !== 'number') {
-      throw new QkvError('ERR_TYPE', {
-        argument: `${argument}[${i}]`,
-        expected: 'a number',
-        received: describe(number),
-      });
-    }
-    numbers[i] = number;
-  }
-  return () => numbers;
-}
-
-/** Reads a boolean tensor or nested arrays of booleans, as bytes. */
-export function readBooleanTensor(argument: string, input: unknown): TensorData<Uint8Array> {
-  if (Array.isArray(input)) {
-    const { shape, values } = flatten(argument, input, 'boolean');
-    return { data: Uint8Array.from(values as boolean[], Number), shape };
-  }
-  return readDataAndShape<Uint8Array>(argument, input, 'Uint8Array', 'nested arrays of booleans');
-}
-
-function readDataAndShape<Data extends Float32Array | Uint8Array>(
+/** A copy, because the core computes in float32. */
+function readOtherFloats(
   argument: string,
-  input: unknown,
-  type: string,
-  alternative: string,
-): TensorData<Data> {
-  const expected = `{ data: ${type}, shape } or ${alternative}`;
+  data: object,
+  shape: readonly number[],
+  type: unknown,
+): TensorData {
+  const view = typeOfArray(data) ? asPlainView(data as TypedArray) : undefined;
+  if (view === undefined || !areFloats(view, type))
+    throw notFloats(argument, data, elementsOf(shape), type);
+  expectStorage(argument, { data: view, shape });
+  return { data: floatsOf(`${argument}.data`, view), shape };
+}
+
+function expectNumber(argument: string, item: unknown): void {
+  if (typeof item === 'number') return;
+  throw new QkvError('ERR_TYPE', {
+    argument,
+    expected: 'a number',
+    received: describe(item),
+    ...(typeof item === 'boolean' &&
+      argument.startsWith('bias') && { fix: advice`Booleans are a mask: give them as mask.` }),
+  });
+}
+
+function floatsOfRow(argument: string, row: TypedArray): ArrayLike<unknown> {
+  if (typeOfArray(row) === 'Float32Array') return row as Float32Array;
+  if (areFloats(row)) return floatsOf(argument, row);
+  throw new QkvError('ERR_TYPE', {
+    argument,
+    expected: 'a row of floats',
+    received: describe(row),
+    fix: adviceForRow(row),
+  });
+}
+
+/** What a tensor object of the caller has, each property read once. */
+interface Given {
+  readonly data: unknown;
+  readonly shape: unknown;
+  /** The type of its elements, in onnxruntime's words. */
+  readonly type: unknown;
+}
+
+/** Reads an object of the caller's or of another library: own or inherited properties, with `shape` or `dims`. */
+export function readGiven(argument: string, input: unknown, type: string, nested: string): Given {
   if (typeof input !== 'object' || input === null || ArrayBuffer.isView(input)) {
     throw new QkvError('ERR_TYPE', {
       argument,
-      expected,
+      expected: `{ data: ${type}, shape } or ${nested}`,
       received: describe(input),
       ...(ArrayBuffer.isView(input) && {
-        fix: 'Give its shape: { data, shape: [rows, columns] }.',
+        fix: advice`Give its shape: \`{ data, shape: [rows, columns] }\`.`,
       }),
     });
   }
-  const { data, shape } = input as { data?: unknown; shape?: unknown };
-  if (typeOfArray(data) !== type) {
-    throw new QkvError('ERR_TYPE', {
-      argument: `${argument}.data`,
-      expected: `a ${type}`,
-      received: describe(data),
-      ...(ArrayBuffer.isView(data) && { fix: `Convert it: ${type}.from(data).` }),
+  const { data, shape, dims, type: elements } = input as Partial<Given> & { dims?: unknown };
+  if (dims !== undefined && shape !== undefined && String(dims) !== String(shape)) {
+    throw new QkvError('ERR_SHAPE', {
+      argument: `${argument}.dims`,
+      expected: 'the same as shape',
+      received: describe(dims),
     });
   }
-  return new PlainTensor(argument, asPlainView(data as Data), shape);
+  return { data, shape: shape ?? dims, type: elements };
 }
 
 /** A tensor of the caller. If its data is a view of WebAssembly memory, it follows the growth of that. */
-class PlainTensor<Data extends Float32Array | Uint8Array> implements TensorData<Data> {
+export class PlainTensor<Data extends Float32Array | Uint8Array> implements TensorData<Data> {
   readonly shape: readonly number[];
   readonly #view: Data;
   readonly #length: number;
@@ -175,7 +170,7 @@ function areAddressable(sizes: readonly number[]): boolean {
 /** Throws if the data is detached or has another length than the shape says. Runs no code of the caller. */
 export function expectStorage(
   argument: string,
-  { data, shape }: TensorData<Float32Array | Uint8Array>,
+  { data, shape }: TensorData<TypedArray>,
   name = `${argument}.data`,
 ): void {
   const expected = elementsOf(shape);
@@ -185,7 +180,7 @@ export function expectStorage(
       argument: name,
       expected: `${expected} elements for shape ${describe([...shape])}`,
       received: 'an array whose buffer was detached (transferred) or shrunk',
-      fix: 'Pass a copy that was not transferred, such as data.slice().',
+      fix: advice`Give an array that was not transferred: make \`data.slice()\` before the transfer.`,
     });
   }
   throw new QkvError('ERR_SHAPE', {

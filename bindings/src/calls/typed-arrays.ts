@@ -1,3 +1,7 @@
+import type { Integers } from '../types.js';
+
+export type TypedArray = Integers | Float32Array | Float64Array;
+
 /** The name of a typed array's type, also of another realm. */
 export function typeOfArray(value: unknown): string | undefined {
   return ArrayBuffer.isView(value) ? TYPE_NAME.call(value) : undefined;
@@ -10,7 +14,7 @@ const TYPE_NAME = Object.getOwnPropertyDescriptor(TYPED_ARRAY, Symbol.toStringTa
 const OVERRIDABLE = ['buffer', 'byteLength', 'byteOffset', 'length'] as const;
 
 /** The same elements in a view without properties that the caller may have added or overridden. */
-export function asPlainView<View extends Float32Array | Uint8Array>(view: View): View {
+export function asPlainView<View extends TypedArray>(view: View): View {
   const prototype = Object.getPrototypeOf(view);
   // Not in a loop: engines make these checks cheap if the names are constants.
   const isPlain =
@@ -25,9 +29,7 @@ export function asPlainView<View extends Float32Array | Uint8Array>(view: View):
   if (isPlain) return view;
   const read = (name: (typeof OVERRIDABLE)[number]) =>
     Object.getOwnPropertyDescriptor(TYPED_ARRAY, name)?.get?.call(view);
-  const Type = (TYPE_NAME.call(view) === 'Uint8Array'
-    ? Uint8Array
-    : Float32Array) as unknown as new (
+  const Type = Reflect.get(globalThis, TYPE_NAME.call(view) as string) as new (
     buffer: ArrayBufferLike,
     byteOffset: number,
     length: number,
@@ -38,7 +40,7 @@ export function asPlainView<View extends Float32Array | Uint8Array>(view: View):
 }
 
 /** Whether the buffer was transferred, or shrunk below the view. */
-export function isDetached(data: Float32Array | Uint8Array): boolean {
+export function isDetached(data: TypedArray): boolean {
   if (data.length > 0) return false;
   try {
     new Uint8Array(data.buffer); // throws if it is detached, in every engine

@@ -1,4 +1,4 @@
-import { QkvError } from '../errors.js';
+import { advice, QkvError } from '../errors.js';
 import type { Variant } from '../types.js';
 import type { Settings } from './settings.js';
 import { reasonAgainst, VARIANTS } from './variants.js';
@@ -40,8 +40,8 @@ export function choose(
     received: [...new Set(reasons.map(({ reason }) => reason))].join('; '),
     fix:
       usable.length > 0
-        ? `This engine runs ${usable.map((name) => `'${name}'`).join(' and ')}; 'auto' picks one.`
-        : 'Use a newer engine, or one where it is not turned off.',
+        ? advice`This engine runs ${usable.map((name) => `'${name}'`).join(' and ')}; 'auto' picks one.`
+        : advice`Use a newer engine, or one where it is not turned off.`,
   });
 }
 
@@ -57,7 +57,7 @@ export function expectUsable(
       argument: 'wasm',
       expected: `the .wasm of variant '${wanted}'`,
       received: `that of '${actual}'`,
-      fix: `Pass qkv.${wanted}.wasm, or leave the variant 'auto'.`,
+      fix: advice`Pass qkv.${wanted}.wasm, or leave the variant 'auto'.`,
     });
   }
   return choose(actual, usable, rejected);

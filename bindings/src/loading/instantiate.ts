@@ -1,5 +1,5 @@
 import { asInteger } from '../calls/scalars.js';
-import { QkvError } from '../errors.js';
+import { advice, QkvError } from '../errors.js';
 import { Heap, MOST_MEMORY, PAGE } from '../memory/heap.js';
 import instantiateModule, { type MainModule } from './glue.js';
 import { failureOf, type Identity } from './wasm-file.js';
@@ -14,7 +14,7 @@ function createMemory(initialMemory: number, maxMemory: number): WebAssembly.Mem
       argument: 'memory',
       expected: `${initial} pages, up to ${maximum}`,
       received: `an engine that refuses: ${cause instanceof Error ? cause.message : cause}`,
-      fix: 'Give a smaller maxMemory, or dispose of other instances.',
+      fix: advice`Give a smaller maxMemory, or dispose of other instances.`,
       cause,
     });
   }

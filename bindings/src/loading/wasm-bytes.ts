@@ -1,4 +1,4 @@
-import { describe, QkvError, reasonOf, shorten } from '../errors.js';
+import { type Advice, advice, describe, QkvError, reasonOf, shorten } from '../errors.js';
 import type { CreateOptions } from '../types.js';
 import type { Deadline } from './deadline.js';
 
@@ -12,8 +12,7 @@ export interface WasmBytes {
   readonly type?: string | null;
 }
 
-const FIX =
-  'Serve the qkv.*.wasm files beside the module, or say where they are with the option wasm.';
+const FIX = advice`Serve the qkv.*.wasm files beside the module, or say where they are with the option wasm.`;
 
 /** The bytes of a source: fetched, read from a file, or as given. */
 export async function bytesOf(source: WasmSource, deadline: Deadline): Promise<WasmBytes> {
@@ -62,10 +61,10 @@ async function bytesAt(location: string | URL, deadline: Deadline): Promise<Wasm
 }
 
 // Browsers tell a script no reason for a failed request.
-function fixOfRequest(): string {
+function fixOfRequest(): Advice {
   return globalThis.navigator?.onLine === false
-    ? 'This machine is offline: try again when it is not.'
-    : 'Is the server there? One of another origin must allow it by CORS, and a Content-Security-Policy by connect-src.';
+    ? advice`This machine is offline: try again when it is not.`
+    : advice`Is the server there? One of another origin must allow it by CORS, and a Content-Security-Policy by connect-src.`;
 }
 
 async function bodyOf(response: Response, asked: string, deadline: Deadline): Promise<WasmBytes> {
@@ -86,7 +85,7 @@ async function bodyOf(response: Response, asked: string, deadline: Deadline): Pr
 function notFound(
   from: string,
   reason: string,
-  fix: string,
+  fix: Advice,
   deadline: Deadline,
   cause?: unknown,
 ): QkvError {
@@ -95,7 +94,7 @@ function notFound(
     argument: 'wasm',
     expected: `the .wasm at ${from}`,
     received: deadline.overrun ?? reason,
-    fix: deadline.overrun ? 'Try again, or give it more time with the option timeout.' : fix,
+    fix: deadline.overrun ? advice`Try again, or give it more time with the option timeout.` : fix,
     cause,
   });
 }

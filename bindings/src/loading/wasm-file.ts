@@ -1,4 +1,4 @@
-import { QkvError, reasonOf } from '../errors.js';
+import { type Advice, advice, QkvError, reasonOf } from '../errors.js';
 import type { Variant } from '../types.js';
 import { VERSION } from '../version.js';
 import { warnOnce } from '../warn.js';
@@ -37,7 +37,7 @@ function expectRunnable(bytes: Uint8Array): void {
     argument: 'variant',
     expected: `an engine that runs '${name}', which the given .wasm is`,
     received: reason,
-    fix: "Leave out wasm: 'auto' then loads what this engine runs.",
+    fix: advice`Leave out wasm: 'auto' then loads what this engine runs.`,
   });
 }
 
@@ -58,7 +58,7 @@ export function identityOf(module: WebAssembly.Module): Identity {
       argument: 'wasm',
       expected: 'a .wasm of the package qkv',
       received: 'another WebAssembly module',
-      fix: 'Serve the qkv.*.wasm files that are in the package.',
+      fix: advice`Serve the qkv.*.wasm files that are in the package.`,
     });
   }
   if (version !== VERSION) {
@@ -66,7 +66,7 @@ export function identityOf(module: WebAssembly.Module): Identity {
       argument: 'wasm',
       expected: `the .wasm of qkv ${VERSION}`,
       received: `that of qkv ${version}`,
-      fix: 'Deploy the .wasm and the JavaScript of one release together; clear caches between.',
+      fix: advice`Deploy the .wasm and the JavaScript of one release together; clear caches between.`,
     });
   }
   return { variant: variant as Variant, initialMemory };
@@ -84,7 +84,7 @@ export function failureOf(cause: unknown, from: string, length?: number): QkvErr
       argument: 'wasm',
       expected: 'permission to run WebAssembly',
       received: `a Content-Security-Policy that forbids it: ${reason}`,
-      fix: "Add 'wasm-unsafe-eval' to script-src.",
+      fix: advice`Add 'wasm-unsafe-eval' to script-src.`,
       cause,
     });
   }
@@ -92,7 +92,7 @@ export function failureOf(cause: unknown, from: string, length?: number): QkvErr
     argument: 'wasm',
     expected: 'a WebAssembly module',
     received: `${length === undefined ? '' : `${length} bytes `}from ${from} that the engine refuses: ${reason}`,
-    fix: 'The file is truncated or damaged: deploy it again, as binary.',
+    fix: advice`The file is truncated or damaged: deploy it again, as binary.`,
     cause,
   });
 }
@@ -111,12 +111,12 @@ function expectMagic(bytes: Uint8Array, from: string): void {
       bytes.length === 0
         ? 'an empty file'
         : `${isHtml ? 'HTML' : 'a file'} that starts with ${start}`,
-    fix: isHtml ? fixOfPage(from) : 'Serve the qkv.*.wasm files of the package, unchanged.',
+    fix: isHtml ? fixOfPage(from) : advice`Serve the qkv.*.wasm files of the package, unchanged.`,
   });
 }
 
-function fixOfPage(from: string): string {
+function fixOfPage(from: string): Advice {
   return from.includes('/.vite/deps/')
-    ? "Vite before 8 parts the module from its files: add optimizeDeps: { exclude: ['qkv'] } to its configuration."
-    : 'The server answers with a page instead of the file: deploy qkv.*.wasm and exempt it from rewrites.';
+    ? advice`Vite before 8 parts the module from its files: add optimizeDeps: { exclude: ['qkv'] } to its configuration.`
+    : advice`The server answers with a page instead of the file: deploy qkv.*.wasm and exempt it from rewrites.`;
 }

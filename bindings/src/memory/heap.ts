@@ -1,4 +1,4 @@
-import { QkvError } from '../errors.js';
+import { advice, QkvError } from '../errors.js';
 import type { MainModule } from '../loading/glue.js';
 import { alignUp } from './bump.js';
 import { own } from './following.js';
@@ -85,7 +85,10 @@ export class Heap {
         argument: 'memory',
         expected: `at most ${this.#limit} bytes in all`,
         received: `a call that needs ${needed} bytes beside the ${inUse} in use`,
-        fix: 'Raise maxMemory, dispose of tensors, capture less, or split the problem by heads or queries.',
+        fix:
+          this.#limit < MOST_MEMORY
+            ? advice`Raise maxMemory, dispose of tensors, capture less, split the problem by heads or queries, or use qkv/pool, where each worker has its own memory.`
+            : advice`WebAssembly addresses no more: dispose of tensors, capture less, split the problem by heads or queries, or use qkv/pool, where each worker has its own memory.`,
       });
     }
   }
@@ -97,7 +100,7 @@ export class Heap {
         argument: 'attention',
         expected: 'an instance in use',
         received: 'one that was disposed of',
-        fix: 'Create another with createAttention().',
+        fix: advice`Create another with createAttention().`,
       });
     }
     this.expectRoomFor(bytes);
@@ -113,7 +116,7 @@ export class Heap {
         argument: 'memory',
         expected: `${size} bytes`,
         received: `no room: ${this.#used} of ${this.bytes} bytes are in use, and the memory could not grow`,
-        fix: 'Dispose of tensors, capture less, or split the problem by heads or queries.',
+        fix: advice`Dispose of tensors, capture less, or split the problem by heads or queries.`,
       });
     }
     this.#sizes.set(address, size);

@@ -1,4 +1,4 @@
-import { QkvError } from '../errors.js';
+import { advice, QkvError } from '../errors.js';
 import { elementsOf } from '../shape.js';
 import { DISPOSE } from '../symbols.js';
 import type { ResidentTensor } from '../types.js';
@@ -54,7 +54,7 @@ export class Resident extends InMemory implements ResidentTensor {
         argument,
         expected: 'a tensor in use',
         received: 'one that was disposed of',
-        fix: 'Keep the tensor, and the instance that made it, until the last call that uses it.',
+        fix: advice`Keep the tensor, and the instance that made it, until the last call that uses it.`,
       });
     }
   }

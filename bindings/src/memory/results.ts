@@ -1,4 +1,4 @@
-import { describe, QkvError } from '../errors.js';
+import { advice, describe, QkvError } from '../errors.js';
 import { elementsOf } from '../shape.js';
 import type { Tensor } from '../types.js';
 import type { Heap } from './heap.js';
@@ -19,7 +19,7 @@ export function readResult(heap: Heap, address: number, shape: readonly number[]
       argument: 'memory',
       expected: `${4 * elementsOf(shape)} bytes for a result of shape ${describe(shape)}`,
       received: 'an engine that has no room for them',
-      fix: 'Drop results that are no longer needed, capture less, or write to `out`.',
+      fix: advice`Drop results that are no longer needed, capture less, or write to out.`,
       cause,
     });
   }

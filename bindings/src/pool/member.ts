@@ -1,4 +1,4 @@
-import { QkvError } from '../errors.js';
+import { advice, QkvError } from '../errors.js';
 import type { Task } from './backlog.js';
 import type {
   Answer,
@@ -124,14 +124,14 @@ export class Member {
         argument: 'workers',
         expected: 'each worker to do its part',
         received: `one that died: ${reason}`,
-        fix: 'It is replaced: the call may be made again.',
+        fix: advice`It is replaced: the call may be made again.`,
       });
     }
     return new QkvError('ERR_WASM_NOT_FOUND', {
       argument: 'workers',
       expected: `the script ${SCRIPT} of the package, started as a module worker`,
       received: reason,
-      fix: 'Deploy all files of the package together, and let worker-src of a Content-Security-Policy allow them.',
+      fix: advice`Deploy all files of the package together, and let worker-src of a Content-Security-Policy allow them.`,
     });
   }
 

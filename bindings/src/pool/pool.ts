@@ -1,10 +1,11 @@
 import type { EngineAttention } from '../calls/attention.js';
 import { type Call, readCall } from '../calls/call.js';
 import { readOwn } from '../calls/named-options.js';
+import { adviceForElsewhere } from '../calls/names-elsewhere.js';
 import { ATTENTION_OPTIONS } from '../calls/options.js';
 import { expectOut } from '../calls/out.js';
 import type { ProblemMemory } from '../calls/problem.js';
-import { describe, QkvError } from '../errors.js';
+import { advice, describe, QkvError } from '../errors.js';
 import { aborted } from '../loading/deadline.js';
 import type { MainModule } from '../loading/glue.js';
 import { readSignal } from '../loading/settings.js';
@@ -51,7 +52,7 @@ export class WorkerPool implements AttentionPool {
     options?: PoolAttentionOptions,
   ): Promise<AttentionResult> {
     this.#expectInUse();
-    const raw = readOwn('options', options, OPTIONS);
+    const raw = readOwn('options', options, OPTIONS, adviceForElsewhere);
     const { signal: givenSignal, onProgress, ...attentionOptions } = raw;
     const signal = readSignal(givenSignal);
     expectFunction('onProgress', onProgress);
@@ -115,7 +116,7 @@ function disposed(how: string): QkvError {
     argument: 'pool',
     expected: 'a pool in use',
     received: `one that ${how}`,
-    fix: 'Create another with createAttentionPool().',
+    fix: advice`Create another with createAttentionPool().`,
   });
 }
 

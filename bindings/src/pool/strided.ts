@@ -1,4 +1,4 @@
-import { QkvError } from '../errors.js';
+import { advice, QkvError } from '../errors.js';
 import { elementsOf } from '../shape.js';
 
 /** [start, end). */
@@ -118,7 +118,7 @@ function make<Data extends Float32Array | Uint8Array>(like: Data, content: Data 
       argument: 'memory',
       expected: `${length * like.BYTES_PER_ELEMENT} bytes`,
       received: 'an engine that has no room for them',
-      fix: 'Drop what is no longer needed, or capture less.',
+      fix: advice`Drop what is no longer needed, or capture less.`,
       cause,
     });
   }

@@ -1,4 +1,4 @@
-import { QkvError } from '../errors.js';
+import { advice, QkvError } from '../errors.js';
 
 /** The port of a worker, from inside. */
 export interface Port {
@@ -35,7 +35,7 @@ export function expectThreads(): void {
     argument: 'workers',
     expected: 'an engine that has Worker or worker_threads',
     received: 'one without',
-    fix: 'Use createAttention(), which needs no worker.',
+    fix: advice`Use createAttention(), which needs no worker.`,
   });
 }
 
@@ -83,7 +83,7 @@ function permitted<Result>(start: () => Result): Result {
       argument: 'workers',
       expected: `permission to start a module worker from ${SCRIPT}`,
       received: cause instanceof Error ? cause.message : String(cause),
-      fix: 'Let worker-src of a Content-Security-Policy allow it (of another origin: that, and blob:), or use createAttention(), which needs no worker.',
+      fix: advice`Let worker-src of a Content-Security-Policy allow it (of another origin: that, and blob:), or use createAttention(), which needs no worker.`,
       cause,
     });
   }

@@ -1,7 +1,7 @@
 // The script of a pool's thread: one instance that executes orders one after the other.
 
 import type { EngineAttention } from '../calls/attention.js';
-import { QkvError } from '../errors.js';
+import { type Advice, advice, QkvError } from '../errors.js';
 import { createAttention } from '../loading/create.js';
 import type { AttentionOptions, AttentionResult, ResidentTensor, Tensor } from '../types.js';
 import type { Answer, AttendOrder, KeysAndValues, Order, Result, StartOrder } from './messages.js';
@@ -43,7 +43,7 @@ function unstartable(cause: unknown): QkvError {
     argument: 'workers',
     expected: 'an instance in each worker',
     received: cause instanceof Error ? cause.message : String(cause),
-    fix: 'Use createAttention(), which needs no worker.',
+    fix: advice`Use createAttention(), which needs no worker.`,
   });
 }
 
@@ -98,7 +98,11 @@ function attempt(work: () => void): void {
 
 function fail(error: QkvError): void {
   const { code, argument, expected, received, fix } = error;
-  answer({ kind: 'failed', code, details: { argument, expected, received, fix } });
+  answer({
+    kind: 'failed',
+    code,
+    details: { argument, expected, received, fix: fix as Advice | undefined },
+  });
 }
 
 function answer(message: Answer, transfer: ArrayBufferLike[] = []): void {
