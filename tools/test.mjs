@@ -39,9 +39,11 @@ const STAGES = [
 const IN_ONE_NODE = [
   'tests/bench/',
   'tests/conformance/onnx-chromium.test.mjs',
+  'tests/package/advice.test.mjs',
   'tests/package/binary.test.mjs',
   'tests/package/border.test.mjs',
   'tests/package/example-pages.test.mjs',
+  'tests/package/migration.test.mjs',
   'tests/package/readme-vite.test.mjs',
   'tests/package/release.test.mjs',
   'tests/package/size.test.mjs',

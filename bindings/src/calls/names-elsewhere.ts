@@ -29,7 +29,7 @@ export const NAMES_ELSEWHERE: readonly (readonly [names: string, advice: Advice]
   ],
   [
     'sliding_window',
-    advice`Give isCausal, and window: { left: n - 1 }, because n counts the query's own key too.`,
+    advice`Give window: { left: n - 1 }, because n counts the query's own key too, and isCausal for a causal model.`,
   ],
   ['alibi_slopes', advice`Give it as alibiSlopes. FlashAttention's also needs queryOffset: 'end'.`],
   ['attn_logit_softcapping', advice`Give it as softcap.`],
