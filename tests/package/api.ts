@@ -9,6 +9,7 @@ import type {
   Captured,
   CreateOptions,
   ErrorCode,
+  Float16Numbers,
   KVCache,
   NestedNumbers,
   ResidentTensor,
@@ -49,11 +50,28 @@ for (const input of inputs) attention.attend(input, input, input);
 const anything = JSON.parse('[[1]]');
 attention.attend(anything, anything, anything);
 
+// Inputs of other programs: dims, other floats, rows that are typed arrays.
+attention.attend(
+  { data: new Float64Array(4), shape: [2, 2] },
+  { data: new Float32Array(4), dims: [2, 2] },
+  { data: new Uint16Array(4), dims: [2, 2], type: 'float16' },
+);
+attention.attend([new Float32Array(2)], [[new Float64Array(2)]], [[[new Float32Array(2)]]]);
+const halves: Float16Numbers = Object.assign([1, 2], {
+  [Symbol.toStringTag]: 'Float16Array' as const,
+});
+attention.attend({ data: halves, shape: [1, 2] }, [halves], [halves]);
+
 // Options, as a variable too.
 const masks: BooleanTensorInput[] = [
   [true],
   [[true, false]],
   { data: new Uint8Array(2), shape: [2] },
+  { data: new BigInt64Array(2), dims: [1, 2] },
+  { data: [true, false], shape: [2] },
+  [1, 0],
+  [[[[1n, 0n]]]],
+  [new Int32Array(2)],
 ];
 const options: AttentionOptions = {
   scale: 1,
