@@ -91,9 +91,9 @@ const WRONG = [
   ['a ragged query of a cache', 'a.attend([[1, 2], [3]], cache);', /Ragged/],
   ['rows of differing rank', 'a.attend([[1], 2], q, q);', /number/],
   [
-    'data of 64 bits',
-    'a.attend({ data: new Float64Array(2), shape: [1, 2] }, q, q);',
-    /Float64Array|Float32Array/,
+    'data of integers',
+    'a.attend({ data: new Int32Array(2), shape: [1, 2] }, q, q);',
+    /Int32Array|Float32Array/,
   ],
   ['data without a shape', 'a.attend({ data: new Float32Array(2) }, q, q);', /shape/],
   ['an array without a shape', 'a.attend(new Float32Array(2), q, q);', /./],

@@ -55,10 +55,10 @@ function withoutRoom(run) {
   }
 }
 
-/** An instance with a tensor of 48 MiB, and room for a call without captures. */
+/** An instance with a tensor of 48 MiB, and room for a small call. */
 async function filled(maxMemory) {
   const attention = await small(maxMemory);
-  withoutWeights(attention);
+  manyWeights(attention, 4);
   return { attention, tensor: attention.tensor([12 * MIB]) };
 }
 /** 32 MiB of weights. */
