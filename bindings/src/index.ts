@@ -1,4 +1,4 @@
-export { type ErrorCode, type ErrorDetails, QkvError } from './errors.js';
+export { type Advice, type ErrorCode, type ErrorDetails, QkvError } from './errors.js';
 export { createAttention } from './loading/create.js';
 export type {
   Attention,
