@@ -21,8 +21,8 @@ inline constexpr std::int64_t max_elements = std::numeric_limits<std::int32_t>::
 inline constexpr std::int32_t max_depth = 1 << 22;
 
 /// Sizes of a problem. All are at least 0; `depth` is at least 1; depths are at most `max_depth`; a
-/// tensor has at most `max_elements`; `heads` is a multiple of `key_heads`: consecutive query heads
-/// share a key/value head (repeat-interleave).
+/// tensor stores at most `max_elements`; `heads` is a multiple of `key_heads`: consecutive query
+/// heads share a key/value head (repeat-interleave).
 struct Extents {
   std::int32_t batch = 1;
   std::int32_t heads = 1;
@@ -34,7 +34,8 @@ struct Extents {
 };
 
 /// float32 [B, H, rows, columns], columns contiguous. Strides count elements, so that
-/// [B, L, H, D] and a cache with spare capacity need no copy.
+/// [B, L, H, D] and a cache with spare capacity need no copy. A key or value with a batch stride of
+/// 0 is shared by all batch elements.
 template <class Element>
 struct Tensor {
   Element* data = nullptr;

@@ -25,7 +25,13 @@ bool too_many(std::initializer_list<std::int32_t> extents) {
   return false;
 }
 
-Status check_extents(const Extents& e) {
+/// The batch elements that a key or value stores: with a stride of 0, one for all.
+std::int32_t stored_batch(const Tensor<const float>& tensor, std::int32_t batch) {
+  return tensor.batch_stride == 0 ? std::min(batch, 1) : batch;
+}
+
+Status check_extents(const Problem& p) {
+  const Extents& e = p.extents;
   const struct {
     std::int32_t extent;
     Argument argument;
@@ -45,9 +51,10 @@ Status check_extents(const Extents& e) {
             .received = e.key_heads};
   if (e.depth > max_depth || too_many({e.batch, e.heads, e.queries, e.depth}))
     return {.code = Code::too_large, .argument = Argument::query};
-  if (too_many({e.batch, e.key_heads, e.keys, e.depth}))
+  if (too_many({stored_batch(p.key, e.batch), e.key_heads, e.keys, e.depth}))
     return {.code = Code::too_large, .argument = Argument::key};
-  if (e.value_depth > max_depth || too_many({e.batch, e.key_heads, e.keys, e.value_depth}) ||
+  if (e.value_depth > max_depth ||
+      too_many({stored_batch(p.value, e.batch), e.key_heads, e.keys, e.value_depth}) ||
       too_many({e.batch, e.heads, e.queries, e.value_depth}))
     return {.code = Code::too_large, .argument = Argument::value};
   return {};
@@ -129,7 +136,7 @@ std::int32_t find_bad_bias(const float* bias, std::int32_t count) {
 
 Status validate(const Problem& problem) {
   const Extents& extents = problem.extents;
-  Status status = check_extents(extents);
+  Status status = check_extents(problem);
   const auto then = [&status](auto&& check) {
     if (status.ok())
       status = check();

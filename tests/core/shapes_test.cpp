@@ -222,4 +222,38 @@ TEST_CASE("[B, L, H, D] by strides is [B, H, L, D]", "[shapes]") {
   CHECK(owned.attend(target).output == expected);
 }
 
+TEST_CASE("a batch stride of 0: all batch elements share a key, a value or both", "[shapes]") {
+  FOR_EACH_TARGET(target);
+  const int queries = GENERATE(1, 5, 60); // few rows and many
+  const Extents e{.batch = 3,
+                  .heads = 4,
+                  .key_heads = 2,
+                  .queries = queries,
+                  .keys = 130,
+                  .depth = 6,
+                  .value_depth = 3};
+  OwnedProblem repeated(e);
+  const auto repeat = [&](std::vector<float>& data) {
+    const std::size_t one = data.size() / static_cast<std::size_t>(e.batch);
+    for (std::size_t i = one; i < data.size(); ++i)
+      data[i] = data[i % one];
+  };
+  const bool shares_key = GENERATE(false, true);
+  const bool shares_value = GENERATE(false, true);
+  if (shares_key)
+    repeat(repeated.key);
+  if (shares_value)
+    repeat(repeated.value);
+  const auto expected = repeated.attend(target, true);
+  if (shares_key)
+    repeated.problem.key.batch_stride = 0;
+  if (shares_value)
+    repeated.problem.value.batch_stride = 0;
+  REQUIRE(validate(repeated.problem).ok());
+  const auto shared = repeated.attend(target, true);
+  CHECK(shared.output == expected.output);
+  CHECK(shared.weights == expected.weights);
+  CHECK(shared.log_sum_exp == expected.log_sum_exp);
+}
+
 } // namespace qkv::testing

@@ -53,6 +53,30 @@ const Wrong every_wrong[] = {
        p.extents.queries = 1;
      },
      {.code = Code::too_large, .argument = Argument::key}},
+    {"a key of 2^27 elements for each of 16 batch elements",
+     [](Problem& p) {
+       p.extents.batch = 16;
+       p.extents.keys = 1 << 21;
+       p.extents.depth = 64;
+       p.key.batch_stride = 1 << 27;
+     },
+     {.code = Code::too_large, .argument = Argument::key}},
+    {"a value of 2^27 elements for each of 16 batch elements",
+     [](Problem& p) {
+       p.extents.batch = 16;
+       p.extents.keys = 1 << 21;
+       p.extents.value_depth = 64;
+       p.value.batch_stride = 1 << 27;
+     },
+     {.code = Code::too_large, .argument = Argument::value}},
+    {"a key and value of 2^27 elements for all of 16 batch elements",
+     [](Problem& p) {
+       p.extents.batch = 16;
+       p.extents.keys = 1 << 21;
+       p.extents.depth = p.extents.value_depth = 64;
+       p.key.batch_stride = p.value.batch_stride = 0;
+     },
+     {}},
     {"captured weights of 70000² elements",
      [](Problem& p) {
        static float unused;

@@ -76,6 +76,8 @@ void wild_from(FuzzedDataProvider& bytes, WildProblem& w) {
   e.keys = wild(bytes);
   e.depth = wild(bytes);
   e.value_depth = wild(bytes);
+  p.key.batch_stride = wild(bytes);
+  p.value.batch_stride = wild(bytes);
   const auto is_given = [&] { return bytes.ConsumeIntegralInRange(0, 3) == 0; };
   if (is_given())
     p.scale = number(bytes);

@@ -54,13 +54,18 @@ private:
     require(divides, Code::heads_not_divisible, Argument::key);
   }
 
+  /// All batch elements share a tensor whose stride is 0.
+  std::int32_t stored(const Tensor<const float>& tensor) const {
+    return tensor.batch_stride == 0 && e_.batch > 1 ? 1 : e_.batch;
+  }
+
   void sizes() {
     require(e_.depth <= deepest && !is_too_large({e_.batch, e_.heads, e_.queries, e_.depth}),
             Code::too_large, Argument::query);
-    require(!is_too_large({e_.batch, e_.key_heads, e_.keys, e_.depth}), Code::too_large,
+    require(!is_too_large({stored(p_.key), e_.key_heads, e_.keys, e_.depth}), Code::too_large,
             Argument::key);
     require(e_.value_depth <= deepest &&
-                !is_too_large({e_.batch, e_.key_heads, e_.keys, e_.value_depth}) &&
+                !is_too_large({stored(p_.value), e_.key_heads, e_.keys, e_.value_depth}) &&
                 !is_too_large({e_.batch, e_.heads, e_.queries, e_.value_depth}),
             Code::too_large, Argument::value);
     const Capture& c = p_.capture;
