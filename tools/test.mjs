@@ -49,6 +49,7 @@ const IN_ONE_NODE = [
   'tests/package/size.test.mjs',
   'tests/package/tarball.test.mjs',
   'tests/package/tree-shaking.test.mjs',
+  'tests/package/types-versions.test.mjs',
   'tests/package/types.test.mjs',
 ];
 

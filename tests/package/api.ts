@@ -1,4 +1,4 @@
-// What compiles, and which types it has: compiled by types.test.mjs as a user's module, never run.
+// What compiles, and which types it has: compiled by types-versions.test.mjs as a user's module, never run.
 
 import { expectTypeOf } from 'expect-type';
 import type {
@@ -13,6 +13,7 @@ import type {
   KVCache,
   NestedNumbers,
   ResidentTensor,
+  ResultTensor,
   Tensor,
   TensorInput,
 } from 'qkv';
@@ -92,22 +93,22 @@ const options: AttentionOptions = {
 // Results: what was certainly captured is there; the rest may be missing.
 const plain = attention.attend(rows, rows, rows);
 expectTypeOf(plain).toExtend<AttentionResult>();
-expectTypeOf(plain.output).toEqualTypeOf<Tensor>();
-expectTypeOf(plain.weights).toEqualTypeOf<Tensor | undefined>();
+expectTypeOf(plain.output).toEqualTypeOf<ResultTensor>();
+expectTypeOf(plain.weights).toEqualTypeOf<ResultTensor | undefined>();
 
 const captured = attention.attend(rows, rows, rows, {
   scale: 1,
   capture: ['weights', 'logSumExp'],
 });
 expectTypeOf(captured).toExtend<AttentionResult>();
-expectTypeOf(captured.weights).toEqualTypeOf<Tensor>();
-expectTypeOf(captured.logSumExp).toEqualTypeOf<Tensor>();
-expectTypeOf(captured.scoresRaw).toEqualTypeOf<Tensor | undefined>();
+expectTypeOf(captured.weights).toEqualTypeOf<ResultTensor>();
+expectTypeOf(captured.logSumExp).toEqualTypeOf<ResultTensor>();
+expectTypeOf(captured.scoresRaw).toEqualTypeOf<ResultTensor | undefined>();
 
 const names = ['weights'] as const;
 expectTypeOf(
   attention.attend(rows, rows, rows, { capture: names }).weights,
-).toEqualTypeOf<Tensor>();
+).toEqualTypeOf<ResultTensor>();
 
 const someNames: Captured[] = ['weights'];
 for (const result of [
@@ -118,15 +119,15 @@ for (const result of [
   attention.attend(rows, rows, rows, { capture: flag ? ['weights'] : ['logSumExp'] }),
   attention.attend(rows, rows, rows, flag ? { capture: ['weights'] } : undefined),
 ])
-  expectTypeOf(result.weights).toEqualTypeOf<Tensor | undefined>();
+  expectTypeOf(result.weights).toEqualTypeOf<ResultTensor | undefined>();
 
 const cache = attention.createKVCache({ heads: 1, depth: 2 });
 expectTypeOf(cache).toEqualTypeOf<KVCache>();
 const { weights } = attention.attend([[3, 4]], cache, { capture: ['weights'] });
-expectTypeOf(weights).toEqualTypeOf<Tensor>();
+expectTypeOf(weights).toEqualTypeOf<ResultTensor>();
 expectTypeOf(attention.merge([captured, captured]).output.data).toExtend<Float32Array>();
 expectTypeOf(attention.trace(rows, rows, rows)).toEqualTypeOf<AttentionTrace>();
-expectTypeOf(attention.rotaryEmbedding(rows, { positions: 7 })).toEqualTypeOf<Tensor>();
+expectTypeOf(attention.rotaryEmbedding(rows, { positions: 7 })).toEqualTypeOf<ResultTensor>();
 expectTypeOf(attention.info.rejected).items.toEqualTypeOf<{
   readonly variant: string;
   readonly reason: string;
