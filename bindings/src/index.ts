@@ -1,3 +1,4 @@
+export { alibiSlopes } from './calls/alibi.js';
 export { type Advice, type ErrorCode, type ErrorDetails, QkvError } from './errors.js';
 export { createAttention } from './loading/create.js';
 export type {
@@ -9,6 +10,7 @@ export type {
   BooleanTensorInput,
   Captured,
   CreateOptions,
+  Destination,
   Even,
   Float16Numbers,
   FloatNumbers,
@@ -17,13 +19,17 @@ export type {
   KVCache,
   KVCacheOptions,
   MergeOptions,
+  MergePart,
   NestedBits,
   NestedNumbers,
+  NumberList,
   ResidentTensor,
+  ResultTensor,
   ResultWith,
   RotaryOptions,
   Sizes,
   Tensor,
   TensorInput,
+  TypedNumbers,
   Variant,
 } from './types.js';

@@ -3,6 +3,8 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
 import { doctor } from 'qkv/doctor';
 import { RUNNABLE } from './variants.mjs';
 
@@ -31,6 +33,9 @@ test('names the package, the engine and the chosen variant', async () => {
   assertFound(report, '128-bit SIMD', true, /has it/);
   assertFound(report, 'relaxed SIMD', hasRelaxed, hasRelaxed ? /has it/ : /relaxed_madd/);
   assertFound(report, 'policy', true, /may be compiled/);
+  assertFound(report, 'FinalizationRegistry', true, /is there/);
+  assertFound(report, 'TextDecoder', true, /is there/);
+  assertFound(report, 'import.meta.url', true, /is there/);
   assertFound(report, 'SharedArrayBuffer', true, /constructed/);
   assertFound(report, 'workers', true, /there are workers/);
   assertFound(report, 'variant', true, new RegExp(`^'${RUNNABLE[0]}'.*not 'scalar': not needed`));
@@ -70,7 +75,12 @@ test('a missing .wasm, and an unknown option', async () => {
 });
 
 test('memory: the largest reservation, and the largest growth', async (context) => {
-  assertFound(await doctor(), 'memory', true, /^4096 MiB can be reserved; had 256 MiB$/);
+  assertFound(
+    await doctor(),
+    'memory',
+    true,
+    /^4096 MiB can be reserved; had 256 MiB; an instance gets up to 4096 MiB$/,
+  );
   const { Memory } = WebAssembly;
   context.after(() => {
     WebAssembly.Memory = Memory;
@@ -85,7 +95,43 @@ test('memory: the largest reservation, and the largest growth', async (context) 
       return super.grow(pages);
     }
   };
-  assertFound(await doctor(), 'memory', true, /^1024 MiB can be reserved; had 64 MiB$/);
+  assertFound(await doctor(), 'memory', true, /^1024 MiB can be reserved; had 64 MiB/);
+});
+
+test('the memory of an instance is what it was given', async () => {
+  const report = await doctor({ maxMemory: 2 ** 26 });
+  assertFound(report, 'memory', true, /; an instance gets up to 64 MiB$/);
+});
+
+test('hosts without FinalizationRegistry and TextDecoder: the report has what that means', async (context) => {
+  for (const name of ['FinalizationRegistry', 'TextDecoder']) {
+    const had = globalThis[name];
+    context.after(() => {
+      globalThis[name] = had;
+    });
+    delete globalThis[name];
+  }
+  const report = await doctor();
+  assertFound(report, 'FinalizationRegistry', false, /^missing.*dispose/);
+  assertFound(report, 'TextDecoder', false, /^missing.*does not need/);
+  assert.match(String(report), /^✗ FinalizationRegistry: missing/m);
+  assert.match(String(report), /^✗ TextDecoder: missing/m);
+});
+
+test('a bundle without import.meta.url: the report names the entry that needs none', async () => {
+  const folder = new URL('.', import.meta.resolve('qkv/doctor'));
+  const { outputFiles } = await build({
+    entryPoints: [fileURLToPath(new URL('doctor.js', folder))],
+    bundle: true,
+    format: 'cjs',
+    platform: 'browser',
+    write: false,
+    logLevel: 'silent',
+  });
+  const module = { exports: {} };
+  new Function('module', 'exports', outputFiles[0].text)(module, module.exports);
+  const report = await module.exports.doctor();
+  assertFound(report, 'import.meta.url', false, /^missing.*'qkv\/inline'/);
 });
 
 test('an engine without WebAssembly', async (context) => {

@@ -34,6 +34,19 @@ function fill(attention, elements) {
 forEachVariant('memory', (engine) => {
   const create = (options) => createAttention({ variant: engine.variant, ...options });
 
+  test('info says what memory it got', async () => {
+    for (const [maxMemory, granted] of [
+      [undefined, 2 ** 32],
+      [64 * MIB, 64 * MIB],
+    ]) {
+      // biome-ignore format: pairs
+      const attention = await create({ maxMemory });
+      assert.equal(attention.info.maxMemory, granted);
+      assertWorks(attention);
+      attention.dispose();
+    }
+  });
+
   test('data of a resident tensor stays valid while the memory grows', async () => {
     const attention = await create();
     const kept = attention.tensor([3], [1, 2, 3]);

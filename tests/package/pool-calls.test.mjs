@@ -58,7 +58,7 @@ describe('refuses what Attention.attend() refuses, in the same words', () => {
     'data of another type': [{ data: new Float64Array(2), shape: [1, 2] }, K, V],
     'a detached buffer': [detached, K, V],
     'heads that do not divide': [tensor(3, 1, 2), tensor(2, 2, 2), tensor(2, 2, 2)],
-    'batches that differ': [tensor(2, 1, 1, 2), tensor(1, 1, 2, 2), tensor(1, 1, 2, 2)],
+    'batches that differ': [tensor(3, 1, 1, 2), tensor(2, 1, 2, 2), tensor(2, 1, 2, 2)],
     'a size beyond 2³¹': [{ data: new Float32Array(1), shape: [2 ** 16, 2 ** 16] }, K, V],
     'options that are none': [Q, K, V, 5],
     'a scale that is none': [Q, K, V, { scale: Number.NaN }],

@@ -233,14 +233,14 @@ export function mergeReference(parts, { numbers = Float64Array, rules = RULES } 
   return merged;
 }
 
-/** A tensor of rank 2 to 4 as rows: which one (b, h, i) is, and how long each is. */
+/** A tensor of rank 2 to 4 as rows: which one (b, h, i) is, and how long each is. A batch of 1 serves all. */
 function rowsOf({ data, shape }, layout) {
   const [batch, second, third, columns] = [1, 1, ...shape].slice(-4);
   const headsFirst = layout === 'bhld' || shape.length === 2;
   const [heads, rows] = headsFirst ? [second, third] : [third, second];
   const row = headsFirst
-    ? (b, h, i) => (b * heads + h) * rows + i
-    : (b, h, i) => (b * rows + i) * heads + h;
+    ? (b, h, i) => ((batch === 1 ? 0 : b) * heads + h) * rows + i
+    : (b, h, i) => ((batch === 1 ? 0 : b) * rows + i) * heads + h;
   return { data, batch, heads, rows, columns, row };
 }
 

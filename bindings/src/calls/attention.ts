@@ -1,4 +1,5 @@
 import { advice, QkvError } from '../errors.js';
+import { expectNoMore } from '../extra-arguments.js';
 import type { MainModule } from '../loading/glue.js';
 import type { Heap } from '../memory/heap.js';
 import { Resident } from '../memory/resident.js';
@@ -14,12 +15,15 @@ import type {
   KVCache,
   KVCacheOptions,
   MergeOptions,
+  MergePart,
   ResidentTensor,
+  ResultTensor,
   RotaryOptions,
   Tensor,
   TensorInput,
 } from '../types.js';
-import { type Call, readCachedCall, readCall } from './call.js';
+import { readArguments } from './arguments.js';
+import { type Call, readCall } from './call.js';
 import { shapeOfCapture } from './captures.js';
 import type { Engine } from './engine.js';
 import type { Extents } from './extents.js';
@@ -57,21 +61,9 @@ export class EngineAttention implements Attention {
     options?: AttentionOptions,
   ): AttentionResult;
   attend(query: TensorInput, cache: KVCache, options?: AttentionOptions): AttentionResult;
-  attend(query: TensorInput, second: unknown, third: unknown, fourth?: unknown): AttentionResult {
+  attend(...given: unknown[]): AttentionResult<Float32Array> {
     const { module } = this.#use();
-    if (second instanceof KeyValueCache && fourth !== undefined) {
-      throw new QkvError('ERR_TYPE', {
-        argument: 'options',
-        expected: 'attend(query, cache, options)',
-        received: 'a fourth argument',
-        fix: advice`A cache brings keys and values: the options are the third argument.`,
-      });
-    }
-    const call =
-      second instanceof KeyValueCache
-        ? readCachedCall(query, second, third, module)
-        : readCall(query, second, third, fourth, module);
-    return this.#run(call, undefined);
+    return this.#run(readCall(readArguments('attend', given), module), undefined);
   }
 
   /** As attend(), and writes the output over the query, which must have as many numbers. */
@@ -80,8 +72,8 @@ export class EngineAttention implements Attention {
     key: TensorInput,
     value: TensorInput,
     options: AttentionOptions,
-  ): AttentionResult {
-    const call = readCall(query, key, value, options, this.#use().module);
+  ): AttentionResult<Float32Array> {
+    const call = readCall({ query, key, value, options }, this.#use().module);
     return this.#run({ ...call, out: query.data }, undefined, true);
   }
 
@@ -90,20 +82,26 @@ export class EngineAttention implements Attention {
     key: TensorInput,
     value: TensorInput,
     options?: AttentionOptions,
-  ): AttentionTrace {
+  ): AttentionTrace;
+  trace(query: TensorInput, cache: KVCache, options?: AttentionOptions): AttentionTrace;
+  trace(...given: unknown[]): AttentionTrace {
     const { module } = this.#use();
     const call: Call = {
-      ...readCall(query, key, value, options, module),
+      ...readCall(readArguments('trace', given), module),
       capture: new Set(),
       out: undefined,
     };
     const memory = new TraceMemory(call, module);
-    const { output } = this.#run(call, memory);
+    const { output } = this.#run(call, memory) as AttentionResult; // there is no `out`
     return { ...memory.read(), output };
   }
 
   /** Checks, then allocates, then writes, then computes. */
-  #run(call: Call, trace: TraceMemory | undefined, isInPlace = false): AttentionResult {
+  #run(
+    call: Call,
+    trace: TraceMemory | undefined,
+    isInPlace = false,
+  ): AttentionResult<Float32Array> {
     const engine = this.#use(); // reading the call ran code of the caller's
     const { module, heap, problem, scratch } = engine;
     const extents = problem.describe(call);
@@ -130,29 +128,30 @@ export class EngineAttention implements Attention {
     return captured === undefined ? { output } : { output, ...captured };
   }
 
-  merge(
-    parts: readonly Pick<AttentionResult, 'output' | 'logSumExp'>[],
-    options?: MergeOptions,
-  ): AttentionResult {
+  merge(parts: readonly MergePart[], options?: MergeOptions, ...more: unknown[]): AttentionResult {
     this.#use();
+    expectNoMore('merge(parts, options)', more);
     const merge = readMerge(parts, options);
     const engine = this.#use(); // reading the parts ran code of the caller's
     return this.#guard(() => runMerge(merge, engine));
   }
 
-  createKVCache(options: KVCacheOptions): KVCache {
+  createKVCache(options: KVCacheOptions, ...more: unknown[]): KVCache {
+    expectNoMore('createKVCache(options)', more);
     return new KeyValueCache(this.#use().heap, options);
   }
 
-  rotaryEmbedding(x: TensorInput, options?: RotaryOptions): Tensor {
+  rotaryEmbedding(x: TensorInput, options?: RotaryOptions, ...more: unknown[]): ResultTensor {
     this.#use();
+    expectNoMore('rotaryEmbedding(x, options)', more);
     const rotary = readRotary(x, options);
     const engine = this.#use(); // reading x ran code of the caller's
     return this.#guard(() => runRotary(rotary, engine));
   }
 
-  tensor(shape: readonly number[], data?: ArrayLike<number>): ResidentTensor {
+  tensor(shape: readonly number[], data?: ArrayLike<number>, ...more: unknown[]): ResidentTensor {
     this.#use();
+    expectNoMore('tensor(shape, data)', more);
     const sizes = readShape('tensor', shape);
     const numbers = data === undefined ? undefined : readNumbers('data', data, sizes);
     const tensor = new Resident(this.#use().heap, sizes); // reading ran code of the caller's
@@ -166,7 +165,8 @@ export class EngineAttention implements Attention {
     return { bytes: heap.bytes, used: heap.used };
   }
 
-  dispose(): void {
+  dispose(...more: unknown[]): void {
+    expectNoMore('dispose()', more);
     this.#engine?.heap.close();
     this.#engine = undefined;
   }
@@ -211,8 +211,8 @@ function readCaptured(
   heap: Heap,
   placement: Placement,
   base: number,
-): Partial<Record<Captured, Tensor>> {
-  const captured: Partial<Record<Captured, Tensor>> = {};
+): Partial<Record<Captured, ResultTensor>> {
+  const captured: Partial<Record<Captured, ResultTensor>> = {};
   for (const name of call.capture) {
     const at = base + (placement.captures[name] as number);
     captured[name] = readResult(heap, at, shapeOfCapture(name, [batch, heads, queries], keys));

@@ -2,9 +2,9 @@ import { describe, QkvError } from '../errors.js';
 import type { MainModule } from '../loading/glue.js';
 import { InMemory, Resident } from '../memory/resident.js';
 import type { Captured } from '../types.js';
+import type { Arguments } from './arguments.js';
 import { readCaptures } from './captures.js';
 import { type Geometry, geometryOf, type Layout, readLayout } from './geometry.js';
-import type { KeyValueCache } from './kv-cache.js';
 import { NONE, type Raw, readOwn } from './named-options.js';
 import { adviceForElsewhere } from './names-elsewhere.js';
 import type { AnyKind, Broadcast, ProblemMember, ReadingContext } from './option-kinds.js';
@@ -38,10 +38,17 @@ const NO_OPTIONS: OptionValues = Object.freeze({});
 const AT_THE_END: OptionValues = Object.freeze({ queryOffset: 'end' });
 const NO_CAPTURES: ReadonlySet<Captured> = new Set();
 
-/** Reads `attend(query, cache, options)` as a call with the keys and values of the cache. */
-export function readCachedCall(
+export function readCall(given: Arguments, module: MainModule): Call {
+  const { query, cache, key, value, options } = given;
+  return cache === undefined
+    ? readGivenCall(query, key, value, options, module)
+    : readCachedCall(query, cache, options, module);
+}
+
+/** A call with the keys and values of a cache. */
+function readCachedCall(
   query: unknown,
-  cache: KeyValueCache,
+  cache: NonNullable<Arguments['cache']>,
   given: unknown,
   module: MainModule,
 ): Call {
@@ -55,7 +62,7 @@ export function readCachedCall(
   return raw === NONE ? call : { ...call, ...cache.operands() };
 }
 
-export function readCall(
+function readGivenCall(
   query: unknown,
   key: unknown,
   value: unknown,

@@ -12,13 +12,18 @@ export interface Extents {
   readonly valueDepth: number;
 }
 
-/** Query, key and value must agree on sizes, because the core receives each size once. */
+/**
+ * Query, key and value must agree on sizes, because the core receives each size once. A key or value with
+ * a batch of 1 has a stride of 0.
+ */
 export function extentsOf(call: Call): Extents {
   const q = call.query.geometry;
   const k = call.key.geometry;
   const v = call.value.geometry;
-  if (q.batch !== k.batch) throw differ(call, 'key', 'batch', q.batch, k.batch, 'query has');
-  if (k.batch !== v.batch) throw differ(call, 'value', 'batch', k.batch, v.batch, 'key has');
+  for (const { argument, geometry } of [call.key, call.value]) {
+    if (geometry.batch === q.batch || geometry.batch === 1) continue;
+    throw differ(call, argument, 'batch', q.batch, geometry.batch, 'query has, or 1');
+  }
   if (q.columns !== k.columns) {
     throw differ(call, 'key', 'depth (last dimension)', q.columns, k.columns, 'query has');
   }

@@ -48,21 +48,33 @@ export function geometryOf(argument: string, shape: readonly number[], layout: L
     rows,
     columns,
     headsFirst,
-    strides: stridesOf(headsFirst, heads, rows, columns),
+    strides: stridesOf(batch, headsFirst, heads, rows, columns),
   };
 }
 
 /** The geometry of a tensor like `like` with another number of columns. */
 export function withColumns(like: Geometry, columns: number): Geometry {
-  return { ...like, columns, strides: stridesOf(like.headsFirst, like.heads, like.rows, columns) };
+  const { batch, headsFirst, heads, rows } = like;
+  return { ...like, columns, strides: stridesOf(batch, headsFirst, heads, rows, columns) };
 }
 
-export function stridesOf(headsFirst: boolean, heads: number, rows: number, columns: number) {
+function stridesOf(
+  batch: number,
+  headsFirst: boolean,
+  heads: number,
+  rows: number,
+  columns: number,
+): Geometry['strides'] {
   return {
-    batch: heads * rows * columns,
+    batch: batchStride(batch, heads * rows * columns),
     head: headsFirst ? rows * columns : columns,
     row: headsFirst ? columns : heads * columns,
   };
+}
+
+/** A stride of 0 lets one batch element serve all those of a query. */
+export function batchStride(batch: number, elements: number): number {
+  return batch === 1 ? 0 : elements;
 }
 
 /** The shape `like` with another number of columns. */

@@ -1,11 +1,12 @@
 import { advice, describe, QkvError } from '../errors.js';
+import { expectNoMore } from '../extra-arguments.js';
 import type { Heap } from '../memory/heap.js';
 import type { Resident } from '../memory/resident.js';
 import { elementsOf } from '../shape.js';
 import { DISPOSE } from '../symbols.js';
 import type { KVCache, TensorInput } from '../types.js';
 import { CachedRows } from './cached-rows.js';
-import { type Geometry, geometryOf } from './geometry.js';
+import { batchStride, type Geometry, geometryOf } from './geometry.js';
 import { readOwn } from './named-options.js';
 import { asBoolean, asInteger, INT32_MAX } from './scalars.js';
 import { expectStorage, readTensor } from './tensors.js';
@@ -59,8 +60,9 @@ export class KeyValueCache implements KVCache {
     return this.#capacity;
   }
 
-  append(key: TensorInput, value: TensorInput): void {
+  append(key: TensorInput, value: TensorInput, ...more: unknown[]): void {
     this.#expectInUse();
+    expectNoMore('append(key, value)', more);
     const keys = this.#readRows('key', key, this.#depth);
     const values = this.#readRows('value', value, this.#valueDepth);
     this.#expectInUse(); // reading them ran code of the caller's
@@ -82,14 +84,16 @@ export class KeyValueCache implements KVCache {
     this.#values.length = length;
   }
 
-  truncate(length: number): void {
+  truncate(length: number, ...more: unknown[]): void {
     this.#expectInUse();
+    expectNoMore('truncate(length)', more);
     asInteger('length', length, 0, this.length);
     this.#keys.length = length;
     this.#values.length = length;
   }
 
-  dispose(): void {
+  dispose(...more: unknown[]): void {
+    expectNoMore('dispose()', more);
     this.#disposed = true;
     this.#keys.dispose();
     this.#values.dispose();
@@ -112,7 +116,8 @@ export class KeyValueCache implements KVCache {
     const shape = [this.#batch, this.#heads, this.length, columns];
     const dense = geometryOf(argument, shape, 'bhld');
     const head = source.headStride;
-    const strides = { batch: this.#heads * head, head, row: columns };
+    const batch = batchStride(this.#batch, this.#heads * head);
+    const strides = { batch, head, row: columns };
     return { argument, source, shape, geometry: { ...dense, strides } satisfies Geometry };
   }
 

@@ -6,7 +6,7 @@ export type Raw<Name extends string> = { readonly [K in Name]?: unknown };
 export const NONE: object = Object.freeze(Object.create(null));
 
 /**
- * Reads the own properties of an options object, each once. An undefined one counts as not given.
+ * Reads the own properties of a plain object, each once. An undefined one counts as not given.
  * `adviceFor` knows unknown names.
  */
 export function readOwn<Name extends string>(
@@ -16,24 +16,20 @@ export function readOwn<Name extends string>(
   adviceFor?: (name: string) => Advice | undefined,
 ): Raw<Name> {
   if (options === undefined) return NONE;
-  if (typeof options !== 'object' || options === null || Array.isArray(options)) {
-    throw new QkvError('ERR_TYPE', {
-      argument,
-      expected: 'an object',
-      received: describe(options),
-    });
-  }
+  if (!isPlain(options)) throw notPlain(argument, options, known);
   let read: Partial<Record<Name, unknown>> | undefined;
-  for (const name of Object.keys(options)) {
+  for (const name of Reflect.ownKeys(options)) {
     if (!known.includes(name as Name)) {
+      // Frameworks hide marks of theirs in objects.
+      if (!Object.prototype.propertyIsEnumerable.call(options, name)) continue;
       throw new QkvError('ERR_OPTION', {
-        argument: `${argument}.${name}`,
+        argument: `${argument}.${String(name)}`,
         expected: `one of ${known.join(', ')}`,
         received: 'an option that does not exist',
-        fix: adviceFor?.(name) ?? spellingAdvice(name, known),
+        fix: adviceFor?.(String(name)) ?? spellingAdvice(String(name), known),
       });
     }
-    const value = (options as Record<string, unknown>)[name];
+    const value = (options as Record<PropertyKey, unknown>)[name];
     if (value === undefined) continue;
     // Without a prototype, so that reading it finds nothing inherited.
     read ??= Object.create(null) as Partial<Record<Name, unknown>>;
@@ -46,6 +42,34 @@ export function readOwn<Name extends string>(
 export function spellingAdvice(name: string, known: readonly string[]): Advice | undefined {
   const near = nearest(name, known);
   return near === undefined ? undefined : advice`Did you mean '${near}'?`;
+}
+
+/**
+ * Whether an object inherits from nothing else than Object.prototype: everything in it is then its own.
+ * Another realm, such as that of an iframe, has another Object.prototype.
+ */
+function isPlain(options: unknown): options is object {
+  if (typeof options !== 'object' || options === null || Array.isArray(options)) return false;
+  const prototype = Object.getPrototypeOf(options);
+  return (
+    prototype === null ||
+    prototype === Object.prototype ||
+    (Object.getPrototypeOf(prototype) === null && Object.hasOwn(prototype, 'hasOwnProperty'))
+  );
+}
+
+function notPlain(argument: string, options: unknown, known: readonly string[]): QkvError {
+  const isObject = typeof options === 'object' && options !== null;
+  const inherited = isObject ? known.filter((name) => name in options) : [];
+  const literal = inherited.map((name) => `${name}: ${argument}.${name}`).join(', ');
+  const isMap = Object.prototype.toString.call(options) === '[object Map]';
+  return new QkvError('ERR_TYPE', {
+    argument,
+    expected: 'a plain object, whose properties are its own',
+    received: describe(options),
+    ...(isMap && { fix: advice`Convert it: \`Object.fromEntries(${argument})\`.` }),
+    ...(literal && { fix: advice`Give \`{ ${literal} }\`.` }),
+  });
 }
 
 /** A known name that begins so, or differs in one letter, or in two of six or more. */

@@ -2,6 +2,7 @@ import { describe, QkvError } from '../errors.js';
 import { following } from '../memory/following.js';
 import { elementsOf } from '../shape.js';
 import { adviceForBytes } from './float-data.js';
+import { expectFloat32 } from './scalars.js';
 import { expectStorage } from './tensors.js';
 import { asPlainView, typeOfArray } from './typed-arrays.js';
 
@@ -40,6 +41,7 @@ export function readNumbers(argument: string, input: unknown, shape: readonly nu
         received: describe(number),
       });
     }
+    expectFloat32(`${argument}[${i}]`, number);
     numbers[i] = number;
   }
   return () => numbers;

@@ -6,7 +6,7 @@ import type { Captured } from '../types.js';
 import { type Call, type Operand, tensorsOf } from './call.js';
 import { CAPTURES } from './captures.js';
 import { type Extents, extentsOf } from './extents.js';
-import { type Geometry, stridesOf } from './geometry.js';
+import { type Geometry, withColumns } from './geometry.js';
 import type { AnyKind, ProblemMember, ProblemWriter } from './option-kinds.js';
 import { OPTIONS, type OptionName } from './options.js';
 import type { Placement } from './placement.js';
@@ -38,6 +38,7 @@ export class ProblemMemory implements ProblemWriter {
     this.#module.clearProblem(this.#problem);
     const extents = extentsOf(call);
     this.#writeExtents(extents);
+    this.#writeStrides(call);
     this.#lists.clear();
     for (const name of Object.keys(call.options) as OptionName[]) {
       const kind: AnyKind = OPTIONS[name].kind;
@@ -96,9 +97,7 @@ export class ProblemMemory implements ProblemWriter {
       placement.output === undefined
         ? ((call.out as Resident).addressIn(this.#heap, 'out') as number)
         : base + placement.output;
-    const { headsFirst, heads, rows } = call.query.geometry;
-    const strides = stridesOf(headsFirst, heads, rows, call.value.geometry.columns);
-    this.writeTensor(this.#problem + m.Problem_output, output, strides);
+    this.#put(m.Problem_output + m.Tensor_data, output);
     for (const { name, member, source } of tensorsOf(call.options)) {
       const address = base + (placement.tensors[name] as number);
       this.#put(m[member] + m.Broadcast_data, address);
@@ -117,6 +116,16 @@ export class ProblemMemory implements ProblemWriter {
     this.#writeExtents({ ...sizes, valueDepth: columns });
     this.writeTensor(this.#problem + m.Problem_output, output, strides);
     this.#put(m.Problem_capture + m.Capture_log_sum_exp, logSumExp);
+  }
+
+  /** The core looks at them when it checks sizes. */
+  #writeStrides({ query, key, value }: Call): void {
+    const m = this.#module;
+    const output = withColumns(query.geometry, value.geometry.columns);
+    this.writeTensor(this.#problem + m.Problem_query, 0, query.geometry.strides);
+    this.writeTensor(this.#problem + m.Problem_key, 0, key.geometry.strides);
+    this.writeTensor(this.#problem + m.Problem_value, 0, value.geometry.strides);
+    this.writeTensor(this.#problem + m.Problem_output, 0, output.strides);
   }
 
   /** Writes a qkv::Tensor. */
@@ -181,7 +190,7 @@ export class ProblemMemory implements ProblemWriter {
       address = base + offset;
       copyTo(this.#heap.f32, address >>> 2, operand.source.data);
     }
-    this.writeTensor(this.#problem + member, address, operand.geometry.strides);
+    this.#put(member + this.#module.Tensor_data, address);
   }
 }
 

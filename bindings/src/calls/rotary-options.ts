@@ -115,7 +115,7 @@ function readPositions(
   const most = tableRows === undefined ? INT32_MAX : tableRows - 1;
   const one = (argument: string, value: unknown) => asInteger(argument, value, least, most);
   const perRow = { count: rows, of: 'row' };
-  if (Array.isArray(given) && Array.isArray(given[0])) {
+  if (Array.isArray(given) && (Array.isArray(given[0]) || typeOfArray(given[0]))) {
     expectListPerBatch(given, batch);
     return given.flatMap((list, b) => asNumbers(`positions[${b}]`, list, perRow, one));
   }

@@ -1,6 +1,6 @@
 import { Bump } from '../memory/bump.js';
 import { readResult } from '../memory/results.js';
-import type { Tensor } from '../types.js';
+import type { ResultTensor } from '../types.js';
 import type { Engine } from './engine.js';
 import type { Rotary } from './rotary-options.js';
 
@@ -17,7 +17,7 @@ interface Addresses {
   readonly struct: number;
 }
 
-export function runRotary(rotary: Rotary, engine: Engine): Tensor {
+export function runRotary(rotary: Rotary, engine: Engine): ResultTensor {
   const { module, heap } = engine;
   const { x, positions, tables } = rotary;
   const at = allocate(rotary, engine);

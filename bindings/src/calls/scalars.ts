@@ -22,6 +22,12 @@ export function notFinite(argument: string, value: unknown): QkvError {
   });
 }
 
+/** Refuses a finite number that would become infinite. */
+export function expectFloat32(argument: string, value: number): void {
+  if (!Number.isFinite(value) || Number.isFinite(Math.fround(value))) return;
+  throw notFinite(argument, value);
+}
+
 /** An integer of any size. */
 export function asWhole(argument: string, value: unknown, expected = 'an integer'): number {
   if (typeof value !== 'number') {

@@ -4,7 +4,7 @@ import { Resident } from '../memory/resident.js';
 import { elementsOf } from '../shape.js';
 import { adviceForRow, areFloats, floatsOf, notFloats } from './float-data.js';
 import { flatten } from './nested-arrays.js';
-import { INT32_MAX } from './scalars.js';
+import { expectFloat32, INT32_MAX } from './scalars.js';
 import { asPlainView, isDetached, type TypedArray, typeOfArray } from './typed-arrays.js';
 
 /** The numbers of an input and their shape. */
@@ -56,7 +56,7 @@ function readOtherFloats(
 }
 
 function expectNumber(argument: string, item: unknown): void {
-  if (typeof item === 'number') return;
+  if (typeof item === 'number') return expectFloat32(argument, item);
   throw new QkvError('ERR_TYPE', {
     argument,
     expected: 'a number',

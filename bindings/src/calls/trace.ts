@@ -2,7 +2,7 @@ import type { MainModule } from '../loading/glue.js';
 import { Bump } from '../memory/bump.js';
 import { readResult } from '../memory/results.js';
 import { elementsOf } from '../shape.js';
-import type { AttentionTrace, Tensor } from '../types.js';
+import type { AttentionTrace, ResultTensor } from '../types.js';
 import type { Call } from './call.js';
 import type { Engine } from './engine.js';
 
@@ -25,7 +25,7 @@ export class TraceMemory {
   readonly #parts: readonly { name: Intermediate; shape: readonly number[]; offset: number }[];
   readonly #struct: number;
   readonly bytes: number;
-  #traced: Partial<Record<Intermediate, Tensor>> = {};
+  #traced: Partial<Record<Intermediate, ResultTensor>> = {};
 
   constructor(call: Call, module: MainModule) {
     const shapes = shapesOf(call);
@@ -51,8 +51,8 @@ export class TraceMemory {
     }
   }
 
-  read(): Record<Intermediate, Tensor> {
-    return this.#traced as Record<Intermediate, Tensor>;
+  read(): Record<Intermediate, ResultTensor> {
+    return this.#traced as Record<Intermediate, ResultTensor>;
   }
 }
 

@@ -1,4 +1,5 @@
 import { EngineAttention } from '../calls/attention.js';
+import { expectNoMore } from '../extra-arguments.js';
 import type { Heap } from '../memory/heap.js';
 import type { Attention, CreateOptions } from '../types.js';
 import { VERSION } from '../version.js';
@@ -17,7 +18,12 @@ import { compile, identityOf } from './wasm-file.js';
  * @throws QkvError ERR_UNSUPPORTED, ERR_WASM_NOT_FOUND, ERR_WASM_INVALID, ERR_VERSION, ERR_CSP,
  *   ERR_ABORTED, ERR_OPTION, ERR_TYPE, ERR_VALUE
  */
-export async function createAttention(options?: CreateOptions): Promise<Attention> {
+export function createAttention(options?: CreateOptions): Promise<Attention>;
+export async function createAttention(
+  options?: CreateOptions,
+  ...more: unknown[]
+): Promise<Attention> {
+  expectNoMore('createAttention(options)', more);
   const { module, heap, info } = await load(readCreateOptions(options));
   return new EngineAttention(module, heap, info);
 }
@@ -55,6 +61,7 @@ export async function load(raw: RawCreateOptions): Promise<Loaded> {
       version: VERSION,
       variant,
       rejected: reasonsAgainstOthers(variant, rejected, wanted),
+      maxMemory,
     };
     return { compiled, module, heap, info, maxMemory };
   } finally {

@@ -15,7 +15,7 @@ export class Heap {
   readonly alignment: number;
   readonly #sizes = new Map<number, number>();
   /** Views of tensors, by address. A view keeps the memory alive, so close() must be able to drop them. */
-  readonly views = new Map<number, Float32Array>();
+  readonly views = new Map<number, Float32Array<ArrayBuffer>>();
   #used = 0;
   #isClosed = false;
   #f32 = new Float32Array();
@@ -48,7 +48,7 @@ export class Heap {
     return this.#used;
   }
 
-  get f32(): Float32Array {
+  get f32(): Float32Array<ArrayBuffer> {
     this.#follow();
     return this.#f32;
   }

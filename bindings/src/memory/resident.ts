@@ -1,4 +1,5 @@
 import { advice, QkvError } from '../errors.js';
+import { expectNoMore } from '../extra-arguments.js';
 import { elementsOf } from '../shape.js';
 import { DISPOSE } from '../symbols.js';
 import type { ResidentTensor } from '../types.js';
@@ -63,7 +64,7 @@ export class Resident extends InMemory implements ResidentTensor {
     return this.#length;
   }
 
-  get data(): Float32Array {
+  get data(): Float32Array<ArrayBuffer> {
     this.expectInUse('tensor');
     const { f32, views } = this.#heap;
     let view = views.get(this.#address);
@@ -74,7 +75,8 @@ export class Resident extends InMemory implements ResidentTensor {
     return view;
   }
 
-  dispose(): void {
+  dispose(...more: unknown[]): void {
+    expectNoMore('dispose()', more);
     if (this.#address === 0) return;
     forgotten.unregister(this);
     this.#heap.release(this.#address);

@@ -6,7 +6,7 @@ import type { AttentionResult, Tensor } from '../types.js';
 /** Copies the complete output to `out`, if it was given. */
 export function deliverTo(
   out: Float32Array | Resident | undefined,
-): (result: AttentionResult) => AttentionResult {
+): (result: AttentionResult) => AttentionResult<Float32Array> {
   if (out === undefined) return (result) => result;
   const target = out instanceof Resident ? () => out.data : following(out);
   return ({ output, ...captured }) => {

@@ -2,6 +2,7 @@ import { EngineAttention } from '../calls/attention.js';
 import { readOwn } from '../calls/named-options.js';
 import { ProblemMemory } from '../calls/problem.js';
 import { asInteger, INT32_MAX } from '../calls/scalars.js';
+import { expectNoMore } from '../extra-arguments.js';
 import { load } from '../loading/create.js';
 import { CREATE_OPTIONS, readSignal } from '../loading/settings.js';
 import { WorkerPool } from './pool.js';
@@ -22,7 +23,12 @@ const TIME_LIMIT = 30_000;
  * @throws QkvError as createAttention() does; ERR_WASM_NOT_FOUND if the script of the workers cannot be
  *   loaded; ERR_UNSUPPORTED if the engine has no workers or refuses them
  */
-export async function createAttentionPool(options?: PoolOptions): Promise<AttentionPool> {
+export function createAttentionPool(options?: PoolOptions): Promise<AttentionPool>;
+export async function createAttentionPool(
+  options?: PoolOptions,
+  ...more: unknown[]
+): Promise<AttentionPool> {
+  expectNoMore('createAttentionPool(options)', more);
   const raw = readOwn('options', options, [...CREATE_OPTIONS, 'workers', 'timeLimit']);
   const { workers, timeLimit, ...create } = raw;
   const size =

@@ -24,7 +24,7 @@ export class Source {
     this.#spare = spare;
     const { batch, head, row } = geometry.strides;
     this.#numbers = new Strided(source.data, [batch, head, row]);
-    this.#batches = batches;
+    this.#batches = geometry.batch === 1 ? { start: 0, end: 1 } : batches;
     this.#heads = heads;
     this.#columns = { start: 0, end: geometry.columns };
   }

@@ -9,14 +9,14 @@ export interface JobOptions {
   readonly assembly: Assembly;
   readonly onProgress: ((done: number, total: number) => void) | undefined;
   /** Makes the result when `assembly` is complete. */
-  readonly conclude: () => AttentionResult;
+  readonly conclude: () => AttentionResult<Float32Array>;
 }
 
 /** A call that workers compute. */
 export class Job {
-  readonly promise: Promise<AttentionResult>;
+  readonly promise: Promise<AttentionResult<Float32Array>>;
   readonly #options: JobOptions;
-  #resolve!: (result: AttentionResult) => void;
+  #resolve!: (result: AttentionResult<Float32Array>) => void;
   #reject!: (error: unknown) => void;
   #blocks: number;
   #done = 0;

@@ -1,3 +1,4 @@
+import { readArguments } from '../calls/arguments.js';
 import type { EngineAttention } from '../calls/attention.js';
 import { type Call, readCall } from '../calls/call.js';
 import { readOwn } from '../calls/named-options.js';
@@ -6,12 +7,13 @@ import { ATTENTION_OPTIONS } from '../calls/options.js';
 import { expectOut } from '../calls/out.js';
 import type { ProblemMemory } from '../calls/problem.js';
 import { advice, describe, QkvError } from '../errors.js';
+import { expectNoMore } from '../extra-arguments.js';
 import { aborted } from '../loading/deadline.js';
 import type { MainModule } from '../loading/glue.js';
 import { readSignal } from '../loading/settings.js';
 import { elementsOf } from '../shape.js';
 import { DISPOSE } from '../symbols.js';
-import type { Attention, AttentionResult, Captured, TensorInput } from '../types.js';
+import type { Attention, AttentionResult, Captured, KVCache, TensorInput } from '../types.js';
 import { Assembly } from './assembly.js';
 import { Backlog } from './backlog.js';
 import { deliverTo } from './delivery.js';
@@ -50,13 +52,20 @@ export class WorkerPool implements AttentionPool {
     key: TensorInput,
     value: TensorInput,
     options?: PoolAttentionOptions,
-  ): Promise<AttentionResult> {
+  ): Promise<AttentionResult>;
+  async attend(
+    query: TensorInput,
+    cache: KVCache,
+    options?: PoolAttentionOptions,
+  ): Promise<AttentionResult>;
+  async attend(...given: unknown[]): Promise<AttentionResult<Float32Array>> {
     this.#expectInUse();
-    const raw = readOwn('options', options, OPTIONS, adviceForElsewhere);
-    const { signal: givenSignal, onProgress, ...attentionOptions } = raw;
+    const { options: all, ...inputs } = readArguments('attend', given);
+    const raw = readOwn('options', all, OPTIONS, adviceForElsewhere);
+    const { signal: givenSignal, onProgress, ...options } = raw;
     const signal = readSignal(givenSignal);
     expectFunction('onProgress', onProgress);
-    const call = readCall(query, key, value, attentionOptions, this.#module);
+    const call = readCall({ ...inputs, options }, this.#module);
     this.#expectInUse(); // reading the call ran code of the caller's
     const { batch, heads, queries, valueDepth } = this.#problem.describe(call);
     expectOut(call, elementsOf([batch, heads, queries, valueDepth]));
@@ -94,7 +103,8 @@ export class WorkerPool implements AttentionPool {
     return call.capture.has('logSumExp') ? merged : { output: merged.output };
   }
 
-  dispose(): void {
+  dispose(...more: unknown[]): void {
+    expectNoMore('dispose()', more);
     if (this.#isDisposed) return;
     this.#isDisposed = true;
     forgotten.unregister(this);

@@ -1,8 +1,13 @@
 import type {
   Attention,
   AttentionOptions,
-  AttentionResult,
+  Captured,
   CreateOptions,
+  Destination,
+  Even,
+  KVCache,
+  ResidentTensor,
+  ResultWith,
   TensorInput,
 } from '../types.js';
 
@@ -11,19 +16,22 @@ export interface PoolOptions extends CreateOptions {
    * Number of workers. Each is a thread with an instance, and `maxMemory` limits each of them. Default:
    * the number of hardware threads, at most 8.
    */
-  workers?: number;
+  workers?: number | undefined;
   /**
    * A worker that gives no answer for this many milliseconds counts as dead. Blocks of a call take some
    * tens of milliseconds; a block that cannot be that small gets proportionally more time. Default 30000.
    */
-  timeLimit?: number;
+  timeLimit?: number | undefined;
 }
 
-export interface PoolAttentionOptions extends AttentionOptions {
+export interface PoolAttentionOptions<
+  Names extends readonly Captured[] = readonly Captured[],
+  Out extends Destination = Destination,
+> extends AttentionOptions<Names, Out> {
   /** Aborts between blocks with ERR_ABORTED. `out` is then unchanged. */
-  signal?: AbortSignal;
+  signal?: AbortSignal | undefined;
   /** Called with the numbers of finished blocks and of all blocks. If it throws, the call rejects. */
-  onProgress?: (done: number, total: number) => void;
+  onProgress?: ((done: number, total: number) => void) | undefined;
 }
 
 /**
@@ -35,6 +43,16 @@ export interface PoolAttentionOptions extends AttentionOptions {
  * the parts. It gives the same bits again with the same number of workers.
  */
 export interface AttentionPool extends Disposable {
+  /** Attends a cache of any instance of this package. It copies all keys and values of the cache. */
+  attend<
+    const Query extends TensorInput,
+    const Names extends readonly Captured[] = [],
+    Out extends Destination = ResidentTensor,
+  >(
+    query: Query & Even<Query>,
+    cache: KVCache,
+    options?: PoolAttentionOptions<Names, Out>,
+  ): Promise<ResultWith<Names, Out>>;
   /**
    * As Attention.attend(), on the workers. It copies the inputs before it returns, and never changes or
    * detaches them; later changes to them have no effect. Concurrent calls take turns.
@@ -43,12 +61,18 @@ export interface AttentionPool extends Disposable {
    * with ERR_ABORTED if `signal` aborts, or if a worker of this call dies: the worker is replaced, and the
    * call may be repeated. Rejects with ERR_DISPOSED if the pool is disposed of.
    */
-  attend(
-    query: TensorInput,
-    key: TensorInput,
-    value: TensorInput,
-    options?: PoolAttentionOptions,
-  ): Promise<AttentionResult>;
+  attend<
+    const Query extends TensorInput,
+    const Key extends TensorInput,
+    const Value extends TensorInput,
+    const Names extends readonly Captured[] = [],
+    Out extends Destination = ResidentTensor,
+  >(
+    query: Query & Even<Query>,
+    key: Key & Even<Key>,
+    value: Value & Even<Value>,
+    options?: PoolAttentionOptions<Names, Out>,
+  ): Promise<ResultWith<Names, Out>>;
   /** Number of workers. */
   readonly workers: number;
   /** The chosen variant, and why the others were not chosen. */

@@ -62,7 +62,11 @@ function attend({ forget, share, keys, query, options }: AttendOrder): void {
 }
 
 /** Writes the output to the array of the queries, which saves allocating and clearing a new one. */
-function compute(query: Tensor, { key, value }: Held, options: AttentionOptions): AttentionResult {
+function compute(
+  query: Tensor,
+  { key, value }: Held,
+  options: AttentionOptions,
+): AttentionResult<Float32Array> {
   return query.shape.at(-1) === value.shape.at(-1)
     ? attention.attendInPlace(query, key, value, options)
     : attention.attend(query, key, value, options);
