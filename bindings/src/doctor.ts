@@ -35,19 +35,24 @@ export interface Report {
 }
 
 /**
- * Checks this environment: WebAssembly and its SIMD, a policy that forbids it, memory, isolation and
- * workers. Then it loads with `options`, as createAttention() does, and computes the worked example.
+ * Checks this environment: WebAssembly and its SIMD, a policy that forbids it, memory, what a host may
+ * lack, isolation and workers. Then it loads with `options`, as createAttention() does, and computes the
+ * worked example.
  * It never rejects: failures are in the report.
  */
-export async function doctor(options?: CreateOptions): Promise<Report> {
-  const { info, ...loading } = await load(options);
+export function doctor(options?: CreateOptions): Promise<Report>;
+export async function doctor(...given: [options?: CreateOptions]): Promise<Report> {
+  const { info, ...loading } = await load(given);
   const variant = info?.variant ?? VARIANTS.find((name) => reasonAgainst(name) === undefined);
   const findings = [
     instructions('WebAssembly', 'scalar'),
     instructions('128-bit SIMD', 'simd'),
     instructions('relaxed SIMD', 'relaxed'),
     await policy(),
-    memory(),
+    memory(info),
+    part('FinalizationRegistry', globalThis.FinalizationRegistry, NEVER_FREED),
+    part('TextDecoder', globalThis.TextDecoder, 'qkv does not need it'),
+    part('import.meta.url', import.meta.url, NO_ADDRESS),
     isolation(),
     sharedMemory(),
     workers(),
@@ -87,8 +92,18 @@ async function policy(): Promise<Finding> {
   }
 }
 
-/** The largest memory that can be reserved, and how far it can grow. */
-function memory(): Finding {
+const NEVER_FREED = 'forgotten tensors and caches are never freed, so dispose of them';
+const NO_ADDRESS =
+  "qkv does not find its files: use 'qkv/inline', or give createAttention() a wasm";
+
+/** Something that old or bundled hosts lack. */
+function part(subject: string, found: unknown, otherwise: string): Finding {
+  const ok = found !== undefined;
+  return { subject, ok, says: ok ? 'it is there' : `missing; ${otherwise}` };
+}
+
+/** The largest memory that can be reserved, how far it can grow, and what an instance gets of it. */
+function memory(info: Attention['info'] | undefined): Finding {
   const subject = 'memory';
   const inMiB = (pages: number) => `${(pages * PAGE) / 2 ** 20} MiB`;
   let refusal: unknown;
@@ -96,7 +111,9 @@ function memory(): Finding {
     try {
       const tried = new WebAssembly.Memory({ initial: 1, maximum: most });
       const had = growth(tried, Math.min(most, 4096));
-      return { subject, ok: true, says: `${inMiB(most)} can be reserved; had ${inMiB(had)}` };
+      const says = `${inMiB(most)} can be reserved; had ${inMiB(had)}`;
+      const granted = info && `; an instance gets up to ${inMiB(info.maxMemory / PAGE)}`;
+      return { subject, ok: true, says: `${says}${granted ?? ''}` };
     } catch (cause) {
       refusal = cause;
     }
@@ -155,11 +172,11 @@ function choice(variant: Variant | undefined, info: Attention['info'] | undefine
 
 /** Loads with the caller's options and computes the worked example, softmax(QKᵀ/√2)·V. */
 async function load(
-  options: CreateOptions | undefined,
+  given: [options?: CreateOptions],
 ): Promise<Finding & { readonly info?: Attention['info'] }> {
   const subject = 'loading';
   try {
-    const attention = await createAttention(options);
+    const attention = await createAttention(...given);
     const { data } = attention.attend([[3, 4]], [[1, 2], [2, 3]], [[7, 8], [9, 10]]).output; // biome-ignore format: matrices
     attention.dispose();
     const ok = [8.985929298, 9.985929298].every((x, i) => Math.abs(x - (data[i] ?? 0)) < 2e-6);
