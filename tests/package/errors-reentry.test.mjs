@@ -193,17 +193,20 @@ forEachVariant('code of the caller during a call', (engine) => {
     assert.equal(attention.memory.used, used);
   });
 
-  test('only own properties are options: prototypes are ignored', () => {
+  test('only own properties are options: other prototypes are refused, and their code does not run', () => {
     const { attention } = engine;
-    const expected = attention.attend(QUERY, KEY, VALUE).output.data;
+    let runs = 0;
     class Settings {
       scale = undefined;
       get isCausal() {
-        return 'of the class';
+        runs += 1;
+        return true;
       }
     }
+    const refused = { code: 'ERR_TYPE', argument: 'options', says: /plain object/ };
     for (const options of [{ __proto__: { scale: 5 } }, Object.create({ scal: 1 }), new Settings()])
-      assertSameBits(attention.attend(QUERY, KEY, VALUE, options).output.data, expected);
+      assertRefused(attention, () => attention.attend(QUERY, KEY, VALUE, options), refused);
+    assert.equal(runs, 0);
   });
 
   test('a polluted Object.prototype is ignored', async () => {
