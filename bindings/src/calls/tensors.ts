@@ -56,7 +56,10 @@ function readOtherFloats(
 }
 
 function expectNumber(argument: string, item: unknown): void {
-  if (typeof item === 'number') return expectFloat32(argument, item);
+  if (typeof item === 'number') {
+    expectFloat32(argument, item);
+    return;
+  }
   throw new QkvError('ERR_TYPE', {
     argument,
     expected: 'a number',

@@ -2,9 +2,20 @@
 
 import binaryen from 'binaryen';
 import { createAttention } from 'qkv';
+import { createAttention as createInline } from 'qkv/inline';
 import { rotaryReference } from '../../reference/rotary.mjs';
 import { wasmBytes } from '../wasm-file.mjs';
-import { KEY, QUERY, reference, VALUE, WORKED, WORKED_OUTPUT, work } from './setting.mjs';
+import {
+  attend,
+  codeIn,
+  KEY,
+  QUERY,
+  reference,
+  VALUE,
+  WORKED,
+  WORKED_OUTPUT,
+  work,
+} from './setting.mjs';
 
 const [QUERY_2, KEY_2, VALUE_2] = WORKED;
 const PLAIN = reference({});
@@ -30,20 +41,46 @@ function trapping() {
   return module.emitBinary();
 }
 
+const SCALED = new Map([['scale', 2]]);
+const INHERITED = Object.create({ scale: 2 });
+
 const long = { data: new Float32Array(70_000), shape: [70_000, 1] };
 
 export const CASES = [
   {
-    name: 'a cache, and options as the fourth argument',
-    given: ({ attention }) => attention.attend(QUERY_2, cacheOf(attention), undefined, {}),
+    name: 'an argument too many',
+    given: ({ attention }) => attention.attend(QUERY_2, KEY_2, VALUE_2, {}, 'more'),
     ways: {
-      'as the third': ({ attention }) => {
-        const cache = cacheOf(attention);
-        cache.append(KEY_2, VALUE_2);
-        return attention.attend(QUERY_2, cache, {}).output.data;
+      'left out': ({ attention }) => attention.attend(QUERY_2, KEY_2, VALUE_2, {}).output.data,
+    },
+    expected: WORKED_OUTPUT,
+  },
+  {
+    name: 'a cache of another copy of the package',
+    given: async ({ attention }) => worked(attention, cacheOf(await createInline())),
+    ways: {
+      'everything from the same place': async () => {
+        const attention = await createInline();
+        return worked(attention, cacheOf(attention));
       },
     },
     expected: WORKED_OUTPUT,
+  },
+  {
+    name: 'options that are a Map',
+    given: (setting) => attend(setting, SCALED),
+    ways: {
+      converted: (setting, error) => attend(setting, codeIn(error, { options: SCALED })[0]),
+    },
+    expected: reference({ scale: 2 }),
+  },
+  {
+    name: 'options that inherit',
+    given: (setting) => attend(setting, INHERITED),
+    ways: {
+      'a literal': (setting, error) => attend(setting, codeIn(error, { options: INHERITED })[0]),
+    },
+    expected: reference({ scale: 2 }),
   },
   {
     name: 'an instance that was disposed of',
