@@ -8,9 +8,10 @@ import {
   rmSync,
   writeFileSync,
 } from 'node:fs';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { rolldown } from 'rolldown';
-import { writeDeclarations } from './declarations.mjs';
+import { copyDeclarations, writeDeclarations } from './declarations.mjs';
 import { glue } from './plugins/glue.mjs';
 import { terser } from './plugins/terser.mjs';
 import { wasmBytes } from './plugins/wasm-bytes.mjs';
@@ -43,20 +44,25 @@ for (const name of ['LICENSE', 'CHANGELOG.md', 'README.md'])
   copyFileSync(at(`../${name}`), at(name));
 
 const INDEX = at('src/index.ts');
+const CJS = at('dist/cjs');
 // The modules that may be imported.
 const ENTRIES = ['index', 'doctor', 'pool/index'].filter((name) =>
   existsSync(at(`src/${name}.ts`)),
 );
 // Errors get a file of their own: where only QkvError is imported, a bundler drops the rest. Everything else
 // that index.ts imports is in a second file, which other entries share.
-await write(ENTRIES, 'beside', {
+const SHARED = {
   codeSplitting: {
     groups: [
       { name: 'errors', test: (id) => id === at('src/errors.ts'), priority: 1 },
       { name: ofIndex, debugName: 'attention' },
     ],
   },
-});
+};
+await write(ENTRIES, 'beside', SHARED);
+// For require() where it loads no ES modules: in Jest, and in Node before 20.19.
+await write(ENTRIES, 'inside', { ...SHARED, dir: CJS, format: 'cjs', intro: addressInCommonJS });
+writeFileSync(join(CJS, 'package.json'), '{ "type": "commonjs", "sideEffects": false }\n');
 // One file that can be copied beside any bundle.
 await write(['pool/worker'], 'given');
 await write(['inline'], 'inside');
@@ -70,12 +76,13 @@ writeDeclarations(
   at('dist'),
   [...ENTRIES, 'inline', 'wasm'].map((name) => `${name}.d.ts`),
 );
+copyDeclarations(at('dist'), CJS);
 
 /**
  * Bundles each of these modules of src into a file, and what they share into further files. They find
  * the .wasm by src/loading/wasm-<source>.ts.
  */
-async function write(names, source, { format = 'es', ...output } = {}) {
+async function write(names, source, { format = 'es', dir = at('dist'), ...output } = {}) {
   const bundle = await rolldown({
     input: Object.fromEntries(names.map((name) => [name, at(`src/${name}.ts`)])),
     resolve: { alias: { './wasm-beside.js': at(`src/loading/wasm-${source}.ts`) } },
@@ -88,11 +95,24 @@ async function write(names, source, { format = 'es', ...output } = {}) {
     ],
     platform: 'browser',
     checks: { pluginTimings: false }, // minifying is the time
-    transform: { target: 'es2022' },
+    transform: {
+      target: 'es2022',
+      define: format === 'cjs' ? { 'import.meta.url': 'moduleAddress' } : {},
+    },
   });
   const files = { entryFileNames: '[name].js', chunkFileNames: '[name].js' };
-  await bundle.write({ dir: at('dist'), format, minify: false, ...files, ...output });
+  await bundle.write({ dir, format, minify: false, ...files, ...output });
   await bundle.close();
+}
+
+/** The pool's modules have one script for their workers. Bundlers must not see the import of node:url. */
+function addressInCommonJS({ name }) {
+  if (name !== 'pool/index') return '';
+  return `
+    const url = typeof __filename === 'string' && globalThis.process?.getBuiltinModule?.('node:url');
+    const moduleAddress = url
+      ? url.pathToFileURL(__filename).href.replace(/cjs\\/(?=pool\\/index\\.js$)/, '')
+      : undefined;`;
 }
 
 function ofIndex(id, graph) {

@@ -1,7 +1,7 @@
 // Writes the declarations that the entries of the package reach, and no others.
 
 import { spawnSync } from 'node:child_process';
-import { readdirSync, readFileSync, rmSync } from 'node:fs';
+import { cpSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -27,6 +27,12 @@ export function writeDeclarations(dist, entries) {
   for (const file of readdirSync(dist, { recursive: true })) {
     if (file.endsWith('.d.ts') && !reached.has(join(dist, file))) rmSync(join(dist, file));
   }
+}
+
+/** Types of CommonJS are files of their own, because a `package.json` beside them says what they describe. */
+export function copyDeclarations(from, to) {
+  for (const file of readdirSync(from, { recursive: true }))
+    if (file.endsWith('.d.ts')) cpSync(join(from, file), join(to, file));
 }
 
 function follow(file, reached) {

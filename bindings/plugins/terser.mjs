@@ -8,7 +8,9 @@ export function terser(format) {
   return {
     name: 'terser',
     async renderChunk(code) {
-      const { code: minified } = await minify(code, { module: format === 'es', ecma: 2020 });
+      const compress = { passes: 2 };
+      const options = { module: format === 'es', ecma: 2020, compress };
+      const { code: minified } = await minify(code, options);
       return minified;
     },
   };

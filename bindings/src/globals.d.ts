@@ -1,7 +1,8 @@
 /** The parts of Node that are used. `var` makes `process` a property of globalThis that may be missing. */
 declare var process:
   | {
-      getBuiltinModule?<Name extends keyof NodeModules>(name: Name): NodeModules[Name];
+      /** undefined in hosts that have a `process`, but not this module. */
+      getBuiltinModule?<Name extends keyof NodeModules>(name: Name): NodeModules[Name] | undefined;
       readonly execArgv?: readonly string[];
       readonly versions?: Readonly<Record<string, string>>;
       readonly platform?: string;
@@ -11,7 +12,7 @@ declare var process:
 
 interface NodeModules {
   'node:fs/promises': {
-    readFile(path: URL, options: { signal: AbortSignal }): Promise<Uint8Array>;
+    readFile(path: URL, options: { signal: AbortSignal | undefined }): Promise<Uint8Array>;
   };
   'node:os': { availableParallelism(): number };
   'node:worker_threads': {

@@ -37,6 +37,7 @@ export interface Loaded {
   readonly module: MainModule;
   readonly heap: Heap;
   readonly info: Attention['info'];
+  /** The size to which the engine lets its memory grow, in bytes. */
   readonly maxMemory: number;
 }
 
@@ -45,7 +46,7 @@ export interface Loaded {
  * @internal
  */
 export async function load(raw: RawCreateOptions): Promise<Loaded> {
-  const { wanted, deterministic, maxMemory, wasm, signal, timeout } = readSettings(raw);
+  const { wanted, deterministic, maxMemory: most, wasm, signal, timeout } = readSettings(raw);
   const { usable, rejected } = usableVariants(deterministic);
   const deadline = new Deadline(signal, timeout);
   try {
@@ -55,7 +56,7 @@ export async function load(raw: RawCreateOptions): Promise<Loaded> {
     if (identity.variant !== variant) {
       variant = expectUsable(identity.variant, wanted, usable, rejected);
     }
-    const { module, heap } = await instantiate(compiled, identity, maxMemory);
+    const { module, heap, maxMemory } = await instantiate(compiled, identity, most);
     deadline.expectNotAborted();
     const info = {
       version: VERSION,

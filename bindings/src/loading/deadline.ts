@@ -1,12 +1,12 @@
 import { QkvError, reasonOf } from '../errors.js';
 
-/** Ends loading early: the caller aborts, or the time is up. */
+/** Ends loading early: the caller aborts, or the time is up. A host without AbortController or timers waits. */
 export class Deadline {
-  readonly #controller = new AbortController();
+  readonly #controller = globalThis.AbortController && new AbortController();
   readonly #timer: ReturnType<typeof setTimeout> | undefined;
   readonly #caller: AbortSignal | undefined;
   readonly #timeout: number;
-  readonly #abort = () => this.#controller.abort(this.#caller?.reason);
+  readonly #abort = () => this.#controller?.abort(this.#caller?.reason);
 
   /** `timeout` in milliseconds; Infinity is none. */
   constructor(caller: AbortSignal | undefined, timeout: number) {
@@ -15,17 +15,18 @@ export class Deadline {
     this.expectNotAborted();
     caller?.addEventListener('abort', this.#abort);
     if (timeout < Number.POSITIVE_INFINITY)
-      this.#timer = setTimeout(() => this.#controller.abort(), timeout);
+      this.#timer = globalThis.setTimeout?.(() => this.#controller?.abort(), timeout);
   }
 
   /** For work that can be cancelled. */
-  get signal(): AbortSignal {
-    return this.#controller.signal;
+  get signal(): AbortSignal | undefined {
+    return this.#controller?.signal;
   }
 
   /** For work that cannot be cancelled: settles as `work` does, or rejects when the time is up. */
   until<T>(work: Promise<T>): Promise<T> {
     const { signal } = this;
+    if (signal === undefined) return work;
     return new Promise((resolve, reject) => {
       const abort = () => reject(signal.reason);
       if (signal.aborted) abort();
@@ -36,7 +37,7 @@ export class Deadline {
 
   /** Why a file did not arrive, if the time was up. */
   get overrun(): string | undefined {
-    return this.signal.aborted ? `nothing complete after ${this.#timeout / 1000} s` : undefined;
+    return this.signal?.aborted ? `nothing complete after ${this.#timeout / 1000} s` : undefined;
   }
 
   /** Throws if the caller aborted. */
@@ -46,7 +47,7 @@ export class Deadline {
 
   /** Call it when loading has ended. It removes the timer and the listener on the caller's signal. */
   end(): void {
-    clearTimeout(this.#timer);
+    if (this.#timer !== undefined) clearTimeout(this.#timer);
     this.#caller?.removeEventListener('abort', this.#abort);
   }
 }

@@ -1,33 +1,45 @@
 import { asInteger } from '../calls/scalars.js';
-import { advice, QkvError } from '../errors.js';
+import { advice, QkvError, reasonOf } from '../errors.js';
 import { Heap, MOST_MEMORY, PAGE } from '../memory/heap.js';
 import instantiateModule, { type MainModule } from './glue.js';
 import { failureOf, type Identity } from './wasm-file.js';
 
-function createMemory(initialMemory: number, maxMemory: number): WebAssembly.Memory {
+/**
+ * A memory that may grow to `maxMemory` bytes, or to less where the engine reserves fewer addresses.
+ * Engines reserve all of them at once.
+ */
+function createMemory(initialMemory: number, maxMemory: number) {
   const initial = initialMemory / PAGE;
-  const maximum = Math.floor(maxMemory / PAGE);
-  try {
-    return new WebAssembly.Memory({ initial, maximum });
-  } catch (cause) {
-    throw new QkvError('ERR_OOM', {
-      argument: 'memory',
-      expected: `${initial} pages, up to ${maximum}`,
-      received: `an engine that refuses: ${cause instanceof Error ? cause.message : cause}`,
-      fix: advice`Give a smaller maxMemory, or dispose of other instances.`,
-      cause,
-    });
+  let most = maxMemory;
+  for (;;) {
+    try {
+      const memory = new WebAssembly.Memory({ initial, maximum: Math.floor(most / PAGE) });
+      return { memory, maxMemory: most };
+    } catch (cause) {
+      if (most === initialMemory) throw refused(initialMemory, cause);
+      most = Math.max(initialMemory, Math.floor(most / 2));
+    }
   }
 }
 
-/** An instance with a memory of at most `maxMemory` bytes. */
+function refused(bytes: number, cause: unknown): QkvError {
+  return new QkvError('ERR_OOM', {
+    argument: 'memory',
+    expected: `addresses for ${bytes} bytes`,
+    received: `an engine that refuses: ${reasonOf(cause)}`,
+    fix: advice`Dispose of other instances.`,
+    cause,
+  });
+}
+
+/** An instance with a memory of at most `maxMemory` bytes, and how many of them the engine granted. */
 export async function instantiate(
   compiled: WebAssembly.Module,
   { variant, initialMemory }: Identity,
   maxMemory: number,
 ) {
   asInteger('maxMemory', maxMemory, initialMemory, MOST_MEMORY);
-  const memory = createMemory(initialMemory, maxMemory);
+  const { memory, maxMemory: granted } = createMemory(initialMemory, maxMemory);
   const made = await new Promise<MainModule>((resolve, reject) => {
     instantiateModule({
       wasmMemory: memory,
@@ -46,5 +58,5 @@ export async function instantiate(
   // Embind adds properties one by one, so engines store them in a hash table. A copy has a hidden class,
   // through which property reads are fast.
   const module = { ...made };
-  return { module, heap: new Heap(module, memory, maxMemory) };
+  return { module, heap: new Heap(module, memory, granted), maxMemory: granted };
 }

@@ -12,7 +12,9 @@ export interface WasmBytes {
   readonly type?: string | null;
 }
 
-const FIX = advice`Serve the qkv.*.wasm files beside the module, or say where they are with the option wasm.`;
+/** For where there are no files beside the module. */
+export const WITHOUT_FILES = advice`Give them with the option wasm, or use createAttention() of 'qkv/inline', which contains them.`;
+const FIX = advice`Serve the qkv.*.wasm files beside the module. ${WITHOUT_FILES}`;
 
 /** The bytes of a source: fetched, read from a file, or as given. */
 export async function bytesOf(source: WasmSource, deadline: Deadline): Promise<WasmBytes> {
@@ -53,15 +55,16 @@ async function bytesAt(location: string | URL, deadline: Deadline): Promise<Wasm
   }
   let response: Response;
   try {
-    response = await fetch(location, { credentials: 'same-origin', signal });
+    response = await fetch(location, { credentials: 'same-origin', signal: signal ?? null });
   } catch (cause) {
-    throw notFound(from, `no answer: ${reasonOf(cause)}`, fixOfRequest(), deadline, cause);
+    throw notFound(from, `no answer: ${reasonOf(cause)}`, fixOfRequest(from), deadline, cause);
   }
   return bodyOf(response, from, deadline);
 }
 
 // Browsers tell a script no reason for a failed request.
-function fixOfRequest(): Advice {
+function fixOfRequest(from: string): Advice {
+  if (from.startsWith('file:') || typeof fetch !== 'function') return WITHOUT_FILES;
   return globalThis.navigator?.onLine === false
     ? advice`This machine is offline: try again when it is not.`
     : advice`Is the server there? One of another origin must allow it by CORS, and a Content-Security-Policy by connect-src.`;

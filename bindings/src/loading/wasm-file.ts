@@ -29,7 +29,7 @@ export async function compile(source: WasmSource, deadline: Deadline): Promise<W
 /** A file that fails to compile may be intact, but use instructions that the engine lacks. */
 function expectRunnable(bytes: Uint8Array): void {
   // The name of the custom section, then its content.
-  const [, variant] = /qkv[\d.]+ ([a-z]+)/.exec(new TextDecoder('latin1').decode(bytes)) ?? [];
+  const [, variant] = /qkv[\d.]+ ([a-z]+)/.exec(latin1(bytes)) ?? [];
   const name = VARIANTS.find((known) => known === variant);
   const reason = name && reasonAgainst(name);
   if (!reason) return;
@@ -51,7 +51,7 @@ export interface Identity {
 /** Reads the custom section of a module, which must be of this release. */
 export function identityOf(module: WebAssembly.Module): Identity {
   const [section] = WebAssembly.Module.customSections(module, 'qkv');
-  const [version, variant, memory] = section ? new TextDecoder().decode(section).split(' ') : [];
+  const [version, variant, memory] = section ? latin1(new Uint8Array(section)).split(' ') : [];
   const initialMemory = Number(memory); // NaN if there is none
   if (!VARIANTS.includes(variant as Variant) || !(initialMemory > 0)) {
     throw new QkvError('ERR_WASM_INVALID', {
@@ -97,13 +97,18 @@ export function failureOf(cause: unknown, from: string, length?: number): QkvErr
   });
 }
 
+/** Each byte as a character. Test runners and audio worklets have no TextDecoder. */
+function latin1(bytes: Uint8Array): string {
+  return Array.from(bytes, (byte) => String.fromCharCode(byte)).join('');
+}
+
 function expectMagic(bytes: Uint8Array, from: string): void {
   const [a, b, c, d] = bytes;
   if (a === 0x00 && b === 0x61 && c === 0x73 && d === 0x6d) return;
   const start = Array.from(bytes.subarray(0, 4), (byte) => byte.toString(16).padStart(2, '0')).join(
     ' ',
   );
-  const isHtml = /^\s*</.test(new TextDecoder().decode(bytes.subarray(0, 99)));
+  const isHtml = /^(ï»¿)?\s*</.test(latin1(bytes.subarray(0, 99))); // a byte order mark may come first
   throw new QkvError('ERR_WASM_INVALID', {
     argument: 'wasm',
     expected: `a WebAssembly module (00 61 73 6d) from ${from}`,

@@ -1,5 +1,6 @@
 import { advice, QkvError } from '../errors.js';
 import { expectNoMore } from '../extra-arguments.js';
+import { finalization } from '../finalization.js';
 import { elementsOf } from '../shape.js';
 import { DISPOSE } from '../symbols.js';
 import type { ResidentTensor } from '../types.js';
@@ -13,7 +14,7 @@ interface Allocation {
   readonly owner: string;
 }
 
-const forgotten = new FinalizationRegistry<Allocation>(({ heap, address, owner }) => {
+const forgotten = finalization<Allocation>(({ heap, address, owner }) => {
   if (heap.isClosed) return;
   heap.release(address);
   warnOfForgotten(owner);

@@ -46,7 +46,7 @@ export async function createAttentionPool(
 function defaultWorkers(): number {
   const parallel =
     globalThis.navigator?.hardwareConcurrency ??
-    globalThis.process?.getBuiltinModule?.('node:os').availableParallelism() ??
+    globalThis.process?.getBuiltinModule?.('node:os')?.availableParallelism() ??
     1;
   return Math.min(Math.max(parallel, 1), MOST_WORKERS_BY_DEFAULT);
 }

@@ -8,6 +8,7 @@ import { expectOut } from '../calls/out.js';
 import type { ProblemMemory } from '../calls/problem.js';
 import { advice, describe, QkvError } from '../errors.js';
 import { expectNoMore } from '../extra-arguments.js';
+import { finalization } from '../finalization.js';
 import { aborted } from '../loading/deadline.js';
 import type { MainModule } from '../loading/glue.js';
 import { readSignal } from '../loading/settings.js';
@@ -25,7 +26,7 @@ import type { AttentionPool, PoolAttentionOptions } from './types.js';
 const OPTIONS = [...ATTENTION_OPTIONS, 'signal', 'onProgress'] as const;
 
 /** Ends the workers of a pool that was garbage-collected. */
-const forgotten = new FinalizationRegistry<Team>((team) => team.end(disposed('was forgotten')));
+const forgotten = finalization<Team>((team) => team.end(disposed('was forgotten')));
 
 export class WorkerPool implements AttentionPool {
   readonly info: Attention['info'];

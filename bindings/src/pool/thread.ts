@@ -28,14 +28,18 @@ export function startThread(listener: Listener): Thread {
   return startNodeWorker(NodeWorker, listener);
 }
 
-/** Throws if the engine has no threads. */
+/** Throws if the engine has no threads, or this module does not know where their script is. */
 export function expectThreads(): void {
-  if (hasWorker() || nodeThreads()) return;
+  const address: string | undefined = import.meta.url;
+  if (address !== undefined && (hasWorker() || nodeThreads())) return;
   throw new QkvError('ERR_UNSUPPORTED', {
     argument: 'workers',
-    expected: 'an engine that has Worker or worker_threads',
+    expected:
+      address === undefined
+        ? `a module that knows its address (import.meta.url), beside which ${SCRIPT} lies`
+        : 'an engine that has Worker or worker_threads',
     received: 'one without',
-    fix: advice`Use createAttention(), which needs no worker.`,
+    fix: advice`Use createAttention() of 'qkv/inline', which needs no worker and no file.`,
   });
 }
 

@@ -11,7 +11,7 @@ import type { Port } from './thread.js';
 const port: Port =
   typeof globalThis.postMessage === 'function'
     ? (globalThis as unknown as Port)
-    : (globalThis.process?.getBuiltinModule?.('node:worker_threads').parentPort as Port);
+    : (globalThis.process?.getBuiltinModule?.('node:worker_threads')?.parentPort as Port);
 
 interface Held {
   readonly key: ResidentTensor;
