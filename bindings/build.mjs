@@ -60,7 +60,7 @@ const SHARED = {
   },
 };
 await write(ENTRIES, 'beside', SHARED);
-// For require() where it loads no ES modules: in Jest, and in Node before 20.19.
+// For require(). Jest and Node before 20.19 load no ES modules with it.
 await write(ENTRIES, 'inside', { ...SHARED, dir: CJS, format: 'cjs', intro: addressInCommonJS });
 writeFileSync(join(CJS, 'package.json'), '{ "type": "commonjs", "sideEffects": false }\n');
 // One file that can be copied beside any bundle.
@@ -105,14 +105,17 @@ async function write(names, source, { format = 'es', dir = at('dist'), ...output
   await bundle.close();
 }
 
-/** The pool's modules have one script for their workers. Bundlers must not see the import of node:url. */
+/**
+ * What stands for import.meta.url in CommonJS, for the pool alone: the script of its workers. Tracers of files look for
+ * __dirname with a path. Bundlers for browsers must not see an import of node:url.
+ */
 function addressInCommonJS({ name }) {
   if (name !== 'pool/index') return '';
-  return `
-    const url = typeof __filename === 'string' && globalThis.process?.getBuiltinModule?.('node:url');
-    const moduleAddress = url
-      ? url.pathToFileURL(__filename).href.replace(/cjs\\/(?=pool\\/index\\.js$)/, '')
-      : undefined;`;
+  return `let moduleAddress;
+    if (typeof __dirname === 'string')
+      moduleAddress = globalThis.process
+        ?.getBuiltinModule?.('node:url')
+        ?.pathToFileURL(__dirname + '/../../pool/worker.js').href;`;
 }
 
 function ofIndex(id, graph) {

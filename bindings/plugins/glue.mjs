@@ -20,12 +20,12 @@ export function glue(files) {
 }
 
 /**
- * Our loader passes the instance, so Emscripten's code that looks for the .wasm never runs. A constant
- * replaces its import.meta.url: bundlers would otherwise look for that file, and hosts without
- * import.meta could not run the script.
+ * Our loader passes the instance, so Emscripten's code that looks for the .wasm never runs. Constants
+ * replace the addresses that it would need: bundlers would otherwise look for that file, and hosts without
+ * import.meta or location could not run the script.
  */
 async function defined(text) {
-  const options = { define: { 'import.meta.url': 'undefined' } };
+  const options = { define: { 'import.meta.url': 'undefined', 'self.location.href': "''" } };
   const { code, errors } = await transform('glue.js', text, options);
   if (errors.length > 0) throw new Error(errors.map(({ message }) => message).join('\n'));
   return code;

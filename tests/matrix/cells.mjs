@@ -5,13 +5,19 @@ import { StepFailed } from '../../tools/long-step.mjs';
 import { BROWSER_CELLS } from './cells/browsers.mjs';
 import { BUNDLER_CELLS } from './cells/bundlers.mjs';
 import { ENGINES } from './cells/engines.mjs';
+import { FORMAT_CELLS } from './cells/formats.mjs';
 import { FRAMEWORK_CELLS } from './cells/frameworks.mjs';
 import { LAYOUT_CELLS } from './cells/layouts.mjs';
+import { RUNNER_CELLS } from './cells/runners.mjs';
+import { TRACED_CELLS } from './cells/traced.mjs';
 import { TYPE_CELLS } from './cells/types.mjs';
 
 const CELLS = [
   ...BUNDLER_CELLS,
+  ...FORMAT_CELLS,
   ...FRAMEWORK_CELLS,
+  ...TRACED_CELLS,
+  ...RUNNER_CELLS,
   ...ENGINES,
   ...BROWSER_CELLS,
   ...LAYOUT_CELLS,

@@ -16,6 +16,8 @@ const SCRIPTS = {
   next: 'next/dist/bin/next',
   pnpm: 'pnpm/bin/pnpm.mjs',
   typescript: 'typescript/bin/tsc',
+  jest: 'jest/bin/jest.js',
+  vitest: 'vitest/vitest.mjs',
 };
 // No questions about telemetry or updates, no colours.
 const QUIET = { NEXT_TELEMETRY_DISABLED: '1', NO_COLOR: '1', CI: 'true' };

@@ -46,7 +46,7 @@ export async function visitTool(browser, name, argsFor, cwd) {
   }
 }
 
-async function visit(browser, url) {
+export async function visit(browser, url) {
   const page = await browser.open(url);
   try {
     const { places, complaints } = JSON.parse(await reportIn(page));

@@ -13,7 +13,7 @@ export interface WasmBytes {
 }
 
 /** For where there are no files beside the module. */
-export const WITHOUT_FILES = advice`Give them with the option wasm, or use createAttention() of 'qkv/inline', which contains them.`;
+export const WITHOUT_FILES = advice`Give the bytes with the option wasm, or use createAttention() of 'qkv/inline', which needs no file.`;
 const FIX = advice`Serve the qkv.*.wasm files beside the module. ${WITHOUT_FILES}`;
 
 /** The bytes of a source: fetched, read from a file, or as given. */
@@ -67,7 +67,7 @@ function fixOfRequest(from: string): Advice {
   if (from.startsWith('file:') || typeof fetch !== 'function') return WITHOUT_FILES;
   return globalThis.navigator?.onLine === false
     ? advice`This machine is offline: try again when it is not.`
-    : advice`Is the server there? One of another origin must allow it by CORS, and a Content-Security-Policy by connect-src.`;
+    : advice`Is the server there? One of another origin must allow it by CORS, and a Content-Security-Policy by connect-src. ${WITHOUT_FILES}`;
 }
 
 async function bodyOf(response: Response, asked: string, deadline: Deadline): Promise<WasmBytes> {

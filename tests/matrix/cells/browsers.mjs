@@ -9,6 +9,7 @@ const PAGES = {
   inline: { as: 'qkv/inline', pool: 'absent' },
   classic: { as: 'classic script', pool: 'absent' },
   worker: { as: 'module worker' },
+  'audio-worklet': { as: 'audio worklet with qkv/inline', pool: 'absent' },
   'service-worker': { as: 'service worker', pool: 'refused' }, // they may start no worker
 };
 

@@ -1,6 +1,6 @@
 // JavaScript engines without a browser: a program that imports the package by its name.
 
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathOfNode } from '../../../tools/engines.mjs';
 import { MATRIX } from '../installed-package.mjs';
@@ -59,7 +59,16 @@ export const ENGINES = [
     group: 'engines',
     variant: 'relaxed',
     pool: 'refused', // no threads there
-    run: workerd,
+    run: (context) => workerd(context, 'workerd'),
+  },
+  {
+    name: 'workerd-2024',
+    subject: 'Cloudflare workerd',
+    as: 'compatibility date 2024-01-01',
+    group: 'engines',
+    variant: 'relaxed',
+    pool: 'refused',
+    run: (context) => workerd(context, 'workerd-2024', '2024-01-01'),
   },
 ];
 
@@ -73,8 +82,10 @@ async function program({ makeApp }, name, engine, options = []) {
 }
 
 // As wrangler bundles: esbuild with the condition `workerd`, and each .wasm a module beside the bundle.
-async function workerd({ makeApp }) {
-  const cwd = makeApp('workerd', 'apps/workerd');
+// A compatibility date takes away what came later, such as FinalizationRegistry.
+async function workerd({ makeApp }, name, compatibilityDate) {
+  const cwd = makeApp(name, 'apps/workerd');
+  if (compatibilityDate) setDate(join(cwd, 'config.capnp'), compatibilityDate);
   mkdirSync(join(cwd, 'dist'));
   const options = [
     '--bundle',
@@ -102,4 +113,11 @@ async function workerd({ makeApp }) {
   } finally {
     server.stop();
   }
+}
+
+function setDate(config, date) {
+  const text = readFileSync(config, 'utf8');
+  const changed = text.replace(/(compatibilityDate = )"[^"]*"/, `$1"${date}"`);
+  if (changed === text) throw new Error(`no compatibilityDate in ${config}`);
+  writeFileSync(config, changed);
 }

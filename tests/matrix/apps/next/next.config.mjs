@@ -6,4 +6,10 @@ if (isDevelopment) scripts.push("'unsafe-eval'");
 
 const headers = [{ key: 'Content-Security-Policy', value: `script-src ${scripts.join(' ')}` }];
 
-export default { headers: () => [{ source: '/:path*', headers }] };
+// Set where the server is deployed with the files that it needs; next itself is in a folder above.
+const { TRACING_ROOT } = process.env;
+
+export default {
+  headers: () => [{ source: '/:path*', headers }],
+  ...(TRACING_ROOT && { output: 'standalone', outputFileTracingRoot: TRACING_ROOT }),
+};
