@@ -19,11 +19,19 @@ export function printTable(rows) {
   console.log(['', head, '─'.repeat(head.length), ...body, ''].join('\n'));
 }
 
-/** Puts the table of these rows into README. */
-export function writeReadme(rows) {
+/** Puts the lines of the subjects whose cells all ran into README; the others stay. `cells` are all there are. */
+export function writeReadme(rows, cells) {
   const before = readFileSync(README, 'utf8');
-  if (!IN_README.test(before)) throw new Error('README lacks the markers of the table');
-  writeFileSync(README, before.replace(IN_README, `$1${readmeTable(rows)}$3`));
+  const [, , shown] = IN_README.exec(before) ?? [];
+  if (shown === undefined) throw new Error('README lacks the markers of the table');
+  const old = new Map(shown.split('\n').map((line) => [line.split(' | ')[0].slice(2), line]));
+  const lines = [HEAD, ALIGNMENT].map(asMarkdown);
+  for (const [subject, all] of bySubject(cells, (cell) => cell)) {
+    const ran = rows.filter(({ cell }) => cell.subject === subject);
+    if (ran.length === all.length) lines.push(asMarkdown(lineOf(ran)));
+    else if (old.has(subject)) lines.push(`${old.get(subject)}\n`);
+  }
+  writeFileSync(README, before.replace(IN_README, `$1${lines.join('')}$3`));
 }
 
 /** Whether README shows these rows; versions may differ, since they change often. */
@@ -39,13 +47,21 @@ function withoutVersions(table) {
 }
 
 function readmeTable(rows) {
+  const subjects = bySubject(rows, ({ cell }) => cell);
+  return [HEAD, ALIGNMENT, ...[...subjects.values()].map(lineOf)].map(asMarkdown).join('');
+}
+
+function bySubject(items, cellOf) {
   const subjects = new Map();
-  for (const row of rows) {
-    const { subject } = row.cell;
-    subjects.set(subject, [...(subjects.get(subject) ?? []), row]);
+  for (const item of items) {
+    const { subject } = cellOf(item);
+    subjects.set(subject, [...(subjects.get(subject) ?? []), item]);
   }
-  const lines = [HEAD, ALIGNMENT, ...[...subjects.values()].map(lineOf)];
-  return lines.map((line) => `| ${line.join(' | ')} |\n`).join('');
+  return subjects;
+}
+
+function asMarkdown(line) {
+  return `| ${line.join(' | ')} |\n`;
 }
 
 /** One line for rows of one subject. */
