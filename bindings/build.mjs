@@ -106,16 +106,17 @@ async function write(names, source, { format = 'es', dir = at('dist'), ...output
 }
 
 /**
- * What stands for import.meta.url in CommonJS, for the pool alone: the script of its workers. Tracers of files look for
- * __dirname with a path. Bundlers for browsers must not see an import of node:url.
+ * What stands for import.meta.url in CommonJS: the script of a pool's workers, which alone is looked for. Tracers of
+ * files follow __dirname with a path. Bundlers for browsers must not see an import of node:url.
  */
-function addressInCommonJS({ name }) {
-  if (name !== 'pool/index') return '';
+function addressInCommonJS({ name, isEntry }) {
+  if (!isEntry || name === 'index') return '';
+  const script = `/${'../'.repeat(name.split('/').length)}pool/worker.js`;
   return `let moduleAddress;
     if (typeof __dirname === 'string')
       moduleAddress = globalThis.process
         ?.getBuiltinModule?.('node:url')
-        ?.pathToFileURL(__dirname + '/../../pool/worker.js').href;`;
+        ?.pathToFileURL(__dirname + '${script}').href;`;
 }
 
 function ofIndex(id, graph) {
