@@ -78,8 +78,9 @@ for (const name of SCRIPTS) {
   const lacks = (forbidden) => assert.ok(!forbidden.test(script), `${name} has ${forbidden}`);
 
   test(`${name} evaluates no strings, and imports only files beside it`, () => {
-    for (const forbidden of [/\beval\s*\(/, /\bFunction\s*\(/, /\brequire\s*\(/]) lacks(forbidden);
-    lacks(/\b(from|import)\s*\(?\s*["'`](?!\.{1,2}\/)/);
+    for (const forbidden of [/\beval\s*\(/, /\bFunction\s*\(/]) lacks(forbidden);
+    lacks(/\b(from|import|require)\s*\(?\s*["'`](?!\.{1,2}\/)/);
+    lacks(name.startsWith('cjs/') ? /\brequire\s*\((?!["'])/ : /\brequire\s*\(/);
     lacks(/\/(home|work|root|tmp)\//);
   });
 
