@@ -131,7 +131,7 @@ test('a file above its budget is found', () => {
 
 test('a wrong manifest is found, by each of the two tools', async () => {
   const lost = (text) =>
-    text.replace('"types": "./dist/inline.d.ts"', '"types": "./dist/lost.d.ts"');
+    text.replace('"default": "./dist/inline.d.ts"', '"default": "./dist/lost.d.ts"');
   const found = await problemsOf(packed(projectWith({ 'bindings/package.json': lost })));
   assert.match(found.join('\n'), /^publint: .*lost\.d\.ts/m);
   assert.match(found.join('\n'), /^types: .*\.\/inline/m);
