@@ -1,6 +1,7 @@
 // A .wasm that is missing, damaged, of another release or forbidden, and engines that lack something.
 
 import { createAttention, QkvError } from 'qkv';
+import { createAttention as createInline } from 'qkv/inline';
 import { DIST, EMPTY_PAGE, serve } from '../../server.mjs';
 import { startBrokenHost } from '../broken-host.mjs';
 import { EMPTY_MODULE, ofVersion, wasmBytes } from '../wasm-file.mjs';
@@ -32,6 +33,7 @@ async function withReplaced(object, name, value, run) {
 const { validate } = WebAssembly;
 const withoutSimd = (run) =>
   withReplaced(WebAssembly, 'validate', (bytes) => !bytes.includes(0xfd) && validate(bytes), run);
+const withoutFetch = (run) => withReplaced(globalThis, 'fetch', undefined, run);
 const offline = (run) => withReplaced(globalThis, 'navigator', { onLine: false }, run);
 /** An engine that cannot compile SIMD either. */
 const compileNone = (run) =>
@@ -194,12 +196,18 @@ export const CASES = [
     expected: WORKED_OUTPUT,
   },
   {
-    name: 'an engine that reserves less memory',
-    given: () => withLittleMemory(() => load({ maxMemory: 2 ** 30 })),
+    name: 'a host without fetch',
+    given: () => withoutFetch(() => load({ wasm: CLOSED })),
     ways: {
-      'a smaller maxMemory': () => withLittleMemory(() => load({ maxMemory: 2 ** 24 })),
-      'others disposed of': () => load(),
+      'the bytes': () => withoutFetch(() => load({ wasm: wasmBytes('simd') })),
+      'qkv/inline': () => withoutFetch(async () => work(await createInline())),
     },
+    expected: WORKED_OUTPUT,
+  },
+  {
+    name: 'an engine without room for another memory',
+    given: () => withFullMemory(() => load()),
+    ways: { 'others disposed of': () => load() },
     expected: WORKED_OUTPUT,
   },
 ];
@@ -230,13 +238,12 @@ async function withServer(answer, run) {
   }
 }
 
-/** An engine whose address space has room for 16 MiB. */
-function withLittleMemory(run) {
-  class Little extends WebAssembly.Memory {
-    constructor(limits) {
-      if (limits.maximum > 256) throw new RangeError('could not allocate memory');
-      super(limits);
+/** An engine whose address space is full. */
+function withFullMemory(run) {
+  class Full extends WebAssembly.Memory {
+    constructor() {
+      throw new RangeError('could not allocate memory');
     }
   }
-  return withReplaced(WebAssembly, 'Memory', Little, run);
+  return withReplaced(WebAssembly, 'Memory', Full, run);
 }

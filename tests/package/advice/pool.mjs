@@ -2,6 +2,7 @@
 
 import threads from 'node:worker_threads';
 import { createAttention } from 'qkv';
+import { createAttention as createInline } from 'qkv/inline';
 import { createAttentionPool } from 'qkv/pool';
 import { firstProgress, longProblem } from '../pool-problem.mjs';
 import { LostWorker, watchThreads } from '../pool-threads.mjs';
@@ -106,7 +107,7 @@ export const CASES = [
   {
     name: 'an engine without workers',
     given: () => withoutThreads(() => createAttentionPool()),
-    ways: { 'createAttention()': () => withoutThreads(oneThread) },
+    ways: { 'qkv/inline': () => withoutThreads(async () => work(await createInline())) },
     expected: WORKED_OUTPUT,
   },
   {
