@@ -56,6 +56,37 @@ test('the names of all parts and fields are letters, and no two are the same', (
   expect(new Set(PARTS.map(({ name }) => name)).size).toBe(PARTS.length);
 });
 
+test('every field of every part is in the link, and comes back from it', () => {
+  for (const part of PARTS) {
+    for (const [name, field] of Object.entries(part.fields)) {
+      const other = otherThan(field.initial);
+      let value: unknown = field.initial;
+      for (const candidate of other) {
+        try {
+          value = field.read(candidate, name);
+          break;
+        } catch {}
+      }
+      expect(value, `${part.name}.${name} has another value`).not.toEqual(field.initial);
+      const page = openPage();
+      page.set(part, { [name]: value });
+      const reopened = openPage(page.addressOf(null) ?? '');
+      expect(reopened.of(part), `${part.name}.${name}`).toEqual({
+        ...openPage().of(part),
+        [name]: value,
+      });
+    }
+  }
+});
+
+/** Texts of values that a field with this initial value may allow. */
+function otherThan(initial: unknown): string[] {
+  const flat = [initial].flat(2);
+  const numbers = flat.map((value, i) => (i === 0 ? Number(value) + 1 : value)).join(',');
+  const names = ['1', '2', '4', '128', '256', 'causal', 'numpy', 'middle', 'b', 'off'];
+  return [numbers, ...names].filter((text) => text !== String(flat));
+}
+
 describe('the state of a part', () => {
   test('is in the link, and the link brings it back', () => {
     const page = openPage();
