@@ -81,6 +81,8 @@ test('shares the result', async ({ page, example, context }) => {
   await tabTo(page, /^Q row 1 column 1/);
   await page.keyboard.type('7');
   await goToSection(page, 'Your matrices');
+  await tabTo(page, 'Share this section');
+  await page.keyboard.press('Enter');
   await tabTo(page, 'Copy link');
   await page.keyboard.press('Enter');
   await expect(example.matrices).toContainText('Copied.');

@@ -11,7 +11,7 @@ import { CONTINUED } from '../../web/src/speed/continuedExample.ts';
 import { onlineSoftmax } from '../../web/src/speed/onlineSoftmax.ts';
 import TilesFigure from '../../web/src/speed/TilesFigure.svelte';
 import { expectPrinted } from './expectPrinted.ts';
-import { oneLine, press, rowsOf, tableNamed, type } from './mounted.ts';
+import { mountInPage, oneLine, press, rowsOf, tableNamed, type } from './mounted.ts';
 import { engine } from './open.ts';
 
 let figure: HTMLElement;
@@ -153,7 +153,7 @@ describe('why the maximum is subtracted', () => {
 describe('a tile at a time', () => {
   beforeEach(() => {
     vi.useFakeTimers();
-    mount(TilesFigure, { target: figure, props: { engine } });
+    mountInPage(TilesFigure, figure, { engine });
   });
   afterEach(() => vi.useRealTimers());
   const story = () => oneLine(figure.querySelector('.story') as Element);

@@ -318,8 +318,9 @@ describe('editing', () => {
     const long = { q: longer(q), k: longer(k), v: longer(v) };
     page.state.change((model) => ({ ...model, ...long }));
     await page.settled();
-    expect(page.says('#matrices .share')).toContain('more than 8000 characters');
-    expect(page.find('#matrices .share button').getAttribute('aria-disabled')).toBe('true');
+    await page.press('#matrices', 'Share this section');
+    expect(page.says('#matrices .panel')).toContain('more than 8000 characters');
+    expect(document.querySelector('#matrices .panel textarea')).toBeNull();
     expect(page.find('#matrices .onward a').getAttribute('href')).toBe('#options');
   });
 });

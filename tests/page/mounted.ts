@@ -1,7 +1,8 @@
-import { flushSync, mount } from 'svelte';
+import { type Component, flushSync, mount } from 'svelte';
 import App from '../../web/src/App.svelte';
 import type { PageState } from '../../web/src/state/page.svelte.ts';
 import { turnsTaken } from '../../web/src/turns.ts';
+import InPage from './InPage.svelte';
 import { modelOf, openPage } from './open.ts';
 
 /** The whole page in a simulated document, without the figures that are fetched when they are near. */
@@ -79,6 +80,20 @@ export class MountedPage {
     type(field, text);
     await this.settled();
   }
+}
+
+/** Mounts a figure that stands in a page, and returns the state of that page. */
+export function mountInPage(
+  // biome-ignore lint/suspicious/noExplicitAny: a figure with any properties
+  Figure: Component<any>,
+  target: HTMLElement,
+  props: Record<string, unknown>,
+  hash = '',
+): PageState {
+  const page = openPage(hash);
+  mount(InPage, { target, props: { page, Figure, ...props } });
+  flushSync();
+  return page;
 }
 
 export function oneLine(node: Element): string {
