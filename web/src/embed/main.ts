@@ -5,4 +5,6 @@ import { tellHeight } from './height.ts';
 
 /** One section for the frame of another page: embed.html#…&at=words. */
 tellHeight(document.body, window.parent);
-await start(Embed, new PageState({ isEmbedded: true }));
+const page = new PageState();
+page.isEmbedded = true;
+await start(Embed, page);

@@ -8,7 +8,7 @@ import { type ComparisonResult, compareWithArticle } from './comparison.ts';
 import { type Computation, computeModel, isEmptyRow, overflows } from './computation.ts';
 import { ContentHistory } from './contentHistory.svelte.ts';
 import { type Drafts, draftKey, type Problem, problemsOf, textAt } from './drafts.ts';
-import { isSame, type Place, toHash } from './link.ts';
+import { type Content, isSame, type Place, toHash } from './link.ts';
 import {
   changesScores,
   DEFAULT_MODEL,
@@ -19,7 +19,7 @@ import {
   shapeOf,
 } from './model.ts';
 import type { LogitsName } from './operands.ts';
-import { type Part, type StateOf, stateOf, withState } from './part.ts';
+import type { Part, StateOf } from './part.ts';
 
 export type EngineState =
   | { readonly status: 'loading' }
@@ -42,7 +42,7 @@ const FIRST: Selection = { head: 0, query: 0, key: 0, column: 0 };
 /** What the page holds with its history, the unfinished typing, and the engine's results. */
 export class PageState {
   /** Whether one section is shown in the frame of another page. */
-  readonly isEmbedded: boolean;
+  isEmbedded = false;
   engine: EngineState = $state.raw({ status: 'loading' });
   /** The engine's message if it refused the model. */
   refusal: string | null = $state(null);
@@ -95,14 +95,6 @@ export class PageState {
   );
   readonly logits: LogitsName = $derived(changesScores(this.model.options) ? 'masked' : 'scaled');
 
-  constructor({ isEmbedded = false } = {}) {
-    this.isEmbedded = isEmbedded;
-  }
-
-  complete = (): void => {
-    this.isComplete = true;
-  };
-
   engineReady(engine: Attention): void {
     this.engine = { status: 'ready', engine };
     this.#recompute();
@@ -118,6 +110,11 @@ export class PageState {
     this.#record(command(this.model), merge);
   }
 
+  /** What the address holds. */
+  get content(): Content {
+    return this.#content.present;
+  }
+
   /** The state of a part of the page. */
   of<P extends Part>(part: P): StateOf<P> {
     return this.#content.of(part);
@@ -129,14 +126,6 @@ export class PageState {
    */
   set<P extends Part>(part: P, change: Partial<StateOf<P>>, merge: string | null = null): void {
     this.#after(this.#content.set(part, change, merge));
-  }
-
-  /** The fields of a part become as they opened, but for some. */
-  reset<P extends Part>(part: P, except: readonly (keyof StateOf<P>)[] = []): void {
-    const initial = Object.entries(stateOf({}, part)).filter(
-      ([name]) => !except.includes(name as keyof StateOf<P>),
-    );
-    this.set(part, Object.fromEntries(initial) as Partial<StateOf<P>>);
   }
 
   edit(at: CellAddress, text: string): void {
@@ -176,17 +165,6 @@ export class PageState {
   /** The address of a section of the page as it is now; null if it would be too long. */
   addressOf(section: SectionId | null): string | null {
     return toHash({ ...this.#content.present, section });
-  }
-
-  /** The address of a section with another model, and another state of a part. */
-  addressWith<P extends Part>(
-    model: Model,
-    part: P,
-    change: Partial<StateOf<P>>,
-    section: SectionId,
-  ): string | null {
-    const parts = withState(this.#content.present.parts, part, change);
-    return toHash({ model, parts, section });
   }
 
   /** Whether this query has no key left: its weights and output are 0 by definition. */

@@ -1,7 +1,8 @@
 import type { InputName } from '../state/cells.ts';
-import { isSame } from '../state/link.ts';
+import { isSame, toHash } from '../state/link.ts';
 import { DEFAULT_MODEL, type Model } from '../state/model.ts';
 import type { PageState } from '../state/page.svelte.ts';
+import { withState } from '../state/part.ts';
 import { namesOf, type RowNames } from './names.ts';
 import { type Projections, project, rowsOf } from './projection.ts';
 import { ASKING, WORDS, type WordsState } from './state.ts';
@@ -39,6 +40,8 @@ export class Words {
 
   /** The address of the worked example with these words. */
   get exampleAddress(): string | null {
-    return this.example && this.#page.addressWith(this.example, WORDS, { opened: true }, 'example');
+    if (!this.example) return null;
+    const parts = withState(this.#page.content.parts, WORDS, { opened: true });
+    return toHash({ model: this.example, parts, section: 'example' });
   }
 }
