@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { numberOf } from '../../web/src/sections/sections.ts';
 import { expectPrinted } from './expectPrinted.ts';
 import { hashOf, MODELS } from './models.ts';
-import { MountedPage, oneLine } from './mounted.ts';
+import { MountedPage, oneLine, rowsOf } from './mounted.ts';
 import { halfUnit, toNumber } from './printedNumbers.ts';
 import { CASES } from './problems.ts';
 import { random } from './random.ts';
@@ -326,14 +326,33 @@ describe('editing', () => {
 });
 
 describe('masks', () => {
-  test('a press hides a key by hand, and it is said there and in section 1', async () => {
-    await page.show(FOUR_PLAIN);
-    const cell = () => page.cell('#options', 'masked:2:1');
-    const before = page.number('#options', 'masked:2:1');
-    cell().click();
+  /** The check box of a key for the selected query. */
+  const keyBox = (key: number) =>
+    page.find(`#options .choice.key:nth-of-type(${key + 1}) input`) as HTMLInputElement;
+  const toggle = async (query: number, key: number) => {
+    await page.focus(page.cell('#options', `masked:${query}:${key}`));
+    keyBox(key).click();
     await page.settled();
-    expect(cell().getAttribute('aria-pressed')).toBe('true');
-    expect(oneLine(cell())).toMatch(/^−∞ .*hidden by hand/);
+  };
+
+  test('a click on a number explains it and hides nothing', async () => {
+    await page.show(FOUR_PLAIN);
+    for (const key of ['masked:2:1', 'weights:1:3', 'output:3:0']) {
+      page.cell('#options', key).click();
+      await page.settled();
+      expect(page.state.model.options.mask, key).toBeNull();
+      expect(page.cell('#options', key).getAttribute('aria-current'), key).toBe('true');
+    }
+    expect(page.says('#options .formula')).toContain('Output of query 4, column 1');
+  });
+
+  test('a check box hides a key by hand, and it is said there and in section 1', async () => {
+    await page.show(FOUR_PLAIN);
+    const before = page.number('#options', 'masked:2:1');
+    await toggle(2, 1);
+    expect(page.says('#options')).toContain('Query 3 sees');
+    expect(keyBox(1).checked).toBe(false);
+    expect(page.number('#options', 'masked:2:1')).toBe('−∞');
     expect(page.number('#options', 'weights:2:1')).toBe('0.000000');
     expect(page.number('#options', 'weightSum:2')).toBe('1.000000');
     expect(page.says('#options')).toContain('Hidden: 1 of the 16 pairs');
@@ -343,17 +362,16 @@ describe('masks', () => {
     expect(page.says('#example')).toContain(
       `Options from section ${numberOf('options')} apply here: mask drawn by hand.`,
     );
-    cell().click();
-    await page.settled();
+    await toggle(2, 1);
     expect(page.number('#options', 'masked:2:1')).toBe(before);
     expect(page.says('#options')).toContain('Every query sees every key.');
     expect(page.says('#example')).not.toContain('apply here');
   });
 
-  test('causal, window and hand work together, and each says who hid the key', async () => {
+  test('causal, window and hand work together', async () => {
     await page.show(FOUR_PLAIN);
     await page.press('#options', 'Causal');
-    page.cell('#options', 'masked:3:3').click();
+    await toggle(3, 3);
     for (let i = 0; i < 3; i++) await page.press('#options', 'See fewer keys before');
     if (!FOUR) throw new Error('no problem');
     const wanted = attention(FOUR, {
@@ -362,10 +380,19 @@ describe('masks', () => {
     for (const [i, row] of wanted.weights.entries())
       for (const [j, weight] of row.entries())
         expectPrinted(page.number('#options', `weights:${i}:${j}`), weight, `${i}, ${j}`);
-    expect(oneLine(page.cell('#options', 'masked:0:1'))).toContain('hidden by position');
-    expect(oneLine(page.cell('#options', 'masked:3:3'))).toContain('hidden by hand');
     await page.press('#options', 'Show every key to every query');
     expect(page.state.model.options).toMatchObject({ causal: false, left: null, mask: null });
+  });
+
+  test('what the position hides cannot be hidden by hand as well', async () => {
+    await page.show(FOUR_PLAIN);
+    await page.press('#options', 'Causal');
+    await toggle(0, 2);
+    expect(keyBox(2).disabled).toBe(true);
+    expect(oneLine(keyBox(2).closest('label') as Element)).toContain('hidden by position');
+    expect(page.state.model.options.mask).toBeNull();
+    await page.press('#options', 'Causal');
+    expect(page.says('#options'), 'no hidden bit is left').toContain('Every query sees every key.');
   });
 
   test('a row with no key left is zeros, and explained where its numbers are', async () => {
@@ -397,10 +424,12 @@ describe('masks', () => {
 });
 
 describe('divisors', () => {
-  const rows = () =>
-    [...document.querySelectorAll('#options tbody tr')]
-      .filter((row) => row.querySelector('input[type=radio]'))
-      .map((row) => [...row.querySelectorAll('td')].map(oneLine));
+  /** One list for each divisor: the weights, their sum, the outputs. */
+  const rows = () => {
+    const table = page.find('#options table:has(input[type=radio])');
+    const cells = rowsOf(table).map(([, ...numbers]) => numbers);
+    return [0, 1, 2].map((column) => cells.map((numbers) => numbers[column]));
+  };
 
   test('stand side by side, and the chosen one is in force', async () => {
     await page.show('');
@@ -424,7 +453,7 @@ describe('divisors', () => {
 
   test('one of the reader’s own must be positive', async () => {
     await page.show('');
-    const field = () => page.find('#options .divisor input[type=text]');
+    const field = () => page.find('#options thead input[type=text]');
     await page.type(field(), '10');
     const problem = () =>
       document.getElementById(field().getAttribute('aria-describedby') ?? '')?.textContent;
@@ -442,6 +471,39 @@ describe('divisors', () => {
     }
     await page.type(field(), '1e-38');
     expect(page.says('#example .status')).toContain('overflow');
+  });
+
+  test('a row without keys is explained in their table too', async () => {
+    await page.press('#matrices', 'An empty row');
+    await page.focus(page.cell('#options', 'weights:1:0'));
+    for (const numbers of rows()) expect(numbers.map(Number)).toEqual([0, 0, 0, 0, 0]);
+    const table = page.find('#options table:has(input[type=radio])');
+    expect(oneLine(table.nextElementSibling as Element)).toContain('No key is left for query 2');
+    await page.focus(page.cell('#options', 'weights:0:0'));
+    expect(oneLine(table.nextElementSibling as Element)).not.toContain('No key is left');
+  });
+
+  test('no divisor is promised where softcap or a mask would break the promise', async () => {
+    const promise = () => [...document.querySelectorAll('#options .press')].map(oneLine).join();
+    await page.show('#qkv=1&softcap=10');
+    expect(promise()).not.toContain('Divide by');
+    expect(page.says('#options')).toContain('None does now. Softcap bends the scaled scores');
+    expect(page.says('[aria-labelledby="comparison-heading"]')).toContain('Softcap bends');
+    await page.show('#qkv=1&mask=10');
+    expect(promise()).not.toContain('Divide by');
+    for (const part of ['#options', '[aria-labelledby="comparison-heading"]'])
+      expect(page.says(part)).toContain('A mask hides key 2 from query 1, so its weight is 0');
+    await page.show('#qkv=1&causal=1');
+    expect(page.says('#options')).toContain('A mask hides key 2 from query 1');
+    await page.show('');
+    await page.press('#options', 'Divide by 5.0494');
+    expect(rows()[2].slice(0, 2)).toEqual(['0.200000', '0.800000']);
+  });
+
+  test('softcap comes after the division, and the page says so', async () => {
+    await page.show('');
+    expect(page.says('#options .bend')).toMatch(/bend the scores after dividing/);
+    expect(page.says('#options .bend')).not.toContain('instead');
   });
 
   test('softcap is switched on at 10, and off', async () => {
@@ -534,6 +596,24 @@ describe('questions', () => {
     await page.press('#options', 'Show every key to every query');
     await page.press('#options', 'It grows');
     expect(visible()[1]).toMatch(/^Yes\. .*0\.999089 undivided.*0\.992965/);
+  });
+
+  test.each([
+    ['a query of zeros', '#qkv=1&q=1x1x2:0,0'],
+    ['depth 1, whose root is 1', '#qkv=1&q=1x1x1:3&k=1x2x1:1,2&v=1x2x1:7,9'],
+    ['a query without keys', '#qkv=1&mask=00'],
+  ])('are judged by the engine: %s', async (_, hash) => {
+    await page.show(hash);
+    const verdict = () =>
+      [...document.querySelectorAll('#options .predict .answer:not([aria-hidden])')]
+        .map(oneLine)
+        .at(-1);
+    await page.press('#options', 'It stays');
+    expect(verdict()).toMatch(/^Yes\./);
+    await page.press('#options', 'It grows');
+    expect(verdict()).toMatch(/^No: It stays\./);
+    await page.show('');
+    expect(verdict(), 'with the article’s numbers it grows').toMatch(/^Yes\./);
   });
 
   test('of step 2: what the second key will weigh', async () => {

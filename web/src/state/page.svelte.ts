@@ -90,7 +90,7 @@ export class PageState {
   readonly overflows: boolean = $derived(this.#computed.some(overflows));
   readonly comparison: ComparisonResult | null = $derived(
     this.engine.status === 'ready' && this.shown
-      ? compareWithArticle(this.engine.engine, this.shown)
+      ? compareWithArticle(this.engine.engine, this.shown, this.model.options)
       : null,
   );
   readonly logits: LogitsName = $derived(changesScores(this.model.options) ? 'masked' : 'scaled');
