@@ -4,8 +4,9 @@ import { mount } from 'svelte';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import DepthExperiment from '../../web/src/scaling/DepthExperiment.svelte';
 import OverflowExperiment from '../../web/src/scaling/OverflowExperiment.svelte';
-import { drawVectors, POWERS, scoreWalks, weigh } from '../../web/src/scaling/scoreWalks.ts';
+import { drawVectors, scoreWalks, weigh } from '../../web/src/scaling/scoreWalks.ts';
 import { naiveSoftmax, stableSoftmax } from '../../web/src/scaling/softmaxTwice.ts';
+import { POWERS, SPREAD } from '../../web/src/scaling/state.ts';
 import BenchmarkResults from '../../web/src/speed/BenchmarkResults.svelte';
 import { CONTINUED } from '../../web/src/speed/continuedExample.ts';
 import { onlineSoftmax } from '../../web/src/speed/onlineSoftmax.ts';
@@ -33,7 +34,9 @@ const problemOf = (input: HTMLInputElement) =>
   document.getElementById(input.getAttribute('aria-describedby') ?? '')?.textContent ?? '';
 
 describe('why scores are divided', () => {
-  beforeEach(() => mount(DepthExperiment, { target: figure, props: { engine } }));
+  beforeEach(() => {
+    mountInPage(DepthExperiment, figure, { engine }, '#qkv=1&spread.shown=1');
+  });
 
   function expectSpreads(seed: number): void {
     const walks = scoreWalks(engine, drawVectors(seed));
@@ -65,6 +68,19 @@ describe('why scores are divided', () => {
         }
         expect(rowsOf(table, 'tfoot')[0][1]).toBe('1.000000');
       }
+    }
+  });
+
+  test('charts and tables wait for the guess, or for who wants no guess', () => {
+    for (const button of ['Just show me', 'Not wider', 'Four times']) {
+      figure.replaceChildren();
+      const page = mountInPage(DepthExperiment, figure, { engine });
+      expect(figure.querySelectorAll('table, svg, input')).toHaveLength(0);
+      press(figure, button);
+      expect(figure.querySelectorAll('table')).toHaveLength(3);
+      expect(page.of(SPREAD).shown).toBe(true);
+      const skip = [...figure.querySelectorAll('button')].map(oneLine);
+      expect(skip).not.toContain('Just show me');
     }
   });
 
@@ -102,7 +118,9 @@ describe('why scores are divided', () => {
 });
 
 describe('why the maximum is subtracted', () => {
-  beforeEach(() => mount(OverflowExperiment, { target: figure, props: { engine } }));
+  beforeEach(() => {
+    mountInPage(OverflowExperiment, figure, { engine });
+  });
   const naiveRows = () => rowsOf(tableNamed(figure, /^Nothing subtracted/));
   const stableRows = () => rowsOf(tableNamed(figure, /^The maximum subtracted/));
 
@@ -130,6 +148,7 @@ describe('why the maximum is subtracted', () => {
     ['1, 2, 3', [1, 2, 3], /same weights/],
     ['100, 999, 1000', [100, 999, 1000], /∞ ÷ ∞/],
     ['−200, −201, −202', [-200, -201, -202], /0 ÷ 0/],
+    ['−103, −102, −104', [-103, -102, -104], /denormal.* weights on the left are wrong/],
   ])('%s', (label, scores, verdict) => {
     press(figure, label);
     expectTables(scores);
@@ -142,7 +161,7 @@ describe('why the maximum is subtracted', () => {
     for (const text of ['', '1,5', '0x10', '1e999', 'NaN', 'alert(1)']) {
       type(field('score 2'), text);
       expect(field('score 2').getAttribute('aria-invalid')).toBe('true');
-      expect(problemOf(field('score 2'))).toMatch(/Score 2: .*last good scores stay/);
+      expect(problemOf(field('score 2'))).toMatch(/Score 2: .*last good score stays/);
       expectTables([4, 5, -7]);
     }
     expect(oneLine(figure)).toContain('3.403e38');
