@@ -32,12 +32,18 @@ export const SECTIONS = [
       'Where do the queries, keys and values come from, and what have they to do with words?',
   },
   {
+    id: 'masks',
+    part: 'learn',
+    name: 'Masks and heads',
+    short: 'Masks and heads',
+    question: 'Which words may a word listen to? And why do models listen with several heads?',
+  },
+  {
     id: 'why-scale',
     part: 'learn',
     name: 'Why divide, why subtract',
     short: 'Why divide',
-    question: 'Why are the scores divided by √d, and what does softmax do before it begins?',
-    idea: 'Two small steps keep the numbers in the range where softmax and single precision work.',
+    question: 'Why are the scores divided? And why does softmax first subtract the largest one?',
   },
   {
     id: 'matrices',

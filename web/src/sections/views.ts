@@ -1,5 +1,6 @@
 import type { Component } from 'svelte';
 import Large from './Large.svelte';
+import MasksAndHeads from './MasksAndHeads.svelte';
 import Options from './Options.svelte';
 import OwnMatrices from './OwnMatrices.svelte';
 import Speed from './Speed.svelte';
@@ -13,6 +14,7 @@ import WorkedExample from './WorkedExample.svelte';
 export const SECTION_VIEWS: Record<SectionId, Component> = {
   example: WorkedExample,
   words: Words,
+  masks: MasksAndHeads,
   'why-scale': WhyScale,
   matrices: OwnMatrices,
   options: Options,

@@ -15,7 +15,10 @@ export type MatrixName =
   | 'x'
   | 'wq'
   | 'wk'
-  | 'wv';
+  | 'wv'
+  | 'joined'
+  | 'outputWeights'
+  | 'mixed';
 
 export type CellKey = `${MatrixName}:${string}`;
 
@@ -46,6 +49,9 @@ export const SYMBOLS: Record<MatrixName, string> = {
   wq: 'w',
   wk: 'w',
   wv: 'w',
+  joined: 'h',
+  outputWeights: 'w',
+  mixed: 'y',
 };
 
 /** The name that screen readers read out: "score of query 1 and key 2". */
@@ -82,5 +88,11 @@ export function spokenName(name: MatrixName, at: readonly number[]): string {
     case 'wk':
     case 'wv':
       return `W ${name.charAt(1).toUpperCase()} row ${a} column ${b}`;
+    case 'joined':
+      return `outputs of word ${a} side by side, column ${b}`;
+    case 'outputWeights':
+      return `W_O row ${a} column ${b}`;
+    case 'mixed':
+      return `output of word ${a} after W_O, column ${b}`;
   }
 }

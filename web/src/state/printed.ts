@@ -24,6 +24,9 @@ const FORMATS: Record<MatrixName, (value: number) => string> = {
   wq: formatShort,
   wk: formatShort,
   wv: formatShort,
+  joined: output,
+  outputWeights: formatShort,
+  mixed: output,
 };
 
 /** The number as the page prints it. A number that is not there yet has no text. */
