@@ -216,6 +216,15 @@ describe('on the page', () => {
     expect(number('weights:4:2')).toBe(before);
   });
 
+  test('two words that are heard alike are both named', () => {
+    all('.heard input')[3].click();
+    press(figure, 'steep');
+    // Both are one position away from the word before, so their scores are equal.
+    expect(says('.says')).toMatch(
+      /listens most to “bank” and itself: 0\.49\d+ each\. With all lines/,
+    );
+  });
+
   test('a score cell is explained by a click, and cuts nothing', () => {
     cell('weights:1:0').click();
     press(figure, 'river');

@@ -1,5 +1,6 @@
 import type { Attention } from 'qkv';
 import { indices, type Matrix, matrixOf } from '../numbers/matrix.ts';
+import { product } from '../numbers/product.ts';
 import { type Computation, compute } from '../state/computation.ts';
 import { excludedBy } from './lines.ts';
 import type { Lines } from './state.ts';
@@ -23,14 +24,10 @@ export function listen(engine: Attention, lines: Lines): Listening {
   const rows = indices(words).map((word) =>
     heads.flatMap(({ output }) => indices(width).map((column) => output.at(word, column))),
   );
-  const columns = indices(OUTPUT_WEIGHTS[0]?.length ?? 0);
-  const transposed = columns.map((column) => OUTPUT_WEIGHTS.map((row) => row[column] ?? 0));
-  // Scores are dot products of rows: with the columns of W_O as keys they are its product.
-  const { products } = engine.trace(rows, transposed, transposed, { scale: 1 });
   return {
     heads,
     joined: matrixOf(rows.flat(), words, heads.length * width),
-    mixed: matrixOf(products.data, words, columns.length),
+    mixed: product(engine, rows, OUTPUT_WEIGHTS),
   };
 }
 

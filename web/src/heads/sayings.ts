@@ -21,8 +21,11 @@ export function sayListening(listening: Listening, whole: Listening, lines: Line
   if (isEmptyRow(now, word)) {
     return `In head ${name}, “${WORDS[word]}” hears no word: its weights and its output are 0.${ignored}`;
   }
-  const key = loudest(listening, head, word);
-  const listens = `In head ${name}, “${WORDS[word]}” listens most to ${named(key, word)}: ${weight(now.weights.at(word, key))}.`;
+  const keys = loudest(listening, head, word);
+  const [key = 0] = keys;
+  const names = keys.map((each) => (each === word ? 'itself' : `“${WORDS[each]}”`)).join(' and ');
+  const each = keys.length > 1 ? ' each' : '';
+  const listens = `In head ${name}, “${WORDS[word]}” listens most to ${names}: ${weight(now.weights.at(word, key))}${each}.`;
   const was = before.weights.at(word, key);
   const change =
     was === now.weights.at(word, key) ? '' : ` With all lines this weight is ${weight(was)}.`;
@@ -33,7 +36,7 @@ export function sayListening(listening: Listening, whole: Listening, lines: Line
 export function gainOf(engine: Attention): number {
   const whole = listen(engine, DEFAULT_LINES);
   const { head, word } = DEFAULT_LINES;
-  const cut = loudest(whole, head, word);
+  const [cut = 0] = loudest(whole, head, word);
   const after = listen(engine, toggleLine(DEFAULT_LINES, cut));
   const [other = 0] = indices(WORDS.length)
     .filter((key) => key !== cut)
@@ -42,11 +45,10 @@ export function gainOf(engine: Attention): number {
   return 1 - Math.sign(at(after) - at(whole));
 }
 
-function loudest({ heads }: Listening, head: number, word: number): number {
-  const weights = indices(WORDS.length).map((key) => heads[head]?.weights.at(word, key) ?? 0);
-  return weights.indexOf(Math.max(...weights));
-}
-
-function named(key: number, word: number): string {
-  return key === word ? 'itself' : `“${WORDS[key]}”`;
+/** The words with the largest weight; more than one where the printed weights are the same. */
+function loudest({ heads }: Listening, head: number, word: number): number[] {
+  const keys = indices(WORDS.length);
+  const weightOf = (key: number) => heads[head]?.weights.at(word, key) ?? 0;
+  const largest = weight(Math.max(...keys.map(weightOf)));
+  return keys.filter((key) => weight(weightOf(key)) === largest);
 }

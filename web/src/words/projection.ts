@@ -1,6 +1,7 @@
 import type { Attention } from 'qkv';
 import { float32Text } from '../numbers/float32Text.ts';
-import { indices, type Matrix, matrixOf } from '../numbers/matrix.ts';
+import { indices, type Matrix } from '../numbers/matrix.ts';
+import { product } from '../numbers/product.ts';
 import type { InputName } from '../state/cells.ts';
 import { type Computation, compute } from '../state/computation.ts';
 import type { Rows } from '../state/model.ts';
@@ -18,16 +19,6 @@ export interface Projections {
   readonly k: Matrix;
   readonly v: Matrix;
   readonly attention: Computation;
-}
-
-/** X·W. The undivided scores of the rows of X against the columns of W are this product. */
-function product(engine: Attention, x: Rows, w: Rows): Matrix {
-  const columns = indices(w[0]?.length ?? 0).map((column) => w.map((row) => row[column] ?? 0));
-  const { scoresRaw } = engine.attend([x], [columns], [columns], {
-    scale: 1,
-    capture: ['scoresRaw'],
-  });
-  return matrixOf(scoresRaw.data, x.length, columns.length);
 }
 
 export function project(engine: Attention, { x, ...weights }: WordsState): Projections {
