@@ -118,20 +118,22 @@ test('Copy link copies the address; where that is refused it is selected', async
 });
 
 test('contents and Next lead through the sections by keyboard', async ({ example, page }) => {
-  const names = await page.locator('main > section h2').allTextContents();
-  expect(names.length).toBe(7);
+  const ids = await page
+    .locator('main > section')
+    .evaluateAll((sections) => sections.map(({ id }) => id));
+  expect(ids).toContain('masks');
   const contents = page.getByRole('navigation', { name: 'Contents' });
-  await expect(contents.getByRole('link')).toHaveCount(7);
-  for (const [index, name] of names.slice(1).entries()) {
+  await expect(contents.getByRole('link')).toHaveCount(ids.length);
+  for (const [index, id] of ids.slice(1).entries()) {
     const heading = page.locator('main > section h2').nth(index + 1);
     const next = page.getByRole('link', { name: /^Next: / }).nth(index);
     await next.focus();
     await page.keyboard.press('Enter');
-    await expect(heading, name).toBeFocused();
+    await expect(heading, id).toBeFocused();
     await expect(heading).toBeInViewport();
     await expect(contents.locator('[aria-current]')).toHaveAttribute(
       'href',
-      new RegExp(`section=${index + 2}$`),
+      new RegExp(`at=${id}$`),
     );
   }
   await contents.getByRole('link').first().focus();
