@@ -122,6 +122,12 @@ describe('the worked example', () => {
     expect(page.says('#example .status')).toContain('Rounded for display only.');
   });
 
+  test('the page counts decimals, which are not digits', async () => {
+    await page.show('');
+    expect(page.says('#speed')).toContain('printed to 5 decimals, weights to 6, outputs to 4');
+    expect(page.says('#speed')).not.toMatch(/printed to \d digits/);
+  });
+
   test('the depth in a formula is live', async () => {
     await page.show('#qkv=1&q=1x1x3:3,4,0&k=1x2x3:1,2,0,2,3,0', 2);
     expect(page.says('.numbers msqrt')).toBe('3');
