@@ -24,7 +24,7 @@ test('the address follows every change, and brings all of it back', async ({
   await other.open(new URL(page.url()).hash);
   expect(await Promise.all([other.results(), other.results(other.masks)])).toEqual(before);
   await expect(other.input('Q', 1, 1)).toHaveValue('-0.00125');
-  await expect(other.stepHeading).toContainText('Chances');
+  await expect(other.stepHeading).toContainText('Softmax');
   await expect(other.masks.getByLabel('Causal')).toBeChecked();
   await expect(other.count('keys before the query')).toHaveText('1');
   await expect(other.masks.getByLabel('Your own divisor')).toHaveValue('2.5');
@@ -55,7 +55,7 @@ test('Back and Forward walk through what was done', async ({ example, page }) =>
   await page.goForward();
   await expect(example.input('Q', 1, 1)).toHaveValue('56');
   await page.goForward();
-  await expect(example.stepHeading).toContainText('Adjusting the scale');
+  await expect(example.stepHeading).toContainText('Scaling');
 });
 
 const HOSTILE: [string, RegExp][] = [

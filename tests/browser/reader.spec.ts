@@ -5,9 +5,9 @@ test.setTimeout(60_000);
 
 test('finds why the article’s 0.2 and 0.8 differ', async ({ page, example }) => {
   await expect(example.next).toBeVisible();
-  const heading = page.getByRole('heading', { name: 'Why the article has other numbers' });
+  const heading = page.getByRole('heading', { name: 'Where the article’s 0.2 and 0.8 come from' });
   await heading.scrollIntoViewIfNeeded();
-  const section = page.getByRole('region', { name: 'Why the article has other numbers' });
+  const section = page.getByRole('region', { name: 'Where the article’s 0.2 and 0.8 come from' });
   await expect(section).toContainText('it assumes the weights 0.2 and 0.8, which it calls chances');
   await expect(section).toContainText('not the softmax of its scores');
   await expect(section.getByRole('row', { name: /weight/ }).first()).toContainText('0.007035');

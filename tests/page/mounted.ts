@@ -1,17 +1,22 @@
-import { type Component, flushSync, mount } from 'svelte';
+import { type Component, flushSync, mount, unmount } from 'svelte';
 import App from '../../web/src/App.svelte';
 import type { PageState } from '../../web/src/state/page.svelte.ts';
 import { turnsTaken } from '../../web/src/turns.ts';
 import InPage from './InPage.svelte';
 import { modelOf, openPage } from './open.ts';
 
+let mounted: ReturnType<typeof mount> | null = null;
+
 /** The whole page in a simulated document, without the figures that are fetched when they are near. */
 export class MountedPage {
   private constructor(readonly state: PageState) {}
 
   static async open(hash = ''): Promise<MountedPage> {
+    // The files of tests share one document.
+    if (mounted) await unmount(mounted);
+    document.body.replaceChildren();
     const state = openPage(hash);
-    mount(App, { target: document.body, props: { page: state } });
+    mounted = mount(App, { target: document.body, props: { page: state } });
     const page = new MountedPage(state);
     await page.settled();
     return page;

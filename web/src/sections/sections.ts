@@ -22,6 +22,7 @@ export const SECTIONS = [
     name: 'The worked example',
     short: 'Worked example',
     question: 'One word asks, two words answer. How much does each answer count?',
+    idea: 'A query says what a word looks for. A key says what a word has to offer, and its value is what it hands over.',
   },
   {
     id: 'words',

@@ -2,6 +2,7 @@
 export type InputName = 'q' | 'k' | 'v';
 export type MatrixName =
   | InputName
+  | 'terms'
   | 'products'
   | 'scaled'
   | 'masked'
@@ -20,11 +21,14 @@ export type MatrixName =
   | 'outputWeights'
   | 'mixed';
 
+/** Whose row it is; also the class of its colour and its line. */
+export const INPUT_ROLES = { q: 'query', k: 'key', v: 'value' } as const;
+
 export type CellKey = `${MatrixName}:${string}`;
 
 /**
- * Indices count from 0. `contributions` has three (query, key, column); the maximum and the sums of a
- * row have one.
+ * Indices count from 0. `terms` (query, key, column of Q and K) and `contributions` (query, key, column of
+ * V) have three; the maximum and the sums of a row have one.
  */
 export function cellKey(name: MatrixName, ...at: readonly number[]): CellKey {
   return `${name}:${at.join(':')}`;
@@ -35,6 +39,7 @@ export const SYMBOLS: Record<MatrixName, string> = {
   q: 'q',
   k: 'k',
   v: 'v',
+  terms: 't',
   products: 's',
   scaled: 'z',
   masked: 'z',
@@ -62,6 +67,8 @@ export function spokenName(name: MatrixName, at: readonly number[]): string {
     case 'k':
     case 'v':
       return `${name.toUpperCase()} row ${a} column ${b}`;
+    case 'terms':
+      return `product of Q row ${a} column ${c} and K row ${b} column ${c}`;
     case 'products':
       return `score of query ${a} and key ${b}`;
     case 'scaled':

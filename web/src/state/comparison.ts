@@ -59,7 +59,7 @@ export function compareWithArticle(
   return {
     ok: true,
     comparison: {
-      assumed: only(compute(engine, assumption(v), { scale: 1 })),
+      assumed: mixAsAssumed(engine, v),
       logRatio,
       difference,
       divisor,
@@ -67,6 +67,11 @@ export function compareWithArticle(
       confirmed: only(compute(engine, { q: [firstQuery], k: [k], v: [v] }, { scale: 1 / divisor })),
     },
   };
+}
+
+/** Two values mixed by the article's weights. */
+export function mixAsAssumed(engine: Attention, v: Rows): Computation {
+  return only(compute(engine, assumption(v), { scale: 1 }));
 }
 
 /** A problem with the assumed weights: its scores are their logarithms. */

@@ -3,6 +3,7 @@ import { LINES } from '../heads/state.ts';
 import { LARGE } from '../large/state.ts';
 import { LANES, SOFTMAX, SPREAD } from '../scaling/state.ts';
 import { BENCHMARK, TILES } from '../speed/state.ts';
+import { STAGE } from '../stage/state.ts';
 import { WORDS } from '../words/state.ts';
 import type { Part } from './part.ts';
 
@@ -11,6 +12,7 @@ import type { Part } from './part.ts';
  * small file of its section, and listed here: a link is read before the section's figures are fetched.
  */
 export const PARTS: readonly Part[] = [
+  STAGE,
   WORDS,
   LINES,
   LANES,

@@ -10,6 +10,7 @@ const FORMATS: Record<MatrixName, (value: number) => string> = {
   q: formatShort,
   k: formatShort,
   v: formatShort,
+  terms: formatShort,
   products: formatShort,
   scaled: score,
   masked: score,
