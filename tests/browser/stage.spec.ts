@@ -99,6 +99,19 @@ test('plays the four moves, stops where the products join, and reads the engineâ
   expect(await example.text(example.cell('output:0:0'))).toBe('8.9859');
 });
 
+test('Back does not step through pauses', async ({ page, example }) => {
+  await example.goToStep(2);
+  await expect(page).toHaveURL(/step=2&stage\.at=6/);
+  for (const beat of [5, 4]) {
+    await page.getByRole('button', { name: 'One beat back' }).click();
+    await expect(page).toHaveURL(new RegExp(`step=2&stage\\.at=${beat}`));
+  }
+  await page.goBack();
+  await expect(example.stepHeading).toContainText('Matching');
+  await page.goForward();
+  await expect(page).toHaveURL(/step=2&stage\.at=4/);
+});
+
 /** The share of frames that the page drops in so many milliseconds, at 60 frames a second. */
 async function dropped(page: Page, ms: number): Promise<number> {
   const gaps = await page.evaluate(async (ms) => {

@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { CODE } from '../../web/src/code/state.ts';
 import { LARGE } from '../../web/src/large/state.ts';
+import { STAGE } from '../../web/src/stage/state.ts';
+import { entryOf } from '../../web/src/state/address.svelte.ts';
 import {
   decimal,
   type Field,
@@ -166,6 +168,16 @@ describe('Back and Forward of the browser', () => {
     page.visit(placeOf(left));
     expect(page.of(LARGE)).toMatchObject({ seed: 8, query: 9 });
     expect([page.step, page.canRedo]).toEqual([2, true]);
+  });
+
+  test('a pause of the stage is in the link, and no entry of its own', () => {
+    const page = openPage('#qkv=1&step=2');
+    const entry = entryOf(page);
+    page.set(STAGE, { at: 2.5 });
+    expect(page.addressOf(null)).toBe('#qkv=1&step=2&stage.at=2.5');
+    expect(entryOf(page)).toBe(entry);
+    page.goTo(2);
+    expect(entryOf(page)).not.toBe(entry);
   });
 
   test('a link that was not shown before is a change, which undo takes back', () => {

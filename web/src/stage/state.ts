@@ -1,4 +1,4 @@
-import { decimal, walk } from '../state/fields.ts';
+import { decimal, moment } from '../state/fields.ts';
 import { part } from '../state/part.ts';
 
 /** The stage shows every number, and no move is under way. */
@@ -7,4 +7,4 @@ export const AT_REST = -1;
 const MOST_BEATS = 200;
 
 /** Where the stage is in the move of the present step, in beats: story.ts. */
-export const STAGE = part('stage', { at: walk(decimal(AT_REST, AT_REST, MOST_BEATS)) });
+export const STAGE = part('stage', { at: moment(decimal(AT_REST, AT_REST, MOST_BEATS)) });

@@ -12,11 +12,18 @@ export interface Field<Value> {
   readonly read: (text: string, name: string) => Value;
   /** Undo and redo leave this value as it is: the reader walked there and changed nothing. */
   readonly isWalk?: boolean;
+  /** A walk that is no entry of the browser's history either. */
+  readonly isMoment?: boolean;
 }
 
 /** A field that says where the reader is, such as a step, and not what was changed. */
 export function walk<Value>(field: Field<Value>): Field<Value> {
   return { ...field, isWalk: true };
+}
+
+/** A walk too short to come back to, such as a pause in a move: Back does not step through them. */
+export function moment<Value>(field: Field<Value>): Field<Value> {
+  return { ...walk(field), isMoment: true };
 }
 
 export function wholeNumber(initial: number, least: number, most: number): Field<number> {

@@ -61,6 +61,16 @@ export function readParts(all: readonly Part[], fields: Iterable<[string, string
   return parts;
 }
 
+/** `parts` as they are apart from moments. */
+export function withoutMoments(all: readonly Part[], parts: Parts): Parts {
+  return all.reduce((next, part) => {
+    const moments = Object.entries(part.fields).filter(([, { isMoment }]) => isMoment);
+    if (moments.length === 0) return next;
+    const initial = moments.map(([name, { initial }]) => [name, initial]);
+    return withState(next, part, Object.fromEntries(initial));
+  }, parts);
+}
+
 /** `parts` with the fields of `from` that say where the reader is. */
 export function withWalksOf(all: readonly Part[], parts: Parts, from: Parts): Parts {
   return all.reduce((next, part) => {
