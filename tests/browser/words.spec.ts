@@ -118,7 +118,7 @@ test('forced colours: what is next to do has a label, what is chosen has a line'
   });
   expect(adjust, 'no colour is put behind the letters').toBe('none');
   expect(color).not.toBe(background);
-  await expect(example.masks.locator('tr.chosen')).toHaveCSS('outline-style', 'solid');
+  await expect(example.masks.locator('th.chosen')).toHaveCSS('outline-style', 'solid');
   const pressed = example.matrices.locator('button[aria-pressed="true"]').first();
   await expect(pressed).toHaveCSS('outline-style', 'solid');
 });
@@ -131,7 +131,8 @@ test('on paper: all four steps, nothing that is being loaded, no empty table', a
   await page.emulateMedia({ media: 'print' });
   const steps = page.locator('#example .printed');
   await expect(steps.getByRole('heading', { level: 3 })).toHaveCount(4);
-  await expect(steps.getByRole('table')).toHaveCount(4);
+  await expect(steps.getByRole('table'), 'Q, K, V and a result of each').toHaveCount(7);
+  await expect(steps.getByRole('math').first()).toBeVisible();
   // 5 × 1 + 4 × 2 and 5 × 2 + 4 × 3
   for (const score of ['13', '22'])
     await expect(steps.getByRole('cell', { name: score, exact: true })).toBeVisible();
