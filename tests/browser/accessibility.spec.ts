@@ -21,7 +21,7 @@ const STATES: [string, string, (example: ExamplePage) => Promise<void>][] = [
     'a bad paste and a divisor that is none',
     '#matrices, #options',
     async (example) => {
-      await example.press('Reset to the article’s numbers');
+      await example.press('Reset to the article’s numbers', 1, example.matrices);
       await example.matrices.getByLabel('Rows from a spreadsheet').fill('1 2\n3');
       await example.press('Use these numbers');
       await example.masks.getByLabel('Your own divisor').fill('-1');

@@ -23,7 +23,7 @@ test('the address follows every change, and brings all of it back', async ({
   const other = new ExamplePage(await context.newPage());
   await other.open(new URL(page.url()).hash);
   expect(await Promise.all([other.results(), other.results(other.masks)])).toEqual(before);
-  await expect(other.input('Q', 1, 1)).toHaveValue('-0.00125');
+  await expect(other.input('Q', 1, 1)).toHaveValue('−0.00125');
   await expect(other.stepHeading).toContainText('Softmax');
   await expect(other.masks.getByLabel('Causal')).toBeChecked();
   await expect(other.count('keys before the query')).toHaveText('1');

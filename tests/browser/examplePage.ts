@@ -105,8 +105,8 @@ export class ExamplePage {
       );
   }
 
-  async press(name: string, times = 1): Promise<void> {
-    for (let i = 0; i < times; i++) await this.page.getByRole('button', { name }).click();
+  async press(name: string, times = 1, within: Page | Locator = this.page): Promise<void> {
+    for (let i = 0; i < times; i++) await within.getByRole('button', { name }).click();
   }
 
   /** The number between the two buttons that change it. */

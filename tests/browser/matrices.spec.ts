@@ -81,8 +81,8 @@ test('undo and redo take back and bring again, by buttons and by keys', async ({
   example,
   page,
 }) => {
-  const undo = page.getByRole('button', { name: 'Undo' });
-  const redo = page.getByRole('button', { name: 'Redo' });
+  const undo = example.matrices.getByRole('button', { name: 'Undo' });
+  const redo = example.matrices.getByRole('button', { name: 'Redo' });
   await expect(undo).toHaveAttribute('aria-disabled', 'true');
   await example.pressAnyway(undo);
   await example.pressAnyway(redo);
