@@ -22,7 +22,7 @@ const FINDINGS: Record<string, Record<string, [ok: boolean, says: RegExp]>> = {
     WebAssembly: [true, /has it/],
     'relaxed SIMD': [true, /has it/],
     policy: [true, /compiled and instantiated/],
-    memory: [true, /^\d+ MiB can be reserved; had 256 MiB$/],
+    memory: [true, /^\d+ MiB can be reserved; had 256 MiB; an instance gets up to \d+ MiB$/],
     isolation: [false, /is false, which qkv does not need/],
     SharedArrayBuffer: [false, /SharedArrayBuffer is not defined/],
     workers: [true, /\d+ cores/],

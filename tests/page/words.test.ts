@@ -2,6 +2,8 @@ import { describe, expect, test } from 'vitest';
 import { namesOf } from '../../web/src/words/names.ts';
 import { project, rowsOf } from '../../web/src/words/projection.ts';
 import { WORDS, type WordsState } from '../../web/src/words/state.ts';
+import WordsFigure from '../../web/src/words/WordsFigure.svelte';
+import { mountInPage } from './mounted.ts';
 import { engine, openPage, placeOf } from './open.ts';
 import { attention } from './reference.ts';
 
@@ -80,6 +82,13 @@ describe('from words to Q, K and V', () => {
     expect(computed.weights.at(0, 0)).toBeCloseTo(0.5, 6);
     expect(Number.isFinite(computed.output.at(1, 1))).toBe(true);
   });
+});
+
+test('a field has the minus of the numbers beside it', () => {
+  const figure = document.createElement('div');
+  mountInPage(WordsFigure, figure, { engine });
+  const fields = [...figure.querySelectorAll('input')].map(({ value }) => value);
+  expect(fields.filter((value) => /^[-−]/.test(value))).toEqual(['−1', '−1', '−1', '−2', '−2']);
 });
 
 describe('the words in the worked example', () => {
