@@ -14,10 +14,11 @@ constexpr std::int32_t decode_blocks(std::int32_t rows) {
 static_assert(decode_blocks(decode_rows) >= 1);
 
 template <class Element>
-void attend_decode_rows(const Plan& plan, const RowBlock& block, const Workspace& work) {
+void attend_decode_rows(const Plan& plan, const RowBlock& block, const Workspace& work,
+                        float* const* outputs) {
   using Forward = RowBlockForward<Element, KeyLanes>;
   constexpr std::int32_t step = KeyLanes::block_keys;
-  Forward(plan, block, work).compute([](Forward& forward) __attribute__((noinline)) {
+  Forward(plan, block, work, outputs).compute([](Forward& forward) __attribute__((noinline)) {
     const Workspace& w = forward.work();
     const std::int32_t rows = forward.padded();
     const std::int32_t run = step * decode_blocks(rows);

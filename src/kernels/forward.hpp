@@ -17,8 +17,10 @@ namespace qkv::QKV_TARGET {
 template <class Element, class Layout>
 class RowBlockForward {
 public:
-  RowBlockForward(const Plan& plan, const RowBlock& block, const Workspace& work)
-      : plan_(plan), problem_(plan.problem), block_(block), work_(work),
+  /// outputs [rows]: where the output of each row goes.
+  RowBlockForward(const Plan& plan, const RowBlock& block, const Workspace& work,
+                  float* const* outputs)
+      : plan_(plan), problem_(plan.problem), block_(block), work_(work), outputs_(outputs),
         padded_(Layout::padded(block.rows())),
         ranges_(find_row_options(plan, block, padded_, work.rows)) {}
 
@@ -102,7 +104,7 @@ private:
   }
 
   [[gnu::noinline]] bool write_output() const {
-    return OutputWriter<Layout>(plan_, block_, work_).write();
+    return OutputWriter<Layout>(plan_, block_, work_, outputs_).write();
   }
 
   /// Once more, with prescaled weights, for outputs whose sums overflowed.
@@ -114,13 +116,14 @@ private:
     start();
     attend_keys(*this);
     copy(sum, padded_, work_.softmax.sum);
-    OutputWriter<Layout>(plan_, block_, work_).mend_overflows();
+    OutputWriter<Layout>(plan_, block_, work_, outputs_).mend_overflows();
   }
 
   const Plan& plan_;
   const Problem& problem_;
   const RowBlock& block_;
   const Workspace& work_;
+  float* const* outputs_;
   std::int32_t padded_;
   RowRanges ranges_;
   float prescale_ = 1;
@@ -139,9 +142,10 @@ void for_each_key_block(KeyRange range, std::int32_t step, Body&& body) {
 
 /// Many rows: all passes of one block of keys, then the next block.
 template <class Element>
-void attend_rows(const Plan& plan, const RowBlock& block, const Workspace& work) {
+void attend_rows(const Plan& plan, const RowBlock& block, const Workspace& work,
+                 float* const* outputs) {
   using Forward = RowBlockForward<Element, RowLanes>;
-  Forward(plan, block, work).compute([](Forward& forward) __attribute__((noinline)) {
+  Forward(plan, block, work, outputs).compute([](Forward& forward) __attribute__((noinline)) {
     const Workspace& w = forward.work();
     for_each_key_block(forward.visited(), RowLanes::block_keys, [&](std::int32_t, KeyRange keys) {
       const auto scores = forward.score_block(w.scores, keys);

@@ -33,9 +33,8 @@ inline float sum_of_weights(const Plan& plan, const Workspace& work, std::int32_
 template <class Layout>
 class OutputWriter {
 public:
-  OutputWriter(const Plan& plan, const RowBlock& block, const Workspace& work)
-      : count_(block.rows()), columns_(plan.problem.extents.value_depth), work_(work) {
-    block.find_rows(plan.problem.output, to_);
+  OutputWriter(const Plan& plan, const RowBlock& block, const Workspace& work, float* const* to)
+      : count_(block.rows()), columns_(plan.problem.extents.value_depth), work_(work), to_(to) {
     for (std::int32_t row = 0; row < count_; ++row) // a row without keys becomes 0
       divisor_[row] = is_attended(plan, work, row) ? sum_of_weights(plan, work, row) : infinity;
   }
@@ -106,7 +105,7 @@ private:
   std::int32_t count_;
   std::int32_t columns_;
   const Workspace& work_;
-  float* to_[static_cast<std::size_t>(block_rows)];
+  float* const* to_; ///< [rows]
   float divisor_[static_cast<std::size_t>(block_rows)];
 };
 

@@ -3,9 +3,35 @@
 
 #include "rows.hpp"
 
+#include <algorithm>
 #include <cstddef>
+#include <limits>
 
 namespace qkv::QKV_TARGET {
+
+/// Memory that arrays are taken from, one after the other. Without memory, it only counts the
+/// bytes.
+class Arena {
+public:
+  explicit Arena(std::byte* memory) : memory_(memory) {}
+
+  template <class Element>
+  void take(Element*& array, std::ptrdiff_t count) {
+    array = memory_ == nullptr ? nullptr : reinterpret_cast<Element*>(memory_ + bytes_); // NOLINT
+    constexpr std::int64_t alignment = 64;
+    bytes_ += (count * std::int64_t{sizeof(Element)} + alignment - 1) / alignment * alignment;
+  }
+
+  /// Taken so far. More than can be addressed is the largest number, which no allocator grants.
+  [[nodiscard]] std::size_t bytes() const {
+    constexpr std::uint64_t most = std::numeric_limits<std::size_t>::max();
+    return static_cast<std::size_t>(std::min(static_cast<std::uint64_t>(bytes_), most));
+  }
+
+private:
+  std::byte* memory_;
+  std::int64_t bytes_ = 0;
+};
 
 /// The online softmax of each row (arXiv:1805.02867), padding included.
 struct SoftmaxState {
@@ -27,15 +53,9 @@ struct Workspace {
 
   std::int32_t value_columns; ///< Dv rounded up to a vector
 
-  Workspace(const Extents& extents, std::byte* memory)
+  Workspace(const Extents& extents, Arena& memory)
       : value_columns(round_up(extents.value_depth, lane_count)) {
-    const auto take = [&]<class Element>(Element*& array, std::ptrdiff_t count) {
-      // Without memory, only the bytes are counted.
-      array = memory == nullptr ? nullptr : reinterpret_cast<Element*>(memory + bytes); // NOLINT
-      constexpr std::ptrdiff_t alignment = 64;
-      bytes += (count * static_cast<std::ptrdiff_t>(sizeof(Element)) + alignment - 1) / alignment *
-               alignment;
-    };
+    const auto take = [&](auto*& array, std::ptrdiff_t count) { memory.take(array, count); };
     take(queries, std::ptrdiff_t{block_rows} * round_up(extents.depth, lane_count));
     take(scores, block_rows * block_keys);
     take(output, std::ptrdiff_t{block_rows} * value_columns);
@@ -44,8 +64,6 @@ struct Workspace {
     for (float** array : {&softmax.max, &softmax.sum, &block_max, &rescale})
       take(*array, block_rows);
   }
-
-  std::ptrdiff_t bytes = 0;
 };
 
 } // namespace qkv::QKV_TARGET
