@@ -224,6 +224,30 @@ export type ResultWith<
   readonly [Name in Extract<Certain<Names>, Captured>]: ResultTensor;
 };
 
+/** Names of inputs that have a gradient. */
+export type Differentiable = 'query' | 'key' | 'value' | 'bias' | 'sinks' | 'alibiSlopes';
+
+/** `Names` are the names of the wanted gradients, if they are known at compile time. */
+export interface BackwardOptions<
+  Names extends readonly Differentiable[] = readonly Differentiable[],
+> extends Omit<AttentionOptions, 'capture' | 'out'> {
+  /**
+   * What attend() returned for the same inputs and options, with `capture: ['logSumExp']`. Without it, both
+   * are computed again. That takes longer, and keeps the last bits that a float32 logSumExp lacks.
+   */
+  forward?: MergePart | undefined;
+  /** The gradients to return. Default query, key and value. Only those of options that are given. */
+  wanted?: Names | undefined;
+}
+
+/** Gradients, each in the shape of its input. */
+export type Gradients = { readonly [Name in Differentiable]?: ResultTensor };
+
+/** Gradients with those that were asked for. */
+export type GradientsOf<Names extends readonly Differentiable[]> = Gradients & {
+  readonly [Name in Extract<Certain<Names>, Differentiable>]: ResultTensor;
+};
+
 /** Every intermediate of the formula for one small problem, as the core computed it. */
 export interface AttentionTrace {
   /** Q·Kᵀ, [.., L, S]. */
@@ -298,6 +322,8 @@ export interface RotaryOptions {
   positions?: number | NumberList | readonly NumberList[] | undefined;
   /** Pairs (0, 1), (2, 3), … instead of (0, R/2), (1, R/2 + 1), …. Default false. */
   interleaved?: boolean | undefined;
+  /** Rotates back. This is the gradient: x = rotate(rotate(x), inverse), up to rounding. Default false. */
+  inverse?: boolean | undefined;
   /** Number of rotated components, even; the others pass unchanged. Default, also for 0: the depth. */
   rotaryDim?: number | undefined;
   /** Meaning of rank-4 (and rank-3) shapes. Default 'bhld'. */
@@ -355,6 +381,38 @@ export interface Attention extends Disposable {
     value: Value & Even<Value>,
     options?: AttentionOptions,
   ): AttentionTrace;
+  /** The gradient of attend() on a cache. Those of its keys and values are dense, [B, Hk, S, D] and [B, Hk, S, Dv]. */
+  backward<
+    const Query extends TensorInput,
+    const Names extends readonly Differentiable[] = ['query', 'key', 'value'],
+  >(
+    query: Query & Even<Query>,
+    cache: KVCache,
+    outputGradient: TensorInput,
+    options?: BackwardOptions<Names>,
+  ): GradientsOf<Names>;
+  /**
+   * The gradient of attend() with the same inputs and options: how Σ outputGradient·output changes with each
+   * input (FlashAttention-2, arXiv:2307.08691). Scores are computed again block by block, so its memory
+   * beside inputs and gradients does not grow with L or S. The gradient of a bias is summed over the
+   * axes that broadcast.
+   *
+   * `outputGradient` has the shape of the output. An excluded key gets 0 and gives nothing, whatever it
+   * holds; so does a query with no key left. Throws ERR_SHAPE where shapes differ, ERR_OPTION if the
+   * gradient of an option is wanted that is not given, and else what attend() throws.
+   */
+  backward<
+    const Query extends TensorInput,
+    const Key extends TensorInput,
+    const Value extends TensorInput,
+    const Names extends readonly Differentiable[] = ['query', 'key', 'value'],
+  >(
+    query: Query & Even<Query>,
+    key: Key & Even<Key>,
+    value: Value & Even<Value>,
+    outputGradient: TensorInput,
+    options?: BackwardOptions<Names>,
+  ): GradientsOf<Names>;
   /**
    * Exact combination of results over disjoint sets of keys. Each part needs `logSumExp`. At most one
    * part may have been computed with sinks. Any number of parts, in any order.

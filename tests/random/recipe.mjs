@@ -111,6 +111,9 @@ const everything = {
 /** Any problem. */
 export const recipe = fc.record(everything);
 
+/** Unit-normal inputs of any shape, with any options. */
+export const plainCombination = fc.record({ ...everything, ...PLAIN });
+
 /** Unit-normal inputs of any shape, with exactly these options. */
 export function plainRecipe(...names) {
   const options = Object.fromEntries(names.map((name) => [name, OPTIONS[name]]));

@@ -11,7 +11,9 @@ import type {
   AttentionOptions,
   AttentionResult,
   AttentionTrace,
+  BackwardOptions,
   Captured,
+  Gradients,
   KVCache,
   KVCacheOptions,
   MergeOptions,
@@ -22,7 +24,8 @@ import type {
   Tensor,
   TensorInput,
 } from '../types.js';
-import { readArguments } from './arguments.js';
+import { readArguments, readBackwardArguments } from './arguments.js';
+import { readBackward, runBackward } from './backward.js';
 import { type Call, readCall } from './call.js';
 import { shapeOfCapture } from './captures.js';
 import type { Engine } from './engine.js';
@@ -126,6 +129,25 @@ export class EngineAttention implements Attention {
       ? deliver(shape, at === undefined ? undefined : viewResult(heap, at, shape))
       : readResult(heap, at as number, shape);
     return captured === undefined ? { output } : { output, ...captured };
+  }
+
+  backward(
+    query: TensorInput,
+    key: TensorInput,
+    value: TensorInput,
+    outputGradient: TensorInput,
+    options?: BackwardOptions,
+  ): Gradients;
+  backward(
+    query: TensorInput,
+    cache: KVCache,
+    outputGradient: TensorInput,
+    options?: BackwardOptions,
+  ): Gradients;
+  backward(...given: unknown[]): Gradients {
+    const backward = readBackward(readBackwardArguments(given), this.#use().module);
+    const engine = this.#use(); // reading the call ran code of the caller's
+    return this.#guard(() => runBackward(backward, engine));
   }
 
   merge(parts: readonly MergePart[], options?: MergeOptions, ...more: unknown[]): AttentionResult {

@@ -49,13 +49,17 @@ export function place(
   };
 }
 
-function placeOperand(bump: Bump, { source, argument }: Operand, heap: Heap): number | undefined {
+export function placeOperand(
+  bump: Bump,
+  { source, argument }: Operand,
+  heap: Heap,
+): number | undefined {
   if (source instanceof InMemory && source.addressIn(heap, argument) !== undefined)
     return undefined;
   return bump.take(source.data.byteLength);
 }
 
-function placeTensors(bump: Bump, { options }: Call): Placement['tensors'] {
+export function placeTensors(bump: Bump, { options }: Call): Placement['tensors'] {
   const tensors: Partial<Record<OptionName, number>> = {};
   for (const { name, source } of tensorsOf(options)) {
     tensors[name] = bump.take(source.data.byteLength);

@@ -13,6 +13,7 @@ const ROTARY_OPTIONS = [
   'sin',
   'positions',
   'interleaved',
+  'inverse',
   'rotaryDim',
   'layout',
 ] as const satisfies readonly (keyof RotaryOptions)[];
@@ -31,6 +32,7 @@ export interface Rotary {
   readonly geometry: Geometry;
   readonly rotaryDepth: number;
   readonly interleaved: boolean;
+  readonly inverse: boolean;
   /** [B, L]: rows of the tables, or positions if there are no tables. */
   readonly positions: readonly number[];
   readonly tables: Tables | undefined;
@@ -51,8 +53,19 @@ export function readRotary(input: unknown, options: unknown): Rotary {
     expectStorage('cos', tables.cos);
     expectStorage('sin', tables.sin);
   }
-  const interleaved = raw.interleaved !== undefined && asBoolean('interleaved', raw.interleaved);
-  return { x, geometry, rotaryDepth, interleaved, positions, tables, base };
+  const flag = (name: 'interleaved' | 'inverse') =>
+    raw[name] !== undefined && asBoolean(name, raw[name]);
+  const interleaved = flag('interleaved');
+  return {
+    x,
+    geometry,
+    rotaryDepth,
+    interleaved,
+    inverse: flag('inverse'),
+    positions,
+    tables,
+    base,
+  };
 }
 
 /** 0 is the whole depth, as in ONNX. */
