@@ -87,13 +87,8 @@ forEachVariant('backward', (engine) => {
       [2, 2, 9, 3],
     ].map((shape, i) => tensor(random(i), shape));
     const gradient = tensor(random(9), [2, 4, 5, 3]);
-    using cache = engine.attention.createKVCache({
-      batch: 2,
-      heads: 2,
-      depth: 6,
-      valueDepth: 3,
-      capacity: 20,
-    });
+    const sizes = { batch: 2, heads: 2, depth: 6, valueDepth: 3 };
+    const cache = engine.attention.createKVCache({ ...sizes, capacity: 20 });
     cache.append(key, value);
     const cached = engine.attention.backward(query, cache, gradient, { isCausal: true });
     const plain = engine.attention.backward(query, key, value, gradient, {
@@ -107,7 +102,29 @@ forEachVariant('backward', (engine) => {
     });
     assert.deepEqual(Object.keys(only), ['query']);
     assertSameBits(only.query.data, plain.query.data);
+    cache.dispose();
   });
+
+  for (const [keyBatch, valueBatch] of [[1, 1], [1, 3], [3, 1]]) // biome-ignore format: pairs
+    test(`${keyBatch} of keys and ${valueBatch} of values for a batch of 3: what they share is summed`, () => {
+      const [query, key, value, gradient] = [
+        [3, 4, 50, 6],
+        [keyBatch, 2, 70, 6],
+        [valueBatch, 2, 70, 3],
+        [3, 4, 50, 3],
+      ].map((shape, i) => tensor(random(i), shape));
+      const options = { isCausal: true, queryOffset: [20, 3, 0], keyLengths: [70, 9, 41] };
+      const actual = engine.attention.backward(query, key, value, gradient, options);
+      const expected = backwardReference(query, key, value, gradient, options);
+      assertGradients(actual, expected, ['query', 'key', 'value'], 70);
+      if (keyBatch !== valueBatch) return;
+      const cache = engine.attention.createKVCache({ heads: 2, depth: 6, valueDepth: 3 });
+      cache.append(key, value);
+      const cached = engine.attention.backward(query, cache, gradient, options);
+      for (const name of ['query', 'key', 'value'])
+        assertSameBits(cached[name].data, actual[name].data, name);
+      cache.dispose();
+    });
 
   test('resident tensors, and inputs that are left as they were', () => {
     const given = [
@@ -147,7 +164,10 @@ forEachVariant('backward', (engine) => {
       [EXAMPLE, { code: 'ERR_TYPE', argument: 'outputGradient' }],
       [[...EXAMPLE, [[1]]], { code: 'ERR_SHAPE', argument: 'outputGradient' }],
       [[...EXAMPLE, [1, 1]], { code: 'ERR_SHAPE', argument: 'outputGradient' }],
-      [[...call({}), 1], { code: 'ERR_TYPE', argument: 'options' }],
+      [
+        call({ is_causal: true }),
+        { code: 'ERR_OPTION', argument: 'options.is_causal', says: /isCausal/ },
+      ],
       [call({ wanted: 'query' }), { code: 'ERR_TYPE', argument: 'wanted' }],
       [
         call({ wanted: ['querry'] }),

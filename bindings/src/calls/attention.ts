@@ -25,7 +25,8 @@ import type {
   TensorInput,
 } from '../types.js';
 import { readArguments, readBackwardArguments } from './arguments.js';
-import { readBackward, runBackward } from './backward.js';
+import { runBackward } from './backward.js';
+import { readBackward } from './backward-options.js';
 import { type Call, readCall } from './call.js';
 import { shapeOfCapture } from './captures.js';
 import type { Engine } from './engine.js';

@@ -1,22 +1,25 @@
-import type { AttentionResult } from '../types.js';
-import type { Assembly } from './assembly.js';
 import type { Backlog, Task } from './backlog.js';
 import type { Member } from './member.js';
 import type { AttendedAnswer } from './messages.js';
 
-export interface JobOptions {
+/** Where the results of tasks go. */
+interface Assembly {
+  write(task: Task, answer: AttendedAnswer): void;
+}
+
+export interface JobOptions<Result> {
   readonly backlog: Backlog;
   readonly assembly: Assembly;
   readonly onProgress: ((done: number, total: number) => void) | undefined;
   /** Makes the result when `assembly` is complete. */
-  readonly conclude: () => AttentionResult<Float32Array>;
+  readonly conclude: () => Result;
 }
 
 /** A call that workers compute. */
-export class Job {
-  readonly promise: Promise<AttentionResult<Float32Array>>;
-  readonly #options: JobOptions;
-  #resolve!: (result: AttentionResult<Float32Array>) => void;
+export class Job<Result = unknown> {
+  readonly promise: Promise<Result>;
+  readonly #options: JobOptions<unknown>;
+  #resolve!: () => void;
   #reject!: (error: unknown) => void;
   #blocks: number;
   #done = 0;
@@ -24,11 +27,11 @@ export class Job {
   /** Called when the promise is resolved or rejected. */
   onSettled: () => void = () => {};
 
-  constructor(options: JobOptions) {
+  constructor(options: JobOptions<Result>) {
     this.#options = options;
     this.#blocks = options.backlog.blocks;
     this.promise = new Promise((resolve, reject) => {
-      this.#resolve = resolve;
+      this.#resolve = () => resolve(options.conclude());
       this.#reject = reject;
     });
   }
@@ -50,7 +53,7 @@ export class Job {
       this.#options.onProgress?.(this.#done, this.#blocks);
       // onProgress may have aborted the call.
       if (this.#done < this.#blocks || this.#isSettled) return;
-      this.#resolve(this.#options.conclude());
+      this.#resolve();
       this.#settle();
     } catch (error) {
       this.fail(error);

@@ -1,5 +1,6 @@
-import { readArguments } from '../calls/arguments.js';
+import { readArguments, readBackwardArguments } from '../calls/arguments.js';
 import type { EngineAttention } from '../calls/attention.js';
+import { BACKWARD_OPTIONS, type Backward, readBackward } from '../calls/backward-options.js';
 import { type Call, readCall } from '../calls/call.js';
 import { readOwn } from '../calls/named-options.js';
 import { adviceForElsewhere } from '../calls/names-elsewhere.js';
@@ -14,16 +15,27 @@ import type { MainModule } from '../loading/glue.js';
 import { readSignal } from '../loading/settings.js';
 import { elementsOf } from '../shape.js';
 import { DISPOSE } from '../symbols.js';
-import type { Attention, AttentionResult, Captured, KVCache, TensorInput } from '../types.js';
+import type {
+  Attention,
+  AttentionResult,
+  Captured,
+  Gradients,
+  KVCache,
+  TensorInput,
+} from '../types.js';
 import { Assembly } from './assembly.js';
 import { Backlog } from './backlog.js';
 import { deliverTo } from './delivery.js';
+import { GradientAssembly } from './gradients.js';
 import { Job } from './job.js';
-import { split } from './split.js';
+import { split, splitBackward } from './split.js';
 import type { Team } from './team.js';
-import type { AttentionPool, PoolAttentionOptions } from './types.js';
-
-const OPTIONS = [...ATTENTION_OPTIONS, 'signal', 'onProgress'] as const;
+import type {
+  AttentionPool,
+  PoolAttentionOptions,
+  PoolBackwardOptions,
+  PoolCallOptions,
+} from './types.js';
 
 /** Ends the workers of a pool that was garbage-collected. */
 const forgotten = finalization<Team>((team) => team.end(disposed('was forgotten')));
@@ -62,26 +74,54 @@ export class WorkerPool implements AttentionPool {
   async attend(...given: unknown[]): Promise<AttentionResult<Float32Array>> {
     this.#expectInUse();
     const { options: all, ...inputs } = readArguments('attend', given);
-    const raw = readOwn('options', all, OPTIONS, adviceForElsewhere);
-    const { signal: givenSignal, onProgress, ...options } = raw;
-    const signal = readSignal(givenSignal);
-    expectFunction('onProgress', onProgress);
+    const { signal, onProgress, options } = readOptions(all, ATTENTION_OPTIONS);
     const call = readCall({ ...inputs, options }, this.#module);
     this.#expectInUse(); // reading the call ran code of the caller's
     const { batch, heads, queries, valueDepth } = this.#problem.describe(call);
     expectOut(call, elementsOf([batch, heads, queries, valueDepth]));
     this.#problem.expectValid(call);
+    return this.#run(signal, () => this.#jobOf(call, onProgress));
+  }
 
+  async backward(
+    query: TensorInput,
+    key: TensorInput,
+    value: TensorInput,
+    outputGradient: TensorInput,
+    options?: PoolBackwardOptions,
+  ): Promise<Gradients>;
+  async backward(
+    query: TensorInput,
+    cache: KVCache,
+    outputGradient: TensorInput,
+    options?: PoolBackwardOptions,
+  ): Promise<Gradients>;
+  async backward(...given: unknown[]): Promise<Gradients> {
+    this.#expectInUse();
+    const { options: all, ...inputs } = readBackwardArguments(given);
+    const { signal, onProgress, options } = readOptions(all, BACKWARD_OPTIONS);
+    const backward = readBackward({ ...inputs, options }, this.#module);
+    this.#expectInUse(); // reading the call ran code of the caller's
+    this.#problem.describe(backward.call);
+    this.#problem.expectValid(backward.call);
+    return this.#run(signal, () => this.#backwardJobOf(backward, onProgress));
+  }
+
+  /** Throws before it makes the job if the signal has aborted. */
+  #run<Result>(signal: AbortSignal | undefined, makeJob: () => Job<Result>): Promise<Result> {
     const errorOf = (signal: AbortSignal) => aborted(signal, 'the call to end');
     if (signal?.aborted) throw errorOf(signal);
-    const job = this.#jobOf(call, onProgress);
+    const job = makeJob();
     const abort = () => job.fail(errorOf(signal as AbortSignal));
     signal?.addEventListener('abort', abort);
     this.#team.add(job);
     return job.promise.finally(() => signal?.removeEventListener('abort', abort));
   }
 
-  #jobOf(call: Call, onProgress: PoolAttentionOptions['onProgress']): Job {
+  #jobOf(
+    call: Call,
+    onProgress: PoolCallOptions['onProgress'],
+  ): Job<AttentionResult<Float32Array>> {
     const shares = split(call, this.#module, this.workers, this.info.variant === 'relaxed');
     const parts = Math.max(...shares.map(({ part }) => part)) + 1;
     const capture: Captured[] = [...call.capture];
@@ -91,10 +131,27 @@ export class WorkerPool implements AttentionPool {
     const conclude = () =>
       deliver(parts > 1 ? this.#merge(call, assembly) : (assembly.results[0] as AttentionResult));
     return new Job({
-      backlog: new Backlog(call, shares, capture, this.#problem, this.#team.spare),
+      backlog: new Backlog({
+        ...{ call, shares, capture },
+        ...{ positions: this.#problem, spare: this.#team.spare },
+      }),
       assembly,
       onProgress,
       conclude,
+    });
+  }
+
+  #backwardJobOf(backward: Backward, onProgress: PoolCallOptions['onProgress']): Job<Gradients> {
+    const shares = splitBackward(backward, this.workers);
+    const assembly = new GradientAssembly(backward);
+    return new Job({
+      backlog: new Backlog({
+        ...{ call: backward.call, backward, shares, capture: [] },
+        ...{ positions: this.#problem, spare: this.#team.spare },
+      }),
+      assembly,
+      onProgress,
+      conclude: () => assembly.gradients,
     });
   }
 
@@ -131,10 +188,19 @@ function disposed(how: string): QkvError {
   });
 }
 
+/** The options of a call without those of the pool, which it reads. */
+function readOptions(given: unknown, known: readonly string[]) {
+  const raw = readOwn('options', given, [...known, 'signal', 'onProgress'], adviceForElsewhere);
+  const { signal: givenSignal, onProgress, ...options } = raw;
+  const signal = readSignal(givenSignal);
+  expectFunction('onProgress', onProgress);
+  return { signal, onProgress, options };
+}
+
 function expectFunction(
   argument: string,
   value: unknown,
-): asserts value is PoolAttentionOptions['onProgress'] {
+): asserts value is PoolCallOptions['onProgress'] {
   if (value === undefined || typeof value === 'function') return;
   throw new QkvError('ERR_TYPE', {
     argument,

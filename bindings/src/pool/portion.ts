@@ -102,7 +102,8 @@ export class SharedOptions {
       const take = TAKE[OPTIONS[name as OptionName].sharing];
       return [name, take(value as never, portion)];
     });
-    return { ...Object.fromEntries(taken), capture: this.#capture };
+    const capture = this.#capture;
+    return { ...Object.fromEntries(taken), ...(capture.length > 0 && { capture }) };
   }
 }
 
