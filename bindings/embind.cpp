@@ -84,11 +84,14 @@ void backward(Address problem, Address to, Address workspace) {
   qkv::backward(at<qkv::Problem>(problem), at<qkv::Backward>(to), &at<std::byte>(workspace));
 }
 
-/// Reads `extents`, `output` and `capture.log_sum_exp` of the problem.
+/// Reads `extents`, `output` and what is captured of row sums of the problem.
 void merge(Address problem, Address parts, std::uint32_t count) {
   const qkv::Problem& merged = at<qkv::Problem>(problem);
-  qkv::merge(merged.extents, {&at<const qkv::MergePart>(parts), count}, merged.output,
-             merged.capture.log_sum_exp);
+  qkv::merge(merged.extents, {&at<const qkv::MergePart>(parts), count},
+             {.output = merged.output,
+              .log_sum_exp = merged.capture.log_sum_exp,
+              .row_max = merged.capture.row_max,
+              .row_sum = merged.capture.row_sum});
 }
 
 /// Position of query 0 of a batch element on the key axis.
@@ -130,13 +133,14 @@ static_assert(sizeof(Tensor) == sizeof(Problem::query) &&
 #define QKV_TENSOR(X, S) X(S, data) X(S, batch_stride) X(S, head_stride) X(S, row_stride)
 #define QKV_BROADCAST(X, S) X(S, data) X(S, extents)
 #define QKV_CAPTURE(X, S) \
-  X(S, scores_raw) X(S, scores_capped) X(S, scores_masked) X(S, weights) X(S, log_sum_exp)
+  X(S, scores_raw) X(S, scores_capped) X(S, scores_masked) X(S, weights) X(S, log_sum_exp) \
+  X(S, row_max) X(S, row_sum)
 #define QKV_PROBLEM(X, S) \
   X(S, extents) X(S, query) X(S, key) X(S, value) X(S, output) X(S, scale) X(S, softcap) \
   X(S, causal) X(S, align_end) X(S, query_offset) X(S, window_left) X(S, window_right) \
   X(S, key_lengths) X(S, mask) X(S, bias) X(S, alibi_slopes) X(S, sinks) X(S, capture)
 #define QKV_STATUS(X, S) X(S, code) X(S, argument) X(S, index) X(S, expected) X(S, received)
-#define QKV_MERGE_PART(X, S) X(S, output) X(S, log_sum_exp)
+#define QKV_MERGE_PART(X, S) X(S, output) X(S, log_sum_exp) X(S, row_max) X(S, row_sum)
 #define QKV_ROTARY(X, S) \
   X(S, batch) X(S, heads) X(S, rows) X(S, depth) X(S, rotary_depth) X(S, interleaved) \
   X(S, inverse) \

@@ -144,7 +144,14 @@ export interface CreateOptions {
 }
 
 /** Names of captures. */
-export type Captured = 'scoresRaw' | 'scoresCapped' | 'scoresMasked' | 'weights' | 'logSumExp';
+export type Captured =
+  | 'scoresRaw'
+  | 'scoresCapped'
+  | 'scoresMasked'
+  | 'weights'
+  | 'logSumExp'
+  | 'rowMax'
+  | 'rowSum';
 
 /** Where the output may be written. */
 export type Destination = Float32Array | ResidentTensor;
@@ -183,14 +190,17 @@ export interface AttentionOptions<
   keyLengths?: NumberList | undefined;
   /** Meaning of rank-4 (and rank-3) shapes. Default 'bhld'. */
   layout?: 'bhld' | 'blhd' | undefined;
-  /** Also return these results. 'scores…' and 'weights' take O(L·S) memory; 'logSumExp' costs nothing. */
+  /** Also return these results. 'scores…' and 'weights' take O(L·S) memory; the others cost nothing. */
   capture?: Names | undefined;
   /** The output is written here instead of to a new array. Must not overlap an input. */
   out?: Out | undefined;
 }
 
 export interface AttentionResult<Data extends Float32Array = ResultTensor['data']> {
-  /** [.., L, Dv], in the rank and layout of the query; within the range of the values, up to rounding. */
+  /**
+   * [.., L, Dv], in the rank and layout of the query. Each number lies within the range of the values that its
+   * row attends, at any number of keys; a sink counts as a value of 0.
+   */
   readonly output: Tensor<Data>;
   /** scale·Q·Kᵀ, [B, H, L, S]. */
   readonly scoresRaw?: ResultTensor;
@@ -202,6 +212,10 @@ export interface AttentionResult<Data extends Float32Array = ResultTensor['data'
   readonly weights?: ResultTensor;
   /** ln (Σ exp(scoresMasked) + exp(sink)), [B, H, L]; −Infinity where no key is left and no sink is given. */
   readonly logSumExp?: ResultTensor;
+  /** The largest of scoresMasked and the sink, [B, H, L]; −Infinity where logSumExp is. */
+  readonly rowMax?: ResultTensor;
+  /** Σ exp(scoresMasked − rowMax), with the sink, [B, H, L]; 0 where logSumExp is −Infinity. */
+  readonly rowSum?: ResultTensor;
 }
 
 /** The names that are certainly in a list; none if its type is not a tuple. */
@@ -298,9 +312,11 @@ export interface KVCache extends Disposable {
   dispose(): void;
 }
 
-/** A result over some of the keys. Only one with `logSumExp` can be merged. */
+/** A result over some of the keys. It can be merged if it has `rowMax` and `rowSum`, or `logSumExp`. */
 export interface MergePart {
   readonly output: TensorInput;
+  readonly rowMax?: TensorInput | undefined;
+  readonly rowSum?: TensorInput | undefined;
   readonly logSumExp?: TensorInput | undefined;
 }
 
@@ -414,10 +430,15 @@ export interface Attention extends Disposable {
     options?: BackwardOptions<Names>,
   ): GradientsOf<Names>;
   /**
-   * Exact combination of results over disjoint sets of keys. Each part needs `logSumExp`. At most one
-   * part may have been computed with sinks. Any number of parts, in any order.
+   * Combination of results over disjoint sets of keys, as exact as one call over all of them. Each part
+   * needs `rowMax` and `rowSum`. `logSumExp` alone also serves, but as a float32 it adds an error of
+   * 2⁻²⁴·|logSumExp| to each weight: 2e-4 for scores of 3000. At most one part may have been computed with
+   * sinks. Any number of parts, in any order.
    */
-  merge(parts: readonly MergePart[], options?: MergeOptions): AttentionResult;
+  merge(
+    parts: readonly MergePart[],
+    options?: MergeOptions,
+  ): ResultWith<['logSumExp', 'rowMax', 'rowSum']>;
   /** Keys and values that stay in WebAssembly memory and grow, for decoding token by token. */
   createKVCache(options: KVCacheOptions): KVCache;
   /**

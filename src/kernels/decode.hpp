@@ -41,8 +41,10 @@ void attend_decode_rows(const Plan& plan, const RowBlock& block, const Workspace
               forward.weigh(scores, covered, max, rescale);
           });
       for_each_block([&](const auto& scores, const BlockCoverage& covered, float*, float* rescale) {
-        if (!forward.is_skipped(covered))
-          forward.add(scores, covered, rescale);
+        if (forward.is_skipped(covered))
+          return;
+        forward.enter(scores);
+        forward.add(scores, covered, rescale);
       });
     });
   });

@@ -39,6 +39,21 @@ struct SoftmaxState {
   float* sum; ///< the running Σ exp2_scale·2^(scale·(s − max))
 };
 
+/// What earlier spans of keys add up to (long_sums.hpp).
+struct SpanTotals {
+  double* output; ///< as Workspace::output
+  double* sum;    ///< as SoftmaxState::sum
+  double* factor; ///< what rescales have multiplied both by since the last span
+};
+
+/// The range of the values of keys that all rows of a block attend, as far as it is known
+/// (value_range.hpp).
+struct KnownRange {
+  float* least;      ///< [value_columns]
+  float* most;       ///< [value_columns]
+  std::int32_t* end; ///< the first key that is not included yet, of each vector of columns
+};
+
 struct Workspace {
   float* queries;      ///< packed (queries.hpp)
   float* scores;       ///< scores, then weights, as a layout says: block_rows × block_keys
@@ -47,6 +62,8 @@ struct Workspace {
 
   RowOptions rows;
   SoftmaxState softmax;
+  SpanTotals totals; ///< only with more than span_keys keys
+  KnownRange range;
   // Of decode rows, one row's worth for each block whose values are still to be added.
   float* block_max; ///< the running maximum with the scores of the block
   float* rescale;   ///< what the block's new maximum multiplies earlier sums by
@@ -60,6 +77,13 @@ struct Workspace {
     take(scores, block_rows * block_keys);
     take(output, std::ptrdiff_t{block_rows} * value_columns);
     take(block_output, std::ptrdiff_t{decode_rows} * value_columns);
+    take(range.least, value_columns);
+    take(range.most, value_columns);
+    take(range.end, value_columns / lane_count);
+    const bool is_long = extents.keys > span_keys;
+    take(totals.output, is_long ? std::ptrdiff_t{block_rows} * value_columns : 0);
+    take(totals.sum, is_long ? block_rows : 0);
+    take(totals.factor, is_long ? block_rows : 0);
     rows.take_memory(take);
     for (float** array : {&softmax.max, &softmax.sum, &block_max, &rescale})
       take(*array, block_rows);

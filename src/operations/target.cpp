@@ -9,8 +9,7 @@ void attend(const Problem& problem, std::byte* workspace);
 [[nodiscard]] std::size_t backward_workspace_bytes(const Problem& problem);
 void backward(const Problem& problem, const Backward& backward, std::byte* workspace);
 void trace(const Problem& problem, const Trace& to, std::byte* workspace);
-void merge(const Extents& extents, std::span<const MergePart> parts, Tensor<float> output,
-           float* log_sum_exp);
+void merge(const Extents& extents, std::span<const MergePart> parts, const Merged& to);
 
 #define QKV_TEXT(NAME) #NAME
 #define QKV_NAME(NAME) QKV_TEXT(NAME)

@@ -26,8 +26,7 @@ struct Target {
   std::size_t (*backward_workspace_bytes)(const Problem& problem);
   void (*backward)(const Problem& problem, const Backward& backward, std::byte* workspace);
   void (*trace)(const Problem& problem, const Trace& to, std::byte* workspace);
-  void (*merge)(const Extents& extents, std::span<const MergePart> parts, Tensor<float> output,
-                float* log_sum_exp);
+  void (*merge)(const Extents& extents, std::span<const MergePart> parts, const Merged& to);
 };
 
 /// The targets that this library holds and this CPU runs, from the slowest to the fastest.

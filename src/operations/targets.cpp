@@ -85,9 +85,8 @@ void trace(const Problem& problem, const Trace& to, std::byte* workspace) {
   best_arch().trace(problem, to, workspace);
 }
 
-void merge(const Extents& extents, std::span<const MergePart> parts, Tensor<float> output,
-           float* log_sum_exp) {
-  best_arch().merge(extents, parts, output, log_sum_exp);
+void merge(const Extents& extents, std::span<const MergePart> parts, const Merged& to) {
+  best_arch().merge(extents, parts, to);
 }
 
 } // namespace qkv

@@ -151,7 +151,11 @@ export class EngineAttention implements Attention {
     return this.#guard(() => runBackward(backward, engine));
   }
 
-  merge(parts: readonly MergePart[], options?: MergeOptions, ...more: unknown[]): AttentionResult {
+  merge(
+    parts: readonly MergePart[],
+    options?: MergeOptions,
+    ...more: unknown[]
+  ): ReturnType<Attention['merge']> {
     this.#use();
     expectNoMore('merge(parts, options)', more);
     const merge = readMerge(parts, options);

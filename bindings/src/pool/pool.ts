@@ -2,6 +2,7 @@ import { readArguments, readBackwardArguments } from '../calls/arguments.js';
 import type { EngineAttention } from '../calls/attention.js';
 import { BACKWARD_OPTIONS, type Backward, readBackward } from '../calls/backward-options.js';
 import { type Call, readCall } from '../calls/call.js';
+import type { RowSums } from '../calls/captures.js';
 import { readOwn } from '../calls/named-options.js';
 import { adviceForElsewhere } from '../calls/names-elsewhere.js';
 import { ATTENTION_OPTIONS } from '../calls/options.js';
@@ -124,8 +125,7 @@ export class WorkerPool implements AttentionPool {
   ): Job<AttentionResult<Float32Array>> {
     const shares = split(call, this.#module, this.workers, this.info.variant === 'relaxed');
     const parts = Math.max(...shares.map(({ part }) => part)) + 1;
-    const capture: Captured[] = [...call.capture];
-    if (parts > 1 && !call.capture.has('logSumExp')) capture.push('logSumExp');
+    const capture: Captured[] = parts > 1 ? ['rowMax', 'rowSum'] : [...call.capture];
     const assembly = new Assembly(call, parts, capture);
     const deliver = deliverTo(call.out);
     const conclude = () =>
@@ -157,8 +157,9 @@ export class WorkerPool implements AttentionPool {
 
   #merge(call: Call, assembly: Assembly): AttentionResult {
     const layout = call.query.geometry.headsFirst ? 'bhld' : 'blhd';
-    const merged = this.#attention.merge(assembly.results, { layout });
-    return call.capture.has('logSumExp') ? merged : { output: merged.output };
+    const { output, ...sums } = this.#attention.merge(assembly.results, { layout });
+    const captured = [...call.capture].map((name) => [name, sums[name as RowSums]]);
+    return { output, ...Object.fromEntries(captured) };
   }
 
   dispose(...more: unknown[]): void {

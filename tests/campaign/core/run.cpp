@@ -15,12 +15,12 @@ std::size_t element_count(std::initializer_list<std::int32_t> extents) {
 }
 
 Captured::Captured(const Extents& e, Captures wanted) {
-  std::vector<float>* const arrays[] = {&scores_raw, &scores_capped, &scores_masked, &weights,
-                                        &log_sum_exp};
+  std::vector<float>* const arrays[] = {&scores_raw,  &scores_capped, &scores_masked, &weights,
+                                        &log_sum_exp, &row_max,       &row_sum};
   for (unsigned i = 0; i < std::size(arrays); ++i)
     if ((wanted >> i & 1U) != 0)
       arrays[i]->assign(element_count({e.batch, e.heads, e.queries}) *
-                            (arrays[i] == &log_sum_exp ? 1 : element_count({e.keys})),
+                            (i < 4 ? element_count({e.keys}) : 1),
                         unwritten());
 }
 
@@ -30,7 +30,9 @@ Capture Captured::to() {
           .scores_capped = data(scores_capped),
           .scores_masked = data(scores_masked),
           .weights = data(weights),
-          .log_sum_exp = data(log_sum_exp)};
+          .log_sum_exp = data(log_sum_exp),
+          .row_max = data(row_max),
+          .row_sum = data(row_sum)};
 }
 
 Scratch::Scratch(std::size_t bytes, std::uint8_t with)
