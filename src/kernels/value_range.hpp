@@ -95,10 +95,11 @@ private:
 
   /// Moves to the next key, this one or later, that the row attends and that is not common.
   [[nodiscard]] bool find_other(std::int32_t row, std::int32_t& key) const {
+    const KeysOfRow attended = keys_of(plan_, work_.rows, row);
     for (; key < work_.rows.end_key[row]; ++key)
       if (key >= common_.first && key < common_.end)
         key = common_.end - 1;
-      else if (attends(plan_, work_.rows, row, key))
+      else if (attended.has(key))
         return true;
     return false;
   }
