@@ -49,6 +49,7 @@ public:
     for (std::int32_t row = 0; row < count_; row += Layout::rows_a_group) {
       const std::int32_t end = std::min(row + Layout::rows_a_group, count_);
       const bool whole = end - row == Layout::rows_a_group;
+      range_.enter(row, end);
       const std::int32_t written = whole ? write_vectors(row, test) : 0;
       write_elements(row, end, written, test);
     }
@@ -70,6 +71,7 @@ public:
           else if (std::isnan(to[c])) // an infinite value beside a sum that overflowed
             to[c] = mean;
         }
+      range_.enter(row, row + 1);
       for (std::int32_t c = 0; c < columns_; c += lane_count)
         write_bounded(row, c, load_first(to + c, std::min(lane_count, columns_ - c)));
     }
