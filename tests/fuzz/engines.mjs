@@ -25,9 +25,10 @@ export function packageEngine(attention) {
       }
     },
     merge(problem, parts) {
-      const shaped = parts.map(({ output, logSumExp }) => ({
+      const shaped = parts.map(({ output, rowMax, rowSum }) => ({
         output: shapedAs(problem, output),
-        logSumExp,
+        rowMax,
+        rowSum,
       }));
       return outputOf(problem, attention.merge(shaped, { layout: problem.layout }));
     },

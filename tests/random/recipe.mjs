@@ -76,7 +76,15 @@ const way = fc.oneof(
   fc.record({ by: fc.constant('subsets'), parts: fc.integer({ min: 1, max: 4 }) }),
 );
 
-export const CAPTURES = ['scoresRaw', 'scoresCapped', 'scoresMasked', 'weights', 'logSumExp'];
+export const CAPTURES = [
+  'scoresRaw',
+  'scoresCapped',
+  'scoresMasked',
+  'weights',
+  'logSumExp',
+  'rowMax',
+  'rowSum',
+];
 
 const PLAIN = {
   queryTimes: fc.constant(1),

@@ -177,12 +177,12 @@ export const CASES = [
     expected: WORKED_OUTPUT,
   },
   {
-    name: 'parts without logSumExp',
+    name: 'parts without their maxima and sums',
     given: ({ attention }) => attention.merge([attention.attend(QUERY, KEY, VALUE)]),
     ways: {
       captured: ({ attention }) =>
-        attention.merge([attention.attend(QUERY, KEY, VALUE, { capture: ['logSumExp'] })]).output
-          .data,
+        attention.merge([attention.attend(QUERY, KEY, VALUE, { capture: ['rowMax', 'rowSum'] })])
+          .output.data,
     },
     expected: PLAIN,
   },
