@@ -430,7 +430,7 @@ export interface Attention extends Disposable {
     options?: BackwardOptions<Names>,
   ): GradientsOf<Names>;
   /**
-   * Combination of results over disjoint sets of keys, as exact as one call over all of them. Each part
+   * Exact combination of results over disjoint sets of keys: it has the error of one call over all of them. Each part
    * needs `rowMax` and `rowSum`. `logSumExp` alone also serves, but as a float32 it adds an error of
    * 2⁻²⁴·|logSumExp| to each weight: 2e-4 for scores of 3000. At most one part may have been computed with
    * sinks. Any number of parts, in any order.
