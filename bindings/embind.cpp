@@ -3,7 +3,6 @@
 // the structs in place, so a call crosses a few times however many options it has.
 #include "attention.hpp"
 #include "kernels/layout.hpp"
-#include "operations/backward.hpp"
 #include "operations/merge.hpp"
 #include "operations/rotary.hpp"
 #include "operations/trace.hpp"
@@ -76,22 +75,11 @@ void trace(Address problem, Address to, Address workspace) {
   qkv::trace(at<qkv::Problem>(problem), at<qkv::Trace>(to), &at<std::byte>(workspace));
 }
 
-std::uint32_t backward_workspace_bytes(Address problem) {
-  return qkv::backward_workspace_bytes(at<qkv::Problem>(problem));
-}
-
-void backward(Address problem, Address to, Address workspace) {
-  qkv::backward(at<qkv::Problem>(problem), at<qkv::Backward>(to), &at<std::byte>(workspace));
-}
-
-/// Reads `extents`, `output` and what is captured of row sums of the problem.
+/// Reads `extents`, `output` and `capture.log_sum_exp` of the problem.
 void merge(Address problem, Address parts, std::uint32_t count) {
   const qkv::Problem& merged = at<qkv::Problem>(problem);
-  qkv::merge(merged.extents, {&at<const qkv::MergePart>(parts), count},
-             {.output = merged.output,
-              .log_sum_exp = merged.capture.log_sum_exp,
-              .row_max = merged.capture.row_max,
-              .row_sum = merged.capture.row_sum});
+  qkv::merge(merged.extents, {&at<const qkv::MergePart>(parts), count}, merged.output,
+             merged.capture.log_sum_exp);
 }
 
 /// Position of query 0 of a batch element on the key axis.
@@ -117,8 +105,8 @@ void rotary_tables(Address positions, std::int32_t count, std::int32_t rotary_de
 }
 
 // Structs as JavaScript sees them: an element type does not change a layout.
-using qkv::Backward, qkv::Capture, qkv::Extents, qkv::MergePart, qkv::Problem, qkv::Rotary,
-    qkv::Status, qkv::Trace;
+using qkv::Capture, qkv::Extents, qkv::MergePart, qkv::Problem, qkv::Rotary, qkv::Status,
+    qkv::Trace;
 using Tensor = qkv::Tensor<float>;
 using Broadcast = qkv::Broadcast<float>;
 static_assert(sizeof(Tensor) == sizeof(Problem::query) &&
@@ -133,21 +121,16 @@ static_assert(sizeof(Tensor) == sizeof(Problem::query) &&
 #define QKV_TENSOR(X, S) X(S, data) X(S, batch_stride) X(S, head_stride) X(S, row_stride)
 #define QKV_BROADCAST(X, S) X(S, data) X(S, extents)
 #define QKV_CAPTURE(X, S) \
-  X(S, scores_raw) X(S, scores_capped) X(S, scores_masked) X(S, weights) X(S, log_sum_exp) \
-  X(S, row_max) X(S, row_sum)
+  X(S, scores_raw) X(S, scores_capped) X(S, scores_masked) X(S, weights) X(S, log_sum_exp)
 #define QKV_PROBLEM(X, S) \
   X(S, extents) X(S, query) X(S, key) X(S, value) X(S, output) X(S, scale) X(S, softcap) \
   X(S, causal) X(S, align_end) X(S, query_offset) X(S, window_left) X(S, window_right) \
   X(S, key_lengths) X(S, mask) X(S, bias) X(S, alibi_slopes) X(S, sinks) X(S, capture)
 #define QKV_STATUS(X, S) X(S, code) X(S, argument) X(S, index) X(S, expected) X(S, received)
-#define QKV_MERGE_PART(X, S) X(S, output) X(S, log_sum_exp) X(S, row_max) X(S, row_sum)
+#define QKV_MERGE_PART(X, S) X(S, output) X(S, log_sum_exp)
 #define QKV_ROTARY(X, S) \
   X(S, batch) X(S, heads) X(S, rows) X(S, depth) X(S, rotary_depth) X(S, interleaved) \
-  X(S, inverse) \
   X(S, input) X(S, output) X(S, positions) X(S, cos) X(S, sin)
-#define QKV_BACKWARD(X, S) \
-  X(S, output_gradient) X(S, output) X(S, log_sum_exp) X(S, query) X(S, key) X(S, value) \
-  X(S, bias) X(S, sinks) X(S, alibi_slopes)
 #define QKV_TRACE(X, S) \
   X(S, products) X(S, scaled) X(S, masked) X(S, row_max) X(S, exponentials) X(S, row_sum) \
   X(S, weights) X(S, contributions)
@@ -173,7 +156,6 @@ CHECK(Status, QKV_STATUS)
 CHECK(MergePart, QKV_MERGE_PART)
 CHECK(Rotary, QKV_ROTARY)
 CHECK(Trace, QKV_TRACE)
-CHECK(Backward, QKV_BACKWARD)
 
 namespace {
 
@@ -191,8 +173,6 @@ void bind_functions() {
   emscripten::function("workspaceBytes", &workspace_bytes);
   emscripten::function("attend", &attend);
   emscripten::function("trace", &trace);
-  emscripten::function("backwardWorkspaceBytes", &backward_workspace_bytes);
-  emscripten::function("backward", &backward);
   emscripten::function("merge", &merge);
   emscripten::function("queryOffset", &query_offset);
   emscripten::function("attendedKeys", &attended_keys);
@@ -210,7 +190,6 @@ constexpr Constant constants[] = {
     STRUCT(MergePart, QKV_MERGE_PART),
     STRUCT(Rotary, QKV_ROTARY),
     STRUCT(Trace, QKV_TRACE),
-    STRUCT(Backward, QKV_BACKWARD),
     {"alignment", qkv::workspace_alignment},
     {"unbounded", qkv::unbounded},
     {"blockRows", qkv::QKV_TARGET::block_rows},

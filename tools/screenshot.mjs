@@ -46,7 +46,7 @@ async function pictureOfPreview(browser, address) {
 async function openAt(browser, address, viewport, deviceScaleFactor) {
   const tab = await browser.newPage({ viewport, deviceScaleFactor });
   await tab.goto(address);
-  await tab.getByRole('button', { name: /Softmax/ }).click();
+  await tab.getByRole('button', { name: /Chances/ }).click();
   await tab.mouse.move(0, 0);
   await tab.evaluate(() => document.activeElement?.blur());
   return tab;

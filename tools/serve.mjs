@@ -22,10 +22,13 @@ import { StepFailed } from './long-step.mjs';
 import { asCommand, isCommand, PROJECT } from './project.mjs';
 
 const PAGE = join(PROJECT, 'web/dist');
-const POLICY = JSON.parse(readFileSync(join(PROJECT, 'web/content-security-policy.json'), 'utf8'));
-// Only this file may stand in a frame of another site.
-const EMBEDDED = '/embed.html';
+// The page's policy, and the directive that works only in a header.
+const CONTENT_SECURITY_POLICY = [
+  ...JSON.parse(readFileSync(join(PROJECT, 'web/content-security-policy.json'), 'utf8')),
+  "frame-ancestors 'none'",
+].join('; ');
 const HEADERS = {
+  'Content-Security-Policy': CONTENT_SECURITY_POLICY,
   'Permissions-Policy': 'camera=(), geolocation=(), microphone=()',
   'Referrer-Policy': 'no-referrer',
   'X-Content-Type-Options': 'nosniff',
@@ -45,7 +48,6 @@ export async function servePage({ port = 8080, exactly = false, folder = PAGE } 
   const files = sirv(folder, { brotli: true, gzip: true, etag: true, setHeaders: setCaching });
   const server = createServer((request, response) => {
     response.setHeaders(new Map(Object.entries(HEADERS)));
-    response.setHeader('Content-Security-Policy', policyOf(request.url));
     files(request, response, () => response.writeHead(404).end('not found\n'));
   });
   await listen(server, port, exactly || port === 0 ? 1 : PORTS_TRIED);
@@ -55,12 +57,6 @@ export async function servePage({ port = 8080, exactly = false, folder = PAGE } 
     return closed;
   };
   return { address: `http://localhost:${server.address().port}/`, close };
-}
-
-// The page's policy, and the directive that works only in a header.
-function policyOf(url) {
-  const ancestors = url.split('?')[0] === EMBEDDED ? '*' : "'none'";
-  return [...POLICY, `frame-ancestors ${ancestors}`].join('; ');
 }
 
 /** Serves until Ctrl-C. That is no failure. */

@@ -46,7 +46,7 @@ export default defineConfig({
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     rolldownOptions: {
-      input: ['index.html', 'embed.html', 'readme.html'].map((page) =>
+      input: ['index.html', 'readme.html'].map((page) =>
         fileURLToPath(new URL(page, import.meta.url)),
       ),
       output: { codeSplitting: { groups: ENGINE } },

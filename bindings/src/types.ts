@@ -144,14 +144,7 @@ export interface CreateOptions {
 }
 
 /** Names of captures. */
-export type Captured =
-  | 'scoresRaw'
-  | 'scoresCapped'
-  | 'scoresMasked'
-  | 'weights'
-  | 'logSumExp'
-  | 'rowMax'
-  | 'rowSum';
+export type Captured = 'scoresRaw' | 'scoresCapped' | 'scoresMasked' | 'weights' | 'logSumExp';
 
 /** Where the output may be written. */
 export type Destination = Float32Array | ResidentTensor;
@@ -190,17 +183,14 @@ export interface AttentionOptions<
   keyLengths?: NumberList | undefined;
   /** Meaning of rank-4 (and rank-3) shapes. Default 'bhld'. */
   layout?: 'bhld' | 'blhd' | undefined;
-  /** Also return these results. 'scores…' and 'weights' take O(L·S) memory; the others cost nothing. */
+  /** Also return these results. 'scores…' and 'weights' take O(L·S) memory; 'logSumExp' costs nothing. */
   capture?: Names | undefined;
   /** The output is written here instead of to a new array. Must not overlap an input. */
   out?: Out | undefined;
 }
 
 export interface AttentionResult<Data extends Float32Array = ResultTensor['data']> {
-  /**
-   * [.., L, Dv], in the rank and layout of the query. Each number lies within the range of the values that its
-   * row attends, at any number of keys; a sink counts as a value of 0.
-   */
+  /** [.., L, Dv], in the rank and layout of the query; within the range of the values, up to rounding. */
   readonly output: Tensor<Data>;
   /** scale·Q·Kᵀ, [B, H, L, S]. */
   readonly scoresRaw?: ResultTensor;
@@ -212,10 +202,6 @@ export interface AttentionResult<Data extends Float32Array = ResultTensor['data'
   readonly weights?: ResultTensor;
   /** ln (Σ exp(scoresMasked) + exp(sink)), [B, H, L]; −Infinity where no key is left and no sink is given. */
   readonly logSumExp?: ResultTensor;
-  /** The largest of scoresMasked and the sink, [B, H, L]; −Infinity where logSumExp is. */
-  readonly rowMax?: ResultTensor;
-  /** Σ exp(scoresMasked − rowMax), with the sink, [B, H, L]; 0 where logSumExp is −Infinity. */
-  readonly rowSum?: ResultTensor;
 }
 
 /** The names that are certainly in a list; none if its type is not a tuple. */
@@ -236,30 +222,6 @@ export type ResultWith<
   Out extends Destination = Destination,
 > = AttentionResult<Delivered<Out>> & {
   readonly [Name in Extract<Certain<Names>, Captured>]: ResultTensor;
-};
-
-/** Names of inputs that have a gradient. */
-export type Differentiable = 'query' | 'key' | 'value' | 'bias' | 'sinks' | 'alibiSlopes';
-
-/** `Names` are the names of the wanted gradients, if they are known at compile time. */
-export interface BackwardOptions<
-  Names extends readonly Differentiable[] = readonly Differentiable[],
-> extends Omit<AttentionOptions, 'capture' | 'out'> {
-  /**
-   * What attend() returned for the same inputs and options, with `capture: ['logSumExp']`. Without it, both
-   * are computed again. That takes longer, and keeps the last bits that a float32 logSumExp lacks.
-   */
-  forward?: MergePart | undefined;
-  /** The gradients to return. Default query, key and value. Only those of options that are given. */
-  wanted?: Names | undefined;
-}
-
-/** Gradients, each in the shape of its input. */
-export type Gradients = { readonly [Name in Differentiable]?: ResultTensor };
-
-/** Gradients with those that were asked for. */
-export type GradientsOf<Names extends readonly Differentiable[]> = Gradients & {
-  readonly [Name in Extract<Certain<Names>, Differentiable>]: ResultTensor;
 };
 
 /** Every intermediate of the formula for one small problem, as the core computed it. */
@@ -312,11 +274,9 @@ export interface KVCache extends Disposable {
   dispose(): void;
 }
 
-/** A result over some of the keys. It can be merged if it has `rowMax` and `rowSum`, or `logSumExp`. */
+/** A result over some of the keys. Only one with `logSumExp` can be merged. */
 export interface MergePart {
   readonly output: TensorInput;
-  readonly rowMax?: TensorInput | undefined;
-  readonly rowSum?: TensorInput | undefined;
   readonly logSumExp?: TensorInput | undefined;
 }
 
@@ -338,8 +298,6 @@ export interface RotaryOptions {
   positions?: number | NumberList | readonly NumberList[] | undefined;
   /** Pairs (0, 1), (2, 3), … instead of (0, R/2), (1, R/2 + 1), …. Default false. */
   interleaved?: boolean | undefined;
-  /** Rotates back. This is the gradient: x = rotate(rotate(x), inverse), up to rounding. Default false. */
-  inverse?: boolean | undefined;
   /** Number of rotated components, even; the others pass unchanged. Default, also for 0: the depth. */
   rotaryDim?: number | undefined;
   /** Meaning of rank-4 (and rank-3) shapes. Default 'bhld'. */
@@ -397,48 +355,11 @@ export interface Attention extends Disposable {
     value: Value & Even<Value>,
     options?: AttentionOptions,
   ): AttentionTrace;
-  /** The gradient of attend() on a cache. Those of its keys and values are dense, [B, Hk, S, D] and [B, Hk, S, Dv]. */
-  backward<
-    const Query extends TensorInput,
-    const Names extends readonly Differentiable[] = ['query', 'key', 'value'],
-  >(
-    query: Query & Even<Query>,
-    cache: KVCache,
-    outputGradient: TensorInput,
-    options?: BackwardOptions<Names>,
-  ): GradientsOf<Names>;
   /**
-   * The gradient of attend() with the same inputs and options: how Σ outputGradient·output changes with each
-   * input (FlashAttention-2, arXiv:2307.08691). Scores are computed again block by block, so its memory
-   * beside inputs and gradients does not grow with L or S. The gradient of a bias is summed over the
-   * axes that broadcast.
-   *
-   * `outputGradient` has the shape of the output. An excluded key gets 0 and gives nothing, whatever it
-   * holds; so does a query with no key left. Throws ERR_SHAPE where shapes differ, ERR_OPTION if the
-   * gradient of an option is wanted that is not given, and else what attend() throws.
+   * Exact combination of results over disjoint sets of keys. Each part needs `logSumExp`. At most one
+   * part may have been computed with sinks. Any number of parts, in any order.
    */
-  backward<
-    const Query extends TensorInput,
-    const Key extends TensorInput,
-    const Value extends TensorInput,
-    const Names extends readonly Differentiable[] = ['query', 'key', 'value'],
-  >(
-    query: Query & Even<Query>,
-    key: Key & Even<Key>,
-    value: Value & Even<Value>,
-    outputGradient: TensorInput,
-    options?: BackwardOptions<Names>,
-  ): GradientsOf<Names>;
-  /**
-   * Exact combination of results over disjoint sets of keys: it has the error of one call over all of them. Each part
-   * needs `rowMax` and `rowSum`. `logSumExp` alone also serves, but as a float32 it adds an error of
-   * 2⁻²⁴·|logSumExp| to each weight: 2e-4 for scores of 3000. At most one part may have been computed with
-   * sinks. Any number of parts, in any order.
-   */
-  merge(
-    parts: readonly MergePart[],
-    options?: MergeOptions,
-  ): ResultWith<['logSumExp', 'rowMax', 'rowSum']>;
+  merge(parts: readonly MergePart[], options?: MergeOptions): AttentionResult;
   /** Keys and values that stay in WebAssembly memory and grow, for decoding token by token. */
   createKVCache(options: KVCacheOptions): KVCache;
   /**

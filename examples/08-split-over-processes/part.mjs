@@ -2,9 +2,9 @@ import { createAttention } from 'qkv';
 
 process.once('message', async ({ query, key, value, options }) => {
   const attention = await createAttention();
-  const { output, rowMax, rowSum } = attention.attend(query, key, value, {
+  const { output, logSumExp } = attention.attend(query, key, value, {
     ...options,
-    capture: ['rowMax', 'rowSum'],
+    capture: ['logSumExp'],
   });
-  process.send({ output, rowMax, rowSum }, () => process.disconnect());
+  process.send({ output, logSumExp }, () => process.disconnect());
 });

@@ -14,11 +14,10 @@ constexpr std::int32_t decode_blocks(std::int32_t rows) {
 static_assert(decode_blocks(decode_rows) >= 1);
 
 template <class Element>
-void attend_decode_rows(const Plan& plan, const RowBlock& block, const Workspace& work,
-                        float* const* outputs) {
+void attend_decode_rows(const Plan& plan, const RowBlock& block, const Workspace& work) {
   using Forward = RowBlockForward<Element, KeyLanes>;
   constexpr std::int32_t step = KeyLanes::block_keys;
-  Forward(plan, block, work, outputs).compute([](Forward& forward) __attribute__((noinline)) {
+  Forward(plan, block, work).compute([](Forward& forward) __attribute__((noinline)) {
     const Workspace& w = forward.work();
     const std::int32_t rows = forward.padded();
     const std::int32_t run = step * decode_blocks(rows);
@@ -41,10 +40,8 @@ void attend_decode_rows(const Plan& plan, const RowBlock& block, const Workspace
               forward.weigh(scores, covered, max, rescale);
           });
       for_each_block([&](const auto& scores, const BlockCoverage& covered, float*, float* rescale) {
-        if (forward.is_skipped(covered))
-          return;
-        forward.enter(scores);
-        forward.add(scores, covered, rescale);
+        if (!forward.is_skipped(covered))
+          forward.add(scores, covered, rescale);
       });
     });
   });

@@ -12,10 +12,6 @@ struct Float32 {
   static float get(const Stored* from) { return *from; }
   static Vector broadcast(const Stored* from) { return *from; }
   static Vector load(const Stored* from) { return QKV_TARGET::load(from); }
-  /// The first `count` elements, fewer than a vector, then zeros.
-  static Vector load_first(const Stored* from, std::ptrdiff_t count) {
-    return QKV_TARGET::load_first(from, count);
-  }
 };
 
 } // namespace qkv::QKV_TARGET

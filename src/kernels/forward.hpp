@@ -2,7 +2,6 @@
 // loop over blocks of keys (arXiv:2205.14135), made of the four passes.
 #pragma once
 
-#include "long_sums.hpp"
 #include "options.hpp"
 #include "output.hpp"
 #include "queries.hpp"
@@ -18,21 +17,17 @@ namespace qkv::QKV_TARGET {
 template <class Element, class Layout>
 class RowBlockForward {
 public:
-  /// outputs [rows]: where the output of each row goes.
-  RowBlockForward(const Plan& plan, const RowBlock& block, const Workspace& work,
-                  float* const* outputs)
-      : plan_(plan), problem_(plan.problem), block_(block), work_(work), outputs_(outputs),
+  RowBlockForward(const Plan& plan, const RowBlock& block, const Workspace& work)
+      : plan_(plan), problem_(plan.problem), block_(block), work_(work),
         padded_(Layout::padded(block.rows())),
-        ranges_(find_row_options(plan, block, padded_, work.rows)), long_sums_(work, padded_) {
-    if (plan.problem.mask.data == nullptr && plan.problem.bias.data == nullptr)
-      common_ = ranges_.every;
-  }
+        ranges_(find_row_options(plan, block, padded_, work.rows)) {}
 
   /// `attend_keys(*this)` visits the keys and leaves the rows' sums in the workspace.
   template <class AttendKeys>
   void compute(AttendKeys&& attend_keys) {
     pack_queries(Layout{}, plan_, block_, work_);
-    add_up(attend_keys);
+    start();
+    attend_keys(*this);
     if (!write_output())
       mend_output(attend_keys);
     write_captures(plan_, block_, work_);
@@ -69,9 +64,6 @@ public:
                             problem_.key.row_stride, work_.queries, problem_.extents.depth, max);
   }
 
-  /// Call it between pass 1 and the first pass that changes the rows' sums.
-  void enter(const ScoreBlock<Layout>& block) { long_sums_.enter(block.first_key); }
-
   /// Passes 2 and 3: scores become weights.
   void weigh(const ScoreBlock<Layout>& block, const BlockCoverage& coverage, float* max,
              float* rescale) {
@@ -99,33 +91,18 @@ public:
                                    .rescale = rescale,
                                    .excluded = skips ? Excluded::skipped : Excluded::multiplied},
                padded_, work_);
-    long_sums_.rescale(rescale);
-    if (coverage.is(Coverage::all))
-      add_common(block);
   }
 
   const Workspace& work() const { return work_; }
 
 private:
-  template <class AttendKeys>
-  void add_up(AttendKeys&& attend_keys) {
+  void start() {
     start_softmax(plan_, block_, padded_, work_.softmax);
     clear(work_.output, Layout::output_size(padded_, work_.value_columns));
-    long_sums_.start();
-    attend_keys(*this);
-    long_sums_.finish();
-  }
-
-  /// With a mask: the first blocks that all rows attend, as far as they follow each other.
-  void add_common(const ScoreBlock<Layout>& block) {
-    if (common_.end <= common_.first)
-      common_ = {.first = block.first_key, .end = block.first_key};
-    if (common_.end == block.first_key)
-      common_.end += block.keys;
   }
 
   [[gnu::noinline]] bool write_output() const {
-    return OutputWriter<Element, Layout>(plan_, block_, work_, common_, outputs_).write();
+    return OutputWriter<Layout>(plan_, block_, work_).write();
   }
 
   /// Once more, with prescaled weights, for outputs whose sums overflowed.
@@ -134,20 +111,18 @@ private:
     float sum[static_cast<std::size_t>(block_rows)]; // of weights as they are
     copy(work_.softmax.sum, padded_, sum);
     prescale_ = weight_prescale;
-    add_up(attend_keys);
+    start();
+    attend_keys(*this);
     copy(sum, padded_, work_.softmax.sum);
-    OutputWriter<Element, Layout>(plan_, block_, work_, common_, outputs_).mend_overflows();
+    OutputWriter<Layout>(plan_, block_, work_).mend_overflows();
   }
 
   const Plan& plan_;
   const Problem& problem_;
   const RowBlock& block_;
   const Workspace& work_;
-  float* const* outputs_;
   std::int32_t padded_;
   RowRanges ranges_;
-  LongSums<Layout> long_sums_;
-  KeyRange common_{.first = 0, .end = 0}; ///< keys that every row attends
   float prescale_ = 1;
 };
 
@@ -164,10 +139,9 @@ void for_each_key_block(KeyRange range, std::int32_t step, Body&& body) {
 
 /// Many rows: all passes of one block of keys, then the next block.
 template <class Element>
-void attend_rows(const Plan& plan, const RowBlock& block, const Workspace& work,
-                 float* const* outputs) {
+void attend_rows(const Plan& plan, const RowBlock& block, const Workspace& work) {
   using Forward = RowBlockForward<Element, RowLanes>;
-  Forward(plan, block, work, outputs).compute([](Forward& forward) __attribute__((noinline)) {
+  Forward(plan, block, work).compute([](Forward& forward) __attribute__((noinline)) {
     const Workspace& w = forward.work();
     for_each_key_block(forward.visited(), RowLanes::block_keys, [&](std::int32_t, KeyRange keys) {
       const auto scores = forward.score_block(w.scores, keys);
@@ -175,7 +149,6 @@ void attend_rows(const Plan& plan, const RowBlock& block, const Workspace& work,
       if (forward.is_skipped(coverage))
         return;
       forward.score(scores, w.block_max);
-      forward.enter(scores);
       forward.weigh(scores, coverage, w.block_max, w.rescale);
       forward.add(scores, coverage, w.rescale);
     });

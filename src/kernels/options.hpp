@@ -154,21 +154,6 @@ void add_broadcast(const ScoreBlock<Layout>& block, const Broadcast<Element>& te
   });
 }
 
-/// What is added to scaled and capped scores, and which keys are excluded.
-template <class Layout>
-void add_and_exclude(const Plan& plan, const RowOptions& rows, const ScoreBlock<Layout>& block,
-                     const BlockCoverage& coverage) {
-  const Problem& problem = plan.problem;
-  if (problem.alibi_slopes != nullptr)
-    add_alibi(rows, block);
-  if (problem.bias.data != nullptr)
-    add_broadcast(block, problem.bias, plan.bias, rows.bias_row);
-  if (coverage.mask != Coverage::all)
-    add_broadcast(block, problem.mask, plan.mask, rows.mask_row);
-  if (coverage.position != Coverage::all)
-    exclude_by_position(rows, block);
-}
-
 /// Turns the scores of a block into what softmax sees, and captures them on the way. Returns
 /// whether scores changed.
 template <class Layout>
@@ -186,7 +171,14 @@ bool apply_options(const Plan& plan, const RowBlock& row_block, const RowOptions
   if (problem.softcap > 0)
     cap_scores(problem.softcap, block);
   keep(problem.capture.scores_capped, scale);
-  add_and_exclude(plan, rows, block, coverage);
+  if (problem.alibi_slopes != nullptr)
+    add_alibi(rows, block);
+  if (problem.bias.data != nullptr)
+    add_broadcast(block, problem.bias, plan.bias, rows.bias_row);
+  if (coverage.mask != Coverage::all)
+    add_broadcast(block, problem.mask, plan.mask, rows.mask_row);
+  if (coverage.position != Coverage::all)
+    exclude_by_position(rows, block);
   keep(problem.capture.scores_masked, scale);
   keep(problem.capture.weights, nullptr); // until the row's maximum and sum are known
   return plan.needs_logits || !coverage.is(Coverage::all);

@@ -4,7 +4,6 @@
 #include "capture.hpp"
 #include "layout.hpp"
 #include "softmax.hpp"
-#include "value_range.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -30,15 +29,13 @@ inline float sum_of_weights(const Plan& plan, const Workspace& work, std::int32_
   return sum == 0 || std::isinf(largest) ? std::numeric_limits<float>::quiet_NaN() : sum;
 }
 
-/// Divides the sums of a block's rows by their sums of weights. `common`: keys that every row of
-/// the block attends.
-template <class Element, class Layout>
+/// Divides the sums of a block's rows by their sums of weights.
+template <class Layout>
 class OutputWriter {
 public:
-  OutputWriter(const Plan& plan, const RowBlock& block, const Workspace& work,
-               const KeyRange& common, float* const* to)
-      : count_(block.rows()), columns_(plan.problem.extents.value_depth), work_(work),
-        range_(plan, block, work, common), to_(to) {
+  OutputWriter(const Plan& plan, const RowBlock& block, const Workspace& work)
+      : count_(block.rows()), columns_(plan.problem.extents.value_depth), work_(work) {
+    block.find_rows(plan.problem.output, to_);
     for (std::int32_t row = 0; row < count_; ++row) // a row without keys becomes 0
       divisor_[row] = is_attended(plan, work, row) ? sum_of_weights(plan, work, row) : infinity;
   }
@@ -49,7 +46,6 @@ public:
     for (std::int32_t row = 0; row < count_; row += Layout::rows_a_group) {
       const std::int32_t end = std::min(row + Layout::rows_a_group, count_);
       const bool whole = end - row == Layout::rows_a_group;
-      range_.enter(row, end);
       const std::int32_t written = whole ? write_vectors(row, test) : 0;
       write_elements(row, end, written, test);
     }
@@ -61,20 +57,15 @@ public:
   /// a rounding may not take it past the largest float32.
   [[gnu::noinline]] void mend_overflows() {
     constexpr float most = std::numeric_limits<float>::max();
-    for (std::int32_t row = 0; row < count_; ++row) {
-      float* const to = to_[row];
+    for (std::int32_t row = 0; row < count_; ++row)
       for (std::int32_t c = 0; c < columns_; ++c)
-        if (!std::isfinite(to[c])) {
+        if (float& to = to_[row][c]; !std::isfinite(to)) {
           const float mean = *sum_of(row, c) / divisor_[row];
           if (std::isfinite(mean))
-            to[c] = std::clamp(mean / weight_prescale, -most, most);
-          else if (std::isnan(to[c])) // an infinite value beside a sum that overflowed
-            to[c] = mean;
+            to = std::clamp(mean / weight_prescale, -most, most);
+          else if (std::isnan(to)) // an infinite value beside a sum that overflowed
+            to = mean;
         }
-      range_.enter(row, row + 1);
-      for (std::int32_t c = 0; c < columns_; c += lane_count)
-        write_bounded(row, c, load_first(to + c, std::min(lane_count, columns_ - c)));
-    }
   }
 
 private:
@@ -90,16 +81,10 @@ private:
         output[i] = load(sum_of(row, c + i)) / divisor;
       if constexpr (rows > 1)
         xsimd::transpose(output, output + rows);
-      auto is_in_range = range_.shows(c, output[0]);
-      for (std::int32_t i = 1; i < rows; ++i)
-        is_in_range = is_in_range & range_.shows(c, output[i]);
-      if (!xsimd::all(is_in_range))
-        for (std::int32_t i = 0; i < rows; ++i) {
-          output[i] = range_.bounded(row + i, c, output[i]);
-          test.include(output[i]);
-        }
-      for (std::int32_t i = 0; i < rows; ++i)
+      for (std::int32_t i = 0; i < rows; ++i) {
         store(to_[row + i] + c, output[i]);
+        test.include(output[i]);
+      }
     }
     all = test;
     return c;
@@ -108,22 +93,10 @@ private:
   [[gnu::noinline]] void write_elements(std::int32_t row, std::int32_t end,
                                         std::int32_t first_column, FiniteTest& test) {
     for (; row < end; ++row)
-      for (std::int32_t c = first_column; c < columns_; c += lane_count) {
-        float element[static_cast<std::size_t>(lanes)] = {};
-        const std::int32_t count = std::min(lane_count, columns_ - c);
-        for (std::int32_t i = 0; i < count; ++i)
-          element[i] = *sum_of(row, c + i) / divisor_[row];
-        test.include(write_bounded(row, c, load(element)));
+      for (std::int32_t c = first_column; c < columns_; ++c) {
+        to_[row][c] = *sum_of(row, c) / divisor_[row];
+        test.include(to_[row][c]);
       }
-  }
-
-  /// Writes the outputs of the columns [column, column + lanes), as far as there are columns.
-  Vector write_bounded(std::int32_t row, std::int32_t column, const Vector& output) {
-    const Vector bounded = range_.bounded(row, column, output);
-    float element[static_cast<std::size_t>(lanes)];
-    store(element, bounded);
-    copy(element, std::min(lane_count, columns_ - column), to_[row] + column);
-    return bounded;
   }
 
   [[nodiscard]] const float* sum_of(std::int32_t row, std::int32_t column) const {
@@ -133,8 +106,7 @@ private:
   std::int32_t count_;
   std::int32_t columns_;
   const Workspace& work_;
-  ValueRange<Element> range_;
-  float* const* to_; ///< [rows]
+  float* to_[static_cast<std::size_t>(block_rows)];
   float divisor_[static_cast<std::size_t>(block_rows)];
 };
 
@@ -165,34 +137,10 @@ inline void write_weights(const Plan& plan, const RowBlock& block, const Workspa
                 exponential_of_sink(plan.problem, block.head_of(row), max));
 }
 
-/// What is captured of a row's sums.
-struct RowSums {
-  float log_sum_exp = minus_infinity;
-  float max = minus_infinity;
-  float sum = 0;
-
-  void write(const Capture& to, std::ptrdiff_t index) const {
-    const auto put = [index](float* results, float result) {
-      if (results != nullptr)
-        results[index] = result;
-    };
-    put(to.log_sum_exp, log_sum_exp);
-    put(to.row_max, max);
-    put(to.row_sum, sum);
-  }
-};
-
-/// The sums of an attended row.
-inline RowSums row_sums_of(const Plan& plan, const Workspace& work, std::int32_t row) {
-  const float sum = sum_of_weights(plan, work, row) / exp2_scale;
-  const double scale = static_cast<double>(score_scale(plan, work.rows, row));
-  const double exact = static_cast<double>(work.softmax.max[row]) * scale;
-  const auto max = static_cast<float>(exact);
-  // The sum takes what rounding the maximum lost. As far as e^40 it decides between parts anyhow.
-  const double lost = std::clamp(exact - static_cast<double>(max), -40.0, 40.0);
-  return {.log_sum_exp = static_cast<float>(exact + static_cast<double>(std::log(sum))),
-          .max = max,
-          .sum = sum * exp_of(static_cast<float>(lost))};
+/// ln Σ exp(s), with the sink.
+inline float log_sum_exp_of(const Plan& plan, const Workspace& work, std::int32_t row) {
+  const float scale = score_scale(plan, work.rows, row);
+  return work.softmax.max[row] * scale + std::log(sum_of_weights(plan, work, row) / exp2_scale);
 }
 
 /// Writes the captures that need a row's maximum and sum.
@@ -200,7 +148,7 @@ inline RowSums row_sums_of(const Plan& plan, const Workspace& work, std::int32_t
                                              const Workspace& work) {
   const Problem& problem = plan.problem;
   const Capture& capture = problem.capture;
-  if (capture.weights == nullptr && !capture.has_sums())
+  if (capture.weights == nullptr && capture.log_sum_exp == nullptr)
     return;
   const std::int32_t keys = problem.extents.keys;
   for (std::int32_t row = 0; row < block.rows(); ++row) {
@@ -213,7 +161,8 @@ inline RowSums row_sums_of(const Plan& plan, const Workspace& work, std::int32_t
       else
         std::fill_n(weights, keys, 0.0F);
     }
-    (attended ? row_sums_of(plan, work, row) : RowSums{}).write(capture, index);
+    if (capture.log_sum_exp != nullptr)
+      capture.log_sum_exp[index] = attended ? log_sum_exp_of(plan, work, row) : minus_infinity;
   }
 }
 

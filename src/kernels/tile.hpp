@@ -38,10 +38,6 @@ inline constexpr std::int32_t block_rows = 48;
 /// on these two sizes in their last bits, and on no other size but `decode_rows`.
 inline constexpr std::int32_t block_keys = 120;
 
-/// Keys whose sums are added up in float32; more are added in double, span by span (long_sums.hpp).
-/// Blocks divide it.
-inline constexpr std::int32_t span_keys = 16 * block_keys;
-
 /// Elements of K or V that all wide panels of a block are multiplied by in turn: they and a panel
 /// stay in the first-level cache.
 inline constexpr std::int32_t panel_group = 24;
@@ -89,7 +85,7 @@ constexpr std::int32_t padded_rows(std::int32_t rows) {
 
 static_assert(block_rows % wide_tile.rows() == 0 && block_keys % lane_count == 0);
 static_assert(panel_group % wide_tile.mr == 0 && block_keys % panel_group == 0);
-static_assert(decode_run % lane_count == 0 && span_keys % block_keys == 0);
+static_assert(decode_run % lane_count == 0);
 static_assert(prefetch_rows == narrow_tile.rows() || narrow_tile.mr == wide_tile.mr);
 static_assert(block_keys / lane_count % exp_unroll == 0); // the scores of a row have room for all
 

@@ -7,24 +7,19 @@
 namespace qkv::QKV_TARGET {
 
 std::size_t workspace_bytes(const Problem& problem) {
-  Arena counted(nullptr);
-  const Workspace work(problem.extents, counted);
-  return counted.bytes();
+  return static_cast<std::size_t>(Workspace(problem.extents, nullptr).bytes);
 }
 
-void attend(const Problem& problem, std::byte* workspace) {
+void attend(const Problem& problem, std::byte* memory) {
   const Plan plan(problem);
-  Arena memory(workspace);
   const Workspace work(problem.extents, memory);
   if (problem.extents.queries == 0 || problem.extents.heads == 0)
     return;
   for_each_row_block(plan, [&](const RowBlock& block) {
-    float* outputs[static_cast<std::size_t>(block_rows)];
-    block.find_rows(problem.output, outputs);
     if (block.rows() <= decode_rows)
-      attend_decode_rows<Float32>(plan, block, work, outputs);
+      attend_decode_rows<Float32>(plan, block, work);
     else
-      attend_rows<Float32>(plan, block, work, outputs);
+      attend_rows<Float32>(plan, block, work);
   });
 }
 

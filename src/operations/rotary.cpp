@@ -16,9 +16,8 @@ void rotate_row(const Rotary& r, const float* x, float* y, const float* cos, con
     const std::int32_t i = pair * step;
     const float real = x[i];
     const float imaginary = x[i + partner];
-    const float sine = r.inverse != 0 ? -sin[pair] : sin[pair];
-    y[i] = cos[pair] * real - sine * imaginary;
-    y[i + partner] = sine * real + cos[pair] * imaginary;
+    y[i] = cos[pair] * real - sin[pair] * imaginary;
+    y[i + partner] = sin[pair] * real + cos[pair] * imaginary;
   }
   std::copy(x + r.rotary_depth, x + r.depth, y + r.rotary_depth);
 }

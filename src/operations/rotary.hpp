@@ -14,7 +14,6 @@ struct Rotary {
   std::int32_t depth = 0;
   std::int32_t rotary_depth = 0; ///< even, at most depth
   std::int32_t interleaved = 0;  ///< pairs (0, 1), (2, 3), … instead of (0, R/2), (1, R/2 + 1), …
-  std::int32_t inverse = 0;      ///< rotate back: the gradient of a rotation
 
   Tensor<const float> input; ///< [B, H, L, D]
   Tensor<float> output;      ///< [B, H, L, D]; must not overlap the input

@@ -6,10 +6,9 @@ namespace qkv::QKV_TARGET {
 
 [[nodiscard]] std::size_t workspace_bytes(const Problem& problem);
 void attend(const Problem& problem, std::byte* workspace);
-[[nodiscard]] std::size_t backward_workspace_bytes(const Problem& problem);
-void backward(const Problem& problem, const Backward& backward, std::byte* workspace);
 void trace(const Problem& problem, const Trace& to, std::byte* workspace);
-void merge(const Extents& extents, std::span<const MergePart> parts, const Merged& to);
+void merge(const Extents& extents, std::span<const MergePart> parts, Tensor<float> output,
+           float* log_sum_exp);
 
 #define QKV_TEXT(NAME) #NAME
 #define QKV_NAME(NAME) QKV_TEXT(NAME)
@@ -18,8 +17,6 @@ extern const Target target;
 const Target target = {.name = QKV_NAME(QKV_TARGET),
                        .workspace_bytes = workspace_bytes,
                        .attend = attend,
-                       .backward_workspace_bytes = backward_workspace_bytes,
-                       .backward = backward,
                        .trace = trace,
                        .merge = merge};
 

@@ -2,7 +2,6 @@
 #pragma once
 
 #include "../problem/problem.hpp"
-#include "backward.hpp"
 #include "merge.hpp"
 #include "trace.hpp"
 
@@ -11,8 +10,8 @@
 
 namespace qkv {
 
-/// One instruction set: its name and its operations, which `attend.hpp`, `backward.hpp`,
-/// `merge.hpp` and `trace.hpp` explain.
+/// One instruction set: its name and its operations, which `attend.hpp`, `merge.hpp` and
+/// `trace.hpp` explain.
 ///
 ///   scalar  plain C++ on four lanes: runs everywhere, and gives `simd` its order of operations
 ///   simd    128-bit vectors; multiplies and adds apart, so it has the same bits as `scalar`
@@ -23,10 +22,9 @@ struct Target {
   const char* name;
   std::size_t (*workspace_bytes)(const Problem& problem);
   void (*attend)(const Problem& problem, std::byte* workspace);
-  std::size_t (*backward_workspace_bytes)(const Problem& problem);
-  void (*backward)(const Problem& problem, const Backward& backward, std::byte* workspace);
   void (*trace)(const Problem& problem, const Trace& to, std::byte* workspace);
-  void (*merge)(const Extents& extents, std::span<const MergePart> parts, const Merged& to);
+  void (*merge)(const Extents& extents, std::span<const MergePart> parts, Tensor<float> output,
+                float* log_sum_exp);
 };
 
 /// The targets that this library holds and this CPU runs, from the slowest to the fastest.

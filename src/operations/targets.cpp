@@ -73,20 +73,13 @@ void attend(const Problem& problem, std::byte* workspace) {
   best_arch().attend(problem, workspace);
 }
 
-std::size_t backward_workspace_bytes(const Problem& problem) {
-  return best_arch().backward_workspace_bytes(problem);
-}
-
-void backward(const Problem& problem, const Backward& backward, std::byte* workspace) {
-  best_arch().backward(problem, backward, workspace);
-}
-
 void trace(const Problem& problem, const Trace& to, std::byte* workspace) {
   best_arch().trace(problem, to, workspace);
 }
 
-void merge(const Extents& extents, std::span<const MergePart> parts, const Merged& to) {
-  best_arch().merge(extents, parts, to);
+void merge(const Extents& extents, std::span<const MergePart> parts, Tensor<float> output,
+           float* log_sum_exp) {
+  best_arch().merge(extents, parts, output, log_sum_exp);
 }
 
 } // namespace qkv

@@ -81,18 +81,11 @@ struct Capture {
   float* scores_masked = nullptr; ///< after softcap, bias and masks; −∞ where excluded
   float* weights = nullptr;       ///< rows sum to 1, or are 0 where no key is left
   float* log_sum_exp = nullptr;   ///< ln(Σ exp(scores_masked) + exp(sink)), [B, H, L]
-  float* row_max = nullptr;       ///< the largest of scores_masked and sink, [B, H, L]
-  float* row_sum = nullptr;       ///< Σ exp(scores_masked − row_max), with the sink, [B, H, L]
 
   /// Whether anything of size L × S is captured.
   [[nodiscard]] bool has_scores() const {
     return scores_raw != nullptr || scores_capped != nullptr || scores_masked != nullptr ||
            weights != nullptr;
-  }
-
-  /// Whether anything of size L is captured.
-  [[nodiscard]] bool has_sums() const {
-    return log_sum_exp != nullptr || row_max != nullptr || row_sum != nullptr;
   }
 };
 

@@ -90,9 +90,4 @@ inline Vector exp2(Vector x) {
   return scaled_exp2(x) * Vector(1 / exp2_scale);
 }
 
-/// exp(x) of one number, for what is done once a row: the other lanes idle.
-inline float exp_of(float x) {
-  return exp2(Vector(x * log2_e)).get(0);
-}
-
 } // namespace qkv::QKV_TARGET

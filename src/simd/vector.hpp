@@ -169,17 +169,6 @@ inline Vector larger(const Vector& x, const Vector& largest) {
   return xsimd::select(x > largest, x, largest);
 }
 
-/// min(x, least), and `least` where x is NaN.
-inline Vector smaller(const Vector& x, const Vector& least) {
-#if defined(__wasm__)
-  return xsimd::min(least, x);
-#elif defined(__x86_64__)
-  if constexpr (!is_scalar)
-    return xsimd::min(x, least);
-#endif
-  return xsimd::select(x < least, x, least);
-}
-
 /// Whether all that was included is finite: x − x is 0 for a finite x and NaN otherwise.
 class FiniteTest {
 public:

@@ -19,9 +19,9 @@ const STATES: [string, string, (example: ExamplePage) => Promise<void>][] = [
   ],
   [
     'a bad paste and a divisor that is none',
-    '#matrices, #options',
+    '#matrices, #masks',
     async (example) => {
-      await example.press('Reset to the article’s numbers', 1, example.matrices);
+      await example.press('Reset to the article’s numbers');
       await example.matrices.getByLabel('Rows from a spreadsheet').fill('1 2\n3');
       await example.press('Use these numbers');
       await example.masks.getByLabel('Your own divisor').fill('-1');
@@ -29,7 +29,7 @@ const STATES: [string, string, (example: ExamplePage) => Promise<void>][] = [
   ],
   [
     'an empty row, questions answered',
-    '#example, #options',
+    '#example, #masks',
     async (example) => {
       await example.press('An empty row');
       await example.press('All equal');
@@ -40,7 +40,7 @@ const STATES: [string, string, (example: ExamplePage) => Promise<void>][] = [
   ],
   [
     'causal, softcap, not divided',
-    '#steps, #options',
+    '#steps, #masks',
     async (example) => {
       await example.press('Identity');
       await example.masks.getByLabel('Causal').check();
@@ -48,7 +48,7 @@ const STATES: [string, string, (example: ExamplePage) => Promise<void>][] = [
       await example.masks.getByLabel('not divided').check();
     },
   ],
-  ['grouped heads', '#matrices, #options', (example) => example.press('Grouped heads')],
+  ['grouped heads', '#matrices, #masks', (example) => example.press('Grouped heads')],
   [
     'large matrices, positions ending together',
     '#steps, #matrices',

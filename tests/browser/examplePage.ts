@@ -16,14 +16,13 @@ export class ExamplePage {
   constructor(readonly page: Page) {
     this.example = page.locator('#example');
     this.matrices = page.locator('#matrices');
-    this.masks = page.locator('#options');
+    this.masks = page.locator('#masks');
   }
 
   async open(hash = ''): Promise<void> {
     await this.page.goto(`./${hash}`);
     await isWhole(this.page);
-    // A link may bring a paused moment, in which the output is not there yet.
-    await expect(this.status).not.toContainText('is being loaded');
+    await expect(this.cell('output:0:0')).not.toHaveText(/…/);
   }
 
   /** Follows a link to matrices (of one head) and options, as a reader who is sent one does. */
@@ -106,8 +105,8 @@ export class ExamplePage {
       );
   }
 
-  async press(name: string, times = 1, within: Page | Locator = this.page): Promise<void> {
-    for (let i = 0; i < times; i++) await within.getByRole('button', { name }).click();
+  async press(name: string, times = 1): Promise<void> {
+    for (let i = 0; i < times; i++) await this.page.getByRole('button', { name }).click();
   }
 
   /** The number between the two buttons that change it. */

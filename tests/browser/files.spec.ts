@@ -53,7 +53,7 @@ test('files follow the head that is shown; JSON pasted into section 2 brings the
   await page.getByRole('button', { name: 'Head 3', exact: true }).first().click();
   const csv = await saved(page, 'as CSV', 'Weights');
   expect(csv.name).toBe('attention-head-3-weights.csv');
-  const first = page.locator('#options [data-cell="weights:0:0"]');
+  const first = page.locator('#masks [data-cell="weights:0:0"]');
   const shown = toNumber((await first.textContent())?.trim().split(' ')[0] ?? '');
   expect(Number(csv.content.toString().split(',')[0])).toBeCloseTo(shown, 5);
   const svg = await saved(page, 'as SVG', 'Weights');

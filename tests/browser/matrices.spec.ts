@@ -81,8 +81,8 @@ test('undo and redo take back and bring again, by buttons and by keys', async ({
   example,
   page,
 }) => {
-  const undo = example.matrices.getByRole('button', { name: 'Undo' });
-  const redo = example.matrices.getByRole('button', { name: 'Redo' });
+  const undo = page.getByRole('button', { name: 'Undo' });
+  const redo = page.getByRole('button', { name: 'Redo' });
   await expect(undo).toHaveAttribute('aria-disabled', 'true');
   await example.pressAnyway(undo);
   await example.pressAnyway(redo);
@@ -94,7 +94,7 @@ test('undo and redo take back and bring again, by buttons and by keys', async ({
   await example.press('Add a query');
   await example.press('Identity');
   await example.masks.getByLabel('Causal').check();
-  await example.goToStep(2);
+  await example.next.click();
 
   const states = [
     [[3, 4]],
@@ -112,7 +112,7 @@ test('undo and redo take back and bring again, by buttons and by keys', async ({
   expect(await matrix(example, 'q'), 'the size').toEqual(states[1]);
   await page.keyboard.press('Control+z');
   expect(await matrix(example, 'q'), 'all three digits').toEqual(states[0]);
-  await expect(example.stepHeading, 'but not the step').toContainText('Scaling');
+  await expect(example.stepHeading, 'but not the step').toContainText('Adjusting the scale');
   await expect(undo).toHaveAttribute('aria-disabled', 'true');
   await page.keyboard.press('Control+Shift+Z');
   expect(await matrix(example, 'q')).toEqual(states[1]);

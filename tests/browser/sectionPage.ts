@@ -4,10 +4,6 @@ import { expect, isWhole, type Locator, type Page } from './examplePage.ts';
 export async function openSection(page: Page, id: string): Promise<Locator> {
   await page.goto('./');
   await isWhole(page);
-  return comeNear(page, id);
-}
-
-export async function comeNear(page: Page, id: string): Promise<Locator> {
   const section = page.locator(`#${id}`);
   await section.scrollIntoViewIfNeeded();
   await expect(section).not.toContainText('is being loaded', { timeout: 20_000 });

@@ -10,7 +10,6 @@ using QKV_TARGET::block_rows;
 using QKV_TARGET::decode_rows;
 using QKV_TARGET::decode_run;
 using QKV_TARGET::panel_group;
-using QKV_TARGET::span_keys;
 
 /// Keys a block of decode rows.
 inline constexpr int decode_block_keys = QKV_TARGET::KeyLanes::block_keys;

@@ -265,9 +265,7 @@ TEST_CASE("merged outputs of values at the largest float32 are finite", "[limits
     parts.push_back({.output = OwnedProblem::dense(output.data(), 1, 1, 2), .log_sum_exp = &l});
   std::array<float, 2> merged{};
   float merged_log_sum_exp = 0;
-  target.merge(
-      e, parts,
-      {.output = OwnedProblem::dense(merged.data(), 1, 1, 2), .log_sum_exp = &merged_log_sum_exp});
+  target.merge(e, parts, OwnedProblem::dense(merged.data(), 1, 1, 2), &merged_log_sum_exp);
   CHECK(std::isfinite(merged[0]));
   CHECK(merged[0] >= 0.999999F * most);
   CHECK(merged[1] == -merged[0]);

@@ -59,7 +59,7 @@ private:
 
 struct Result {
   std::vector<float> output{}, scores_raw{}, scores_capped{}, scores_masked{}, weights{},
-      log_sum_exp{}, row_max{}, row_sum{};
+      log_sum_exp{};
 };
 
 /// Dense unit-normal tensors of the given extents. Options are set on `problem`; arrays that they
@@ -79,38 +79,25 @@ public:
   OwnedProblem(const OwnedProblem&) = delete;
   OwnedProblem& operator=(const OwnedProblem&) = delete;
 
-  /// What attend captures.
-  enum class Captures { none, sums, all };
-
   /// Runs a validated problem; the captures are asked for only if `capture`.
   [[nodiscard]] Result attend(const Target& target, bool capture = false) const {
-    return attend(target, capture ? Captures::all : Captures::none);
-  }
-
-  [[nodiscard]] Result attend(const Target& target, Captures captures) const {
     const Extents& e = problem.extents;
-    const std::size_t rows = size({e.batch, e.heads, e.queries});
+    const std::size_t scores = capture ? size({e.batch, e.heads, e.queries, e.keys}) : 0;
     const float unwritten = 12345;
     Result r;
-    r.output.assign(rows * size({e.value_depth}), unwritten);
+    r.output.assign(size({e.batch, e.heads, e.queries, e.value_depth}), unwritten);
+    for (auto* captured : {&r.scores_raw, &r.scores_capped, &r.scores_masked, &r.weights})
+      captured->assign(scores, unwritten);
+    r.log_sum_exp.assign(capture ? size({e.batch, e.heads, e.queries}) : 0, unwritten);
+
     Problem run = problem;
     run.output = dense(r.output.data(), e.heads, e.queries, e.value_depth);
-    const auto capture = [&](std::vector<float>& to, std::size_t count) {
-      to.assign(count, unwritten);
-      return to.data();
-    };
-    if (captures == Captures::all) {
-      const std::size_t scores = rows * size({e.keys});
-      run.capture = {.scores_raw = capture(r.scores_raw, scores),
-                     .scores_capped = capture(r.scores_capped, scores),
-                     .scores_masked = capture(r.scores_masked, scores),
-                     .weights = capture(r.weights, scores)};
-    }
-    if (captures != Captures::none) {
-      run.capture.log_sum_exp = capture(r.log_sum_exp, rows);
-      run.capture.row_max = capture(r.row_max, rows);
-      run.capture.row_sum = capture(r.row_sum, rows);
-    }
+    if (capture)
+      run.capture = {.scores_raw = r.scores_raw.data(),
+                     .scores_capped = r.scores_capped.data(),
+                     .scores_masked = r.scores_masked.data(),
+                     .weights = r.weights.data(),
+                     .log_sum_exp = r.log_sum_exp.data()};
     Workspace workspace(target.workspace_bytes(run));
     target.attend(run, workspace.data());
     return r;

@@ -20,8 +20,6 @@ struct Result {
   std::vector<Real> scores_masked; // [B, H, L, S]
   std::vector<Real> weights;       // [B, H, L, S]
   std::vector<Real> log_sum_exp;   // [B, H, L]
-  std::vector<Real> row_max;       // [B, H, L]
-  std::vector<Real> row_sum;       // [B, H, L]
 };
 
 template <class Element>
@@ -111,10 +109,7 @@ void attend_row(const Problem& p, int b, int h, int i, Result<Real>& result) {
     result.weights.push_back(weight);
   }
   result.output.insert(result.output.end(), output.begin(), output.end());
-  const bool has_sum = !empty || p.sinks != nullptr;
-  result.log_sum_exp.push_back(has_sum ? max + std::log(sum) : -infinity);
-  result.row_max.push_back(max);
-  result.row_sum.push_back(sum);
+  result.log_sum_exp.push_back(empty && p.sinks == nullptr ? -infinity : max + std::log(sum));
 }
 
 template <class Real>

@@ -25,10 +25,9 @@ export function packageEngine(attention) {
       }
     },
     merge(problem, parts) {
-      const shaped = parts.map(({ output, rowMax, rowSum }) => ({
+      const shaped = parts.map(({ output, logSumExp }) => ({
         output: shapedAs(problem, output),
-        rowMax,
-        rowSum,
+        logSumExp,
       }));
       return outputOf(problem, attention.merge(shaped, { layout: problem.layout }));
     },

@@ -73,8 +73,7 @@ function withSinksIn({ sinks, ...options }, part, which) {
 
 function partOf(problem, key, value, options) {
   const way = { by: 'inputs' };
-  const capture = ['logSumExp', 'rowMax', 'rowSum'];
-  return { ...problem, key, value, options, given: options, capture, way };
+  return { ...problem, key, value, options, given: options, capture: ['logSumExp'], way };
 }
 
 /** Keys `from` to `to` along an axis. An axis of 1 broadcasts and stays as it is. */

@@ -7,7 +7,6 @@ import { chromium } from '@playwright/test';
 import { createAttention, QkvError } from 'qkv';
 import { CHROMIUM } from '../browser/chromium.mjs';
 import { CASES as CALLS } from './advice/calls.mjs';
-import { CASES as GRADIENTS } from './advice/gradients.mjs';
 import { CASES as LOADING } from './advice/loading.mjs';
 import { CASES as MASKS } from './advice/masks.mjs';
 import { CASES as MEMORY } from './advice/memory.mjs';
@@ -22,7 +21,6 @@ const SUBJECTS = {
   tensors: TENSORS,
   'masks and biases': MASKS,
   calls: CALLS,
-  gradients: GRADIENTS,
   memory: MEMORY,
   loading: LOADING,
   pool: POOL,

@@ -5,14 +5,11 @@ import type {
   AttentionOptions,
   AttentionResult,
   AttentionTrace,
-  BackwardOptions,
   BooleanTensorInput,
   Captured,
   CreateOptions,
-  Differentiable,
   ErrorCode,
   Float16Numbers,
-  Gradients,
   KVCache,
   NestedNumbers,
   ResidentTensor,
@@ -22,12 +19,7 @@ import type {
 } from 'qkv';
 import { type Attention, createAttention, QkvError } from 'qkv';
 import { doctor, type Report } from 'qkv/doctor';
-import {
-  createAttentionPool,
-  type PoolAttentionOptions,
-  type PoolBackwardOptions,
-  type PoolOptions,
-} from 'qkv/pool';
+import { createAttentionPool, type PoolAttentionOptions, type PoolOptions } from 'qkv/pool';
 
 // Creating.
 const created: CreateOptions = { variant: 'auto', deterministic: true, maxMemory: 2 ** 24 };
@@ -133,18 +125,6 @@ const cache = attention.createKVCache({ heads: 1, depth: 2 });
 expectTypeOf(cache).toEqualTypeOf<KVCache>();
 const { weights } = attention.attend([[3, 4]], cache, { capture: ['weights'] });
 expectTypeOf(weights).toEqualTypeOf<ResultTensor>();
-
-// Gradients: those that were certainly asked for are there.
-const gradients = attention.backward(rows, rows, rows, plain.output, { forward: captured });
-expectTypeOf(gradients).toExtend<Gradients>();
-expectTypeOf(gradients.key).toEqualTypeOf<ResultTensor>();
-expectTypeOf(gradients.bias).toEqualTypeOf<ResultTensor | undefined>();
-const ofBias = attention.backward([[3, 4]], cache, [[1, 1]], { bias: [0, 1], wanted: ['bias'] });
-expectTypeOf(ofBias.bias).toEqualTypeOf<ResultTensor>();
-expectTypeOf(ofBias.query).toEqualTypeOf<ResultTensor | undefined>();
-const someWanted: Differentiable[] = ['query'];
-const learning: BackwardOptions = { isCausal: true, wanted: someWanted, forward: undefined };
-expectTypeOf(attention.backward(rows, rows, rows, rows, learning)).toExtend<Gradients>();
 expectTypeOf(attention.merge([captured, captured]).output.data).toExtend<Float32Array>();
 expectTypeOf(attention.trace(rows, rows, rows)).toEqualTypeOf<AttentionTrace>();
 expectTypeOf(attention.rotaryEmbedding(rows, { positions: 7 })).toEqualTypeOf<ResultTensor>();
@@ -163,9 +143,6 @@ const watched: PoolAttentionOptions = {
   onProgress: (done, total) => console.log(done / total),
 };
 expectTypeOf(pool.attend(tensor, resident, nested, watched)).resolves.toExtend<AttentionResult>();
-const learned: PoolBackwardOptions = { ...learning, onProgress: watched.onProgress };
-expectTypeOf(pool.backward(rows, rows, rows, rows, learned)).resolves.toExtend<Gradients>();
-expectTypeOf(pool.backward(rows, cache, rows)).resolves.toHaveProperty('value');
 expectTypeOf(pool.workers).toEqualTypeOf<number>();
 pool.dispose();
 

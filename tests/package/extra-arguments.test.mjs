@@ -21,14 +21,6 @@ forEachVariant('an argument too many', (engine) => {
     ['attend(query, cache, options)', (a, ...more) => a.attend(Q, cacheOf(a), {}, ...more)],
     ['trace(query, key, value, options)', (a, ...more) => a.trace(Q, KV, KV, {}, ...more)],
     ['trace(query, cache, options)', (a, ...more) => a.trace(Q, cacheOf(a), {}, ...more)],
-    [
-      'backward(query, key, value, outputGradient, options)',
-      (a, ...more) => a.backward(Q, KV, KV, Q, {}, ...more),
-    ],
-    [
-      'backward(query, cache, outputGradient, options)',
-      (a, ...more) => a.backward(Q, cacheOf(a), Q, {}, ...more),
-    ],
     ['merge(parts, options)', (a, ...more) => a.merge([PART], {}, ...more)],
     ['rotaryEmbedding(x, options)', (a, ...more) => a.rotaryEmbedding(Q, {}, ...more)],
     ['tensor(shape, data)', (a, ...more) => a.tensor([1], [1], ...more)],
@@ -112,8 +104,6 @@ test('a pool', async () => {
   for (const extra of EXTRA) {
     await assert.rejects(pool.attend(Q, KV, KV, {}, extra), explained);
     await assert.rejects(pool.attend(Q, cache, {}, extra), explained);
-    await assert.rejects(pool.backward(Q, KV, KV, Q, {}, extra), explained);
-    await assert.rejects(pool.backward(Q, cache, Q, {}, extra), explained);
     assert.throws(() => pool.dispose(extra), explained);
   }
   assert.equal((await pool.attend(Q, KV, KV)).output.data.length, 2, 'still in use');

@@ -149,25 +149,6 @@ describe('few queries and many keys', () => {
           for (const what of ['output', 'logSumExp'])
             assertClose(second[what].data, expected[what].data, WITH_OPTIONS, what);
         });
-
-    test('keys with scores of 3000 are split, and merged as exactly as one call attends them', async () => {
-      const first = (rows, of) => {
-        const data = new Float32Array(rows * 64);
-        for (let row = 0; row < rows; row++) data[row * 64] = of(row);
-        return { data, shape: [1, 1, rows, 64] };
-      };
-      const inputs = [
-        first(24, () => 3000),
-        first(g.keys, (j) => 1 + ((j * 7) % 12) / 4096),
-        { data: value.data.slice(0, g.keys * 48), shape: [1, 1, g.keys, 48] },
-      ];
-      const blocks = new Set();
-      const options = { scale: 0.7, onProgress: (_, total) => blocks.add(total) };
-      const { output } = await pool.attend(...inputs, options);
-      assert.ok(Math.max(...blocks) > 1, 'keys are split');
-      const { output: expected } = attention.attend(...inputs, { scale: 0.7 });
-      assertClose(output.data, expected.data, { absolute: 1e-6, relative: 0 }, 'output');
-    });
   });
 
   test('simd: keys are not split, since a merge has other bits', async () => {

@@ -51,10 +51,6 @@ export const WRONG = [
     "a.attend(q, q, q, { capture: ['logSumExp'] }).weights.data;",
     /undefined/,
   ],
-  ['a gradient that does not exist', "a.backward(q, q, q, q, { wanted: ['mask'] });", /mask/],
-  ['a backward that captures', "a.backward(q, q, q, q, { capture: ['weights'] });", /capture/],
-  ['a gradient that was not asked for', 'a.backward(q, q, q, q).bias.data;', /undefined/],
-  ['no gradient of the output', 'a.backward(q, q, q);', /KVCache|arguments/],
   ['a layout of merge that does not exist', "a.merge([], { layout: 'bldh' });", /bldh/],
   [
     'writing to a result',

@@ -1,22 +1,16 @@
-import { type Component, flushSync, mount, unmount } from 'svelte';
+import { flushSync, mount } from 'svelte';
 import App from '../../web/src/App.svelte';
 import type { PageState } from '../../web/src/state/page.svelte.ts';
 import { turnsTaken } from '../../web/src/turns.ts';
-import InPage from './InPage.svelte';
 import { modelOf, openPage } from './open.ts';
-
-let mounted: ReturnType<typeof mount> | null = null;
 
 /** The whole page in a simulated document, without the figures that are fetched when they are near. */
 export class MountedPage {
   private constructor(readonly state: PageState) {}
 
   static async open(hash = ''): Promise<MountedPage> {
-    // The files of tests share one document.
-    if (mounted) await unmount(mounted);
-    document.body.replaceChildren();
     const state = openPage(hash);
-    mounted = mount(App, { target: document.body, props: { page: state } });
+    mount(App, { target: document.body, props: { page: state } });
     const page = new MountedPage(state);
     await page.settled();
     return page;
@@ -85,20 +79,6 @@ export class MountedPage {
     type(field, text);
     await this.settled();
   }
-}
-
-/** Mounts a figure that stands in a page, and returns the state of that page. */
-export function mountInPage(
-  // biome-ignore lint/suspicious/noExplicitAny: a figure with any properties
-  Figure: Component<any>,
-  target: HTMLElement,
-  props: Record<string, unknown>,
-  hash = '',
-): PageState {
-  const page = openPage(hash);
-  mount(InPage, { target, props: { page, Figure, ...props } });
-  flushSync();
-  return page;
 }
 
 export function oneLine(node: Element): string {

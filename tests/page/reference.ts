@@ -21,8 +21,6 @@ export const ARTICLE: Problem = {
 };
 
 export interface Solution {
-  /** For each query and key the products of their columns. */
-  terms: number[][][];
   products: number[][];
   scaled: number[][];
   masked: number[][];
@@ -54,7 +52,6 @@ export function attention({ q, k, v }: Problem, options: Options = {}): Solution
   );
   const rows = ({ data }: Result) => chunksOf([...data], data.length / q.length);
   return {
-    terms: q.map((query) => k.map((key) => key.map((x, d) => x * query[d]))),
     products: rows(steps.products),
     scaled: rows(steps.scoresRaw),
     masked: rows(steps.scoresMasked),

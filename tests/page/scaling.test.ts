@@ -1,14 +1,12 @@
 import { describe, expect, test } from 'vitest';
-import { drawVectors, scoreWalks, weigh } from '../../web/src/scaling/scoreWalks.ts';
+import { drawVectors, POWERS, scoreWalks, weigh } from '../../web/src/scaling/scoreWalks.ts';
 import {
   FLOAT32_MAX,
-  fateOf,
   LARGEST_EXPONENT,
   naiveSoftmax,
   stableSoftmax,
   verdictOn,
 } from '../../web/src/scaling/softmaxTwice.ts';
-import { POWERS } from '../../web/src/scaling/state.ts';
 import { drawWalks, HEIGHT, MARGIN } from '../../web/src/scaling/walksDrawing.ts';
 import { engine } from './open.ts';
 import { normalRows, seededNormal } from './random.ts';
@@ -124,74 +122,37 @@ describe('softmax with and without its maximum', () => {
 
   test('small scores: both agree', () => {
     const naive = naiveSoftmax([1, 2, 3]);
-    const verdict = verdictOn(naive, stableSoftmax(engine, [1, 2, 3]));
     expectStable([1, 2, 3]);
     for (const i of [0, 1, 2]) {
       near(naive.exponentials[i], Math.exp(i + 1), 'exponential');
       near(naive.weights[i], stableSoftmax(engine, [1, 2, 3]).weights[i], 'weight');
     }
-    expect(verdict).toContain('both ways give the same weights');
+    expect(verdictOn(naive)).toContain('both ways give the same weights');
   });
 
   test('100, 999, 1000: ∞ ÷ ∞ on one side, right on the other', () => {
     const naive = naiveSoftmax([100, 999, 1000]);
-    const verdict = verdictOn(naive, stableSoftmax(engine, [100, 999, 1000]));
     expect(naive.exponentials).toEqual([Infinity, Infinity, Infinity]);
     expect(naive.weights).toEqual([Number.NaN, Number.NaN, Number.NaN]);
-    expect(verdict).toContain('∞ ÷ ∞ is not a number');
+    expect(verdictOn(naive)).toContain('∞ ÷ ∞ is not a number');
     expectStable([100, 999, 1000]);
     near(stableSoftmax(engine, [100, 999, 1000]).weights[2], 0.731059, 'the largest');
   });
 
   test('far below zero: 0 ÷ 0 on one side, right on the other', () => {
     const naive = naiveSoftmax([-200, -201, -202]);
-    const verdict = verdictOn(naive, stableSoftmax(engine, [-200, -201, -202]));
     expect([...naive.exponentials, naive.sum]).toEqual([0, 0, 0, 0]);
     expect(naive.weights).toEqual([Number.NaN, Number.NaN, Number.NaN]);
-    expect(verdict).toContain('0 ÷ 0 is not a number');
+    expect(verdictOn(naive)).toContain('0 ÷ 0 is not a number');
     expectStable([-200, -201, -202]);
   });
 
   test('exponentials that fit while their sum does not', () => {
     const naive = naiveSoftmax([88.7, 88.7, 88.6]);
-    const verdict = verdictOn(naive, stableSoftmax(engine, [88.7, 88.7, 88.6]));
     expect(naive.exponentials.every(Number.isFinite)).toBe(true);
     expect([naive.sum, ...naive.weights]).toEqual([Infinity, 0, 0, 0]);
-    expect(verdict).toContain('their sum does not');
+    expect(verdictOn(naive)).toContain('their sum does not');
     expectStable([88.7, 88.7, 88.6]);
-  });
-
-  test('exponentials that became denormal lose their weights, and it is said', () => {
-    const scores = [-103, -102, -104];
-    const [naive, stable] = [naiveSoftmax(scores), stableSoftmax(engine, scores)];
-    // exp(-103) is 1.32 units of 2^-149, exp(-102) is 3.6 of them, and exp(-104) is less than half of one.
-    expect(naive.exponentials).toEqual([2 ** -149, 4 * 2 ** -149, 0]);
-    expect(naive.weights.map((weight) => weight.toFixed(6))).toEqual([
-      ...['0.200000', '0.800000', '0.000000'],
-    ]);
-    expect(verdictOn(naive, stable)).toContain('denormal');
-    expect(verdictOn(naive, stable)).not.toContain('up to rounding');
-    expectStable(scores);
-  });
-
-  test('small exponentials that keep their weights are no reason to worry', () => {
-    for (const scores of [
-      [-90, -91, -92],
-      [0, -103, 1],
-    ]) {
-      const verdict = verdictOn(naiveSoftmax(scores), stableSoftmax(engine, scores));
-      expect(verdict, scores.join()).toContain('up to rounding');
-    }
-  });
-
-  test.each([
-    [[1, 2, 3], 0],
-    [[-103, -102, -104], -1],
-    [[-200, -103, -200], 0],
-    [[-103.5, -102.9, -104.5], -1],
-    [[100, 999, 1000], 2],
-  ])('the fate of %j', (scores, fate) => {
-    expect(fateOf(naiveSoftmax(scores), stableSoftmax(engine, scores))).toBe(fate);
   });
 
   test('where single precision ends', () => {

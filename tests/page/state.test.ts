@@ -252,12 +252,12 @@ describe('the state of the page', () => {
 
   test('an address is visited: its step alone is no change, its numbers are', () => {
     const page = openPage();
-    page.visit({ model: { ...page.model, step: 2 }, parts: {}, section: 'use' });
-    expect([page.step, page.section, page.canUndo]).toEqual([2, 'use', false]);
+    page.visit({ model: { ...page.model, step: 2 }, section: 3 });
+    expect([page.step, page.section, page.canUndo]).toEqual([2, 3, false]);
     page.notice = 'damaged';
-    page.visit({ model: setHeads(DEFAULT_MODEL, 2), parts: {}, section: null });
+    page.visit({ model: setHeads(DEFAULT_MODEL, 2), section: 0 });
     expect([page.step, page.canUndo, page.notice]).toEqual([0, true, null]);
-    expect(page.addressOf('large')).toMatch(/^#qkv=1&q=2x1x2:3,4,4,3&.*&at=large$/);
+    expect(page.addressOf(4)).toMatch(/^#qkv=1&q=2x1x2:3,4,4,3&.*&section=4$/);
     expect(page.isArticle).toBe(false);
   });
 

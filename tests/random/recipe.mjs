@@ -76,15 +76,7 @@ const way = fc.oneof(
   fc.record({ by: fc.constant('subsets'), parts: fc.integer({ min: 1, max: 4 }) }),
 );
 
-export const CAPTURES = [
-  'scoresRaw',
-  'scoresCapped',
-  'scoresMasked',
-  'weights',
-  'logSumExp',
-  'rowMax',
-  'rowSum',
-];
+export const CAPTURES = ['scoresRaw', 'scoresCapped', 'scoresMasked', 'weights', 'logSumExp'];
 
 const PLAIN = {
   queryTimes: fc.constant(1),
@@ -118,9 +110,6 @@ const everything = {
 
 /** Any problem. */
 export const recipe = fc.record(everything);
-
-/** Unit-normal inputs of any shape, with any options. */
-export const plainCombination = fc.record({ ...everything, ...PLAIN });
 
 /** Unit-normal inputs of any shape, with exactly these options. */
 export function plainRecipe(...names) {

@@ -234,7 +234,7 @@ export function mergeReference(parts, { numbers = Float64Array, rules = RULES } 
 }
 
 /** A tensor of rank 2 to 4 as rows: which one (b, h, i) is, and how long each is. A batch of 1 serves all. */
-export function rowsOf({ data, shape }, layout) {
+function rowsOf({ data, shape }, layout) {
   const [batch, second, third, columns] = [1, 1, ...shape].slice(-4);
   const headsFirst = layout === 'bhld' || shape.length === 2;
   const [heads, rows] = headsFirst ? [second, third] : [third, second];

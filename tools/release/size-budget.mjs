@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { brotliCompressSync, constants } from 'node:zlib';
 
 /** The limit in bytes for all files of one variant, each compressed by brotli at its highest quality. */
-export const BUDGET = 64_000;
+export const BUDGET = 46_000;
 
 /** [{ name, bytes, brotli }] of the files that a browser fetches when it imports `entry` of the folder `dist`. */
 export function filesOf(dist, variant, entry = 'index.js') {

@@ -3,7 +3,7 @@
  * different but can be read. In formulas they are an error of the build.
  */
 const LATIN = characters(0x20, 0x7e);
-const PUNCTUATION = '\u00a0‘’“”‹›–—…·×÷−±°²³¹½éü©';
+const PUNCTUATION = '\u00a0‘’“”–—…·×÷−±°²³¹½éü©';
 
 /** The text fonts lack these; styles/fonts.css takes them from the math font. */
 const SIGNS = '∞√';

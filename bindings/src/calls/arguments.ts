@@ -23,22 +23,6 @@ export function readArguments(method: string, given: readonly unknown[]): Argume
   return { query, key: second, value: third, options: fourth };
 }
 
-export interface BackwardArguments extends Arguments {
-  readonly outputGradient: unknown;
-}
-
-/** Reads the arguments of backward(): those of attend(), with the output's gradient before the options. */
-export function readBackwardArguments(given: readonly unknown[]): BackwardArguments {
-  const [query, second, third, fourth, fifth] = given;
-  if (second instanceof KeyValueCache) {
-    expectNoMore('backward(query, cache, outputGradient, options)', given.slice(4));
-    return { query, cache: second, outputGradient: third, options: fourth };
-  }
-  expectNoMore('backward(query, key, value, outputGradient, options)', given.slice(5));
-  expectNoCache(second);
-  return { query, key: second, value: third, outputGradient: fourth, options: fifth };
-}
-
 /** A program may have two copies of this package, such as 'qkv' and 'qkv/inline'. */
 function expectNoCache(key: unknown): void {
   if (typeof key !== 'object' || key === null || !('truncate' in key)) return;

@@ -11,9 +11,7 @@ import type {
   AttentionOptions,
   AttentionResult,
   AttentionTrace,
-  BackwardOptions,
   Captured,
-  Gradients,
   KVCache,
   KVCacheOptions,
   MergeOptions,
@@ -24,9 +22,7 @@ import type {
   Tensor,
   TensorInput,
 } from '../types.js';
-import { readArguments, readBackwardArguments } from './arguments.js';
-import { runBackward } from './backward.js';
-import { readBackward } from './backward-options.js';
+import { readArguments } from './arguments.js';
 import { type Call, readCall } from './call.js';
 import { shapeOfCapture } from './captures.js';
 import type { Engine } from './engine.js';
@@ -132,30 +128,7 @@ export class EngineAttention implements Attention {
     return captured === undefined ? { output } : { output, ...captured };
   }
 
-  backward(
-    query: TensorInput,
-    key: TensorInput,
-    value: TensorInput,
-    outputGradient: TensorInput,
-    options?: BackwardOptions,
-  ): Gradients;
-  backward(
-    query: TensorInput,
-    cache: KVCache,
-    outputGradient: TensorInput,
-    options?: BackwardOptions,
-  ): Gradients;
-  backward(...given: unknown[]): Gradients {
-    const backward = readBackward(readBackwardArguments(given), this.#use().module);
-    const engine = this.#use(); // reading the call ran code of the caller's
-    return this.#guard(() => runBackward(backward, engine));
-  }
-
-  merge(
-    parts: readonly MergePart[],
-    options?: MergeOptions,
-    ...more: unknown[]
-  ): ReturnType<Attention['merge']> {
+  merge(parts: readonly MergePart[], options?: MergeOptions, ...more: unknown[]): AttentionResult {
     this.#use();
     expectNoMore('merge(parts, options)', more);
     const merge = readMerge(parts, options);

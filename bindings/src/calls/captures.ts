@@ -16,13 +16,7 @@ export const CAPTURES = {
   scoresMasked: { member: 'Capture_scores_masked', each: 'key' },
   weights: { member: 'Capture_weights', each: 'key' },
   logSumExp: { member: 'Capture_log_sum_exp', each: 'query' },
-  rowMax: { member: 'Capture_row_max', each: 'query' },
-  rowSum: { member: 'Capture_row_sum', each: 'query' },
 } as const satisfies Record<Captured, Capture>;
-
-/** Sums of exponentials of each row, which a merge reads and gives. */
-export const ROW_SUMS = ['logSumExp', 'rowMax', 'rowSum'] as const satisfies Captured[];
-export type RowSums = (typeof ROW_SUMS)[number];
 
 const NAMES = Object.keys(CAPTURES) as Captured[];
 

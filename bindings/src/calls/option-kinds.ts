@@ -57,14 +57,8 @@ export type ValueOf<Kind extends AnyKind> = ReturnType<Kind['read']>;
 export function number(member: ProblemMember): OptionKind<number> {
   return {
     read: asNumber,
-    write: (problem, value) => problem.setFloat(member, toFloat32(value)),
+    write: (problem, value) => problem.setFloat(member, value),
   };
-}
-
-/** Not 0, which may mean "off", unless the number is 0. The core refuses a sign, however small the number. */
-function toFloat32(value: number): number {
-  const smallest = 2 ** -149;
-  return Math.fround(value) === 0 ? Math.sign(value) * smallest : value;
 }
 
 export function flag(member: ProblemMember): OptionKind<boolean> {

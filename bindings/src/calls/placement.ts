@@ -49,17 +49,13 @@ export function place(
   };
 }
 
-export function placeOperand(
-  bump: Bump,
-  { source, argument }: Operand,
-  heap: Heap,
-): number | undefined {
+function placeOperand(bump: Bump, { source, argument }: Operand, heap: Heap): number | undefined {
   if (source instanceof InMemory && source.addressIn(heap, argument) !== undefined)
     return undefined;
   return bump.take(source.data.byteLength);
 }
 
-export function placeTensors(bump: Bump, { options }: Call): Placement['tensors'] {
+function placeTensors(bump: Bump, { options }: Call): Placement['tensors'] {
   const tensors: Partial<Record<OptionName, number>> = {};
   for (const { name, source } of tensorsOf(options)) {
     tensors[name] = bump.take(source.data.byteLength);

@@ -4,7 +4,7 @@ import { ListMemory } from '../memory/list-memory.js';
 import type { InMemory, Resident } from '../memory/resident.js';
 import type { Captured } from '../types.js';
 import { type Call, type Operand, tensorsOf } from './call.js';
-import { CAPTURES, ROW_SUMS, type RowSums } from './captures.js';
+import { CAPTURES } from './captures.js';
 import { type Extents, extentsOf } from './extents.js';
 import { type Geometry, withColumns } from './geometry.js';
 import type { AnyKind, ProblemMember, ProblemWriter } from './option-kinds.js';
@@ -108,15 +108,14 @@ export class ProblemMemory implements ProblemWriter {
   }
 
   /** Writes the members that qkv::merge reads. */
-  describeMerge(geometry: Geometry, output: number, sums: Record<RowSums, number>): void {
+  describeMerge(geometry: Geometry, output: number, logSumExp: number): void {
     const m = this.#module;
     m.clearProblem(this.#problem);
     const { batch, heads, rows, columns, strides } = geometry;
     const sizes = { batch, heads, keyHeads: heads, queries: rows, keys: 0, depth: 0 };
     this.#writeExtents({ ...sizes, valueDepth: columns });
     this.writeTensor(this.#problem + m.Problem_output, output, strides);
-    for (const name of ROW_SUMS)
-      this.#put(m.Problem_capture + m[CAPTURES[name].member], sums[name]);
+    this.#put(m.Problem_capture + m.Capture_log_sum_exp, logSumExp);
   }
 
   /** The core looks at them when it checks sizes. */

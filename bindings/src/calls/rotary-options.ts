@@ -13,7 +13,6 @@ const ROTARY_OPTIONS = [
   'sin',
   'positions',
   'interleaved',
-  'inverse',
   'rotaryDim',
   'layout',
 ] as const satisfies readonly (keyof RotaryOptions)[];
@@ -32,7 +31,6 @@ export interface Rotary {
   readonly geometry: Geometry;
   readonly rotaryDepth: number;
   readonly interleaved: boolean;
-  readonly inverse: boolean;
   /** [B, L]: rows of the tables, or positions if there are no tables. */
   readonly positions: readonly number[];
   readonly tables: Tables | undefined;
@@ -53,19 +51,8 @@ export function readRotary(input: unknown, options: unknown): Rotary {
     expectStorage('cos', tables.cos);
     expectStorage('sin', tables.sin);
   }
-  const flag = (name: 'interleaved' | 'inverse') =>
-    raw[name] !== undefined && asBoolean(name, raw[name]);
-  const interleaved = flag('interleaved');
-  return {
-    x,
-    geometry,
-    rotaryDepth,
-    interleaved,
-    inverse: flag('inverse'),
-    positions,
-    tables,
-    base,
-  };
+  const interleaved = raw.interleaved !== undefined && asBoolean('interleaved', raw.interleaved);
+  return { x, geometry, rotaryDepth, interleaved, positions, tables, base };
 }
 
 /** 0 is the whole depth, as in ONNX. */

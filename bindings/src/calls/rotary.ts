@@ -65,7 +65,6 @@ function writeStruct(rotary: Rotary, at: Addresses, { module, heap, problem }: E
   write(module.Rotary_depth, columns);
   write(module.Rotary_rotary_depth, rotary.rotaryDepth);
   write(module.Rotary_interleaved, Number(rotary.interleaved));
-  write(module.Rotary_inverse, Number(rotary.inverse));
   problem.writeTensor(at.struct + module.Rotary_input, at.input, strides);
   problem.writeTensor(at.struct + module.Rotary_output, at.output, strides);
   write(module.Rotary_positions, rotary.tables ? at.positions : at.rows);

@@ -1,8 +1,7 @@
-import type { Backward } from '../calls/backward-options.js';
 import type { Call } from '../calls/call.js';
 import { isForEachKey } from '../calls/captures.js';
+import type { ProblemMemory } from '../calls/problem.js';
 import type { Captured } from '../types.js';
-import { GradientRows } from './gradients.js';
 import { Keys, Source } from './inputs.js';
 import type { Member } from './member.js';
 import type { KeysAndValues, TaskOrder } from './messages.js';
@@ -10,7 +9,6 @@ import { queryHeads, SharedOptions } from './portion.js';
 import type { SpareArrays } from './spare.js';
 import { MOST_WORK, type Share } from './split.js';
 import type { Range } from './strided.js';
-import { type Positions, total, workOfBlocks } from './work.js';
 
 /** Consecutive blocks of a share, which go to a worker in one message. */
 export interface Task {
@@ -21,7 +19,6 @@ export interface Task {
   readonly work: number;
   readonly batches: Range;
   readonly heads: Range;
-  readonly keyHeads: Range;
   readonly queries: Range;
   readonly part: number;
 }
@@ -35,7 +32,6 @@ interface Remainder extends Share {
   next: number;
   readonly query: Source;
   readonly keysAndValues: Keys;
-  readonly gradient: GradientRows | undefined;
   /** The workers that have a copy of the keys and values. */
   readonly holders: Set<Member>;
 }
@@ -45,15 +41,8 @@ const TASKS_PER_WORKER = 1.5;
 
 let lastShare = 0;
 
-export interface Work {
-  readonly call: Call;
-  /** If the gradients of the call are wanted, not its output. */
-  readonly backward?: Backward;
-  readonly shares: readonly Share[];
-  readonly capture: readonly Captured[];
-  readonly positions: Positions;
-  readonly spare: SpareArrays;
-}
+/** What the core computes from the options of the call. */
+export type Positions = Pick<ProblemMemory, 'queryOffset' | 'attendedKeys'>;
 
 /** The work of a call that no worker has yet. A task is made when a worker has room for it. */
 export class Backlog {
@@ -63,7 +52,13 @@ export class Backlog {
   #shares: Remainder[];
   #work: number;
 
-  constructor({ call, backward, shares, capture, positions, spare }: Work) {
+  constructor(
+    call: Call,
+    shares: readonly Share[],
+    capture: readonly Captured[],
+    positions: Positions,
+    spare: SpareArrays,
+  ) {
     this.#call = call;
     const { batch } = call.query.geometry;
     const offsets = Array.from({ length: batch }, (_, b) => positions.queryOffset(b));
@@ -72,16 +67,10 @@ export class Backlog {
     this.#shares = shares.map((share) => ({
       ...share,
       id: ++lastShare,
-      work: workOfBlocks(
-        call,
-        share,
-        isEveryKeyVisited ? undefined : positions,
-        backward !== undefined,
-      ),
+      work: workOfBlocks(call, share, isEveryKeyVisited ? undefined : positions),
       next: 0,
       query: new Source(call.query, share.batches, queryHeads(call, share.keyHeads), spare),
       keysAndValues: new Keys(call, share, spare),
-      gradient: backward && new GradientRows(backward, share, spare),
       holders: new Set(),
     }));
     this.blocks = this.#shares.reduce((sum, { work }) => sum + work.length, 0);
@@ -96,10 +85,9 @@ export class Backlog {
   snapshot(): void {
     if (this.isEmpty) return;
     this.#options.snapshot();
-    for (const { query, keysAndValues, gradient, holders, cuts, next } of this.#shares) {
+    for (const { query, keysAndValues, holders, cuts, next } of this.#shares) {
       query.snapshot({ start: cuts[next] as number, end: cuts.at(-1) as number });
       keysAndValues.snapshot(holders.size > 0);
-      gradient?.snapshot();
     }
   }
 
@@ -134,7 +122,6 @@ export class Backlog {
       work,
       batches: share.batches,
       heads: queryHeads(this.#call, share.keyHeads),
-      keyHeads: share.keyHeads,
       queries,
       part: share.part,
     };
@@ -183,14 +170,13 @@ export class Backlog {
   }
 
   #orderOf(share: Remainder, queries: Range, withKeys: boolean): TaskOrder {
-    const { id, query, keysAndValues, gradient } = share;
+    const { id, query, keysAndValues } = share;
     return {
       kind: 'attend',
       share: id,
       query: query.take(queries),
       options: this.#options.of(share, queries),
       ...(withKeys && { keys: keysAndValues.take() }),
-      ...(gradient && { gradient: gradient.take() }),
     };
   }
 }
@@ -200,10 +186,29 @@ function forget({ id, holders, keysAndValues }: Remainder): void {
   for (const member of holders) member.finish(id);
 }
 
-function buffersOf({ query, keys, options, gradient }: TaskOrder): ArrayBuffer[] {
-  const { outputGradient, forward } = gradient ?? {};
-  const ofGradient = [outputGradient, forward?.output, forward?.logSumExp];
-  const tensors = [query, keys?.key, keys?.value, ...ofGradient, ...Object.values(options)];
+/** Estimates the work of each block. Without `positions`, all keys are visited. */
+function workOfBlocks(call: Call, share: Share, positions: Positions | undefined): number[] {
+  const { batches, keyHeads, keys, cuts } = share;
+  const heads = queryHeads(call, keyHeads);
+  const perPair =
+    (batches.end - batches.start) *
+    (heads.end - heads.start) *
+    (call.query.geometry.columns + call.value.geometry.columns);
+  return cuts.slice(1).map((end, i) => {
+    const start = cuts[i] as number;
+    const middle = (start + end) >> 1;
+    const attended =
+      positions?.attendedKeys(batches.start, middle, keys.start, keys.end) ?? keys.end - keys.start;
+    return Math.max(1, perPair * (end - start) * attended);
+  });
+}
+
+function total(work: readonly number[]): number {
+  return work.reduce((sum, own) => sum + own, 0);
+}
+
+function buffersOf({ query, keys, options }: TaskOrder): ArrayBuffer[] {
+  const tensors = [query, keys?.key, keys?.value, ...Object.values(options)];
   return tensors.flatMap((tensor) =>
     ArrayBuffer.isView(tensor?.data) ? [tensor.data.buffer as ArrayBuffer] : [],
   );

@@ -10,13 +10,7 @@ import { Team } from './team.js';
 import { expectThreads } from './thread.js';
 import type { AttentionPool, PoolOptions } from './types.js';
 
-export type {
-  AttentionPool,
-  PoolAttentionOptions,
-  PoolBackwardOptions,
-  PoolCallOptions,
-  PoolOptions,
-} from './types.js';
+export type { AttentionPool, PoolAttentionOptions, PoolOptions } from './types.js';
 
 const MOST_WORKERS_BY_DEFAULT = 8;
 const MOST_WORKERS = 256;

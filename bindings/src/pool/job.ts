@@ -1,25 +1,22 @@
+import type { AttentionResult } from '../types.js';
+import type { Assembly } from './assembly.js';
 import type { Backlog, Task } from './backlog.js';
 import type { Member } from './member.js';
 import type { AttendedAnswer } from './messages.js';
 
-/** Where the results of tasks go. */
-interface Assembly {
-  write(task: Task, answer: AttendedAnswer): void;
-}
-
-export interface JobOptions<Result> {
+export interface JobOptions {
   readonly backlog: Backlog;
   readonly assembly: Assembly;
   readonly onProgress: ((done: number, total: number) => void) | undefined;
   /** Makes the result when `assembly` is complete. */
-  readonly conclude: () => Result;
+  readonly conclude: () => AttentionResult<Float32Array>;
 }
 
 /** A call that workers compute. */
-export class Job<Result = unknown> {
-  readonly promise: Promise<Result>;
-  readonly #options: JobOptions<unknown>;
-  #resolve!: () => void;
+export class Job {
+  readonly promise: Promise<AttentionResult<Float32Array>>;
+  readonly #options: JobOptions;
+  #resolve!: (result: AttentionResult<Float32Array>) => void;
   #reject!: (error: unknown) => void;
   #blocks: number;
   #done = 0;
@@ -27,11 +24,11 @@ export class Job<Result = unknown> {
   /** Called when the promise is resolved or rejected. */
   onSettled: () => void = () => {};
 
-  constructor(options: JobOptions<Result>) {
+  constructor(options: JobOptions) {
     this.#options = options;
     this.#blocks = options.backlog.blocks;
     this.promise = new Promise((resolve, reject) => {
-      this.#resolve = () => resolve(options.conclude());
+      this.#resolve = resolve;
       this.#reject = reject;
     });
   }
@@ -53,7 +50,7 @@ export class Job<Result = unknown> {
       this.#options.onProgress?.(this.#done, this.#blocks);
       // onProgress may have aborted the call.
       if (this.#done < this.#blocks || this.#isSettled) return;
-      this.#resolve();
+      this.#resolve(this.#options.conclude());
       this.#settle();
     } catch (error) {
       this.fail(error);

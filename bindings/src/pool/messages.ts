@@ -1,5 +1,5 @@
 import type { ErrorCode, ErrorDetails } from '../errors.js';
-import type { AttentionOptions, Captured, Differentiable, Tensor, Variant } from '../types.js';
+import type { AttentionOptions, Captured, Tensor, Variant } from '../types.js';
 
 /** A message to a worker. */
 export type Order = StartOrder | AttendOrder;
@@ -17,24 +17,13 @@ export interface AttendOrder extends TaskOrder {
   readonly forget: readonly number[];
 }
 
-/**
- * Attend the keys and values of `share`, which come with this message or came before; with `gradient`,
- * compute gradients instead.
- */
+/** Attend the keys and values of `share`, which come with this message or came before. */
 export interface TaskOrder {
   readonly kind: 'attend';
   readonly share: number;
   readonly keys?: KeysAndValues;
   readonly query: Tensor;
   readonly options: PlainOptions;
-  readonly gradient?: GradientOrder;
-}
-
-/** What backward() gets beside what attend() gets. */
-export interface GradientOrder {
-  readonly outputGradient: Tensor;
-  readonly forward?: { readonly output: Tensor; readonly logSumExp: Tensor };
-  readonly wanted: readonly Differentiable[];
 }
 
 export interface KeysAndValues {
@@ -67,7 +56,7 @@ export interface KeptAnswer {
 
 export interface AttendedAnswer {
   readonly kind: 'attended';
-  readonly results: Readonly<Partial<Record<Result | Differentiable, Float32Array>>>;
+  readonly results: Readonly<Partial<Record<Result, Float32Array>>>;
 }
 
 export type Result = 'output' | Captured;

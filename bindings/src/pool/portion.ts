@@ -102,8 +102,7 @@ export class SharedOptions {
       const take = TAKE[OPTIONS[name as OptionName].sharing];
       return [name, take(value as never, portion)];
     });
-    const capture = this.#capture;
-    return { ...Object.fromEntries(taken), ...(capture.length > 0 && { capture }) };
+    return { ...Object.fromEntries(taken), capture: this.#capture };
   }
 }
 

@@ -1,4 +1,3 @@
-import type { Backward } from '../calls/backward-options.js';
 import { type Call, tensorsOf } from '../calls/call.js';
 import { isForEachKey } from '../calls/captures.js';
 import { INT32_MAX, INT32_MIN } from '../calls/scalars.js';
@@ -64,53 +63,21 @@ export function split(
   );
 }
 
-/**
- * Splits a call whose gradients are wanted, by batch and key heads alone: all queries add to the gradient of
- * a key. Batch elements or heads that add to the same gradient stay together, so sums have one order.
- */
-export function splitBackward({ call, wanted }: Backward, workers: number): readonly Share[] {
-  const { batch, rows: queries } = call.query.geometry;
-  const { heads: keyHeads, rows: keys } = call.key.geometry;
-  const perHead = workOf(call) / (batch * keyHeads);
-  const enough = headsWorthSending(call, perHead, workers);
-  const bias = wanted.has('bias') ? call.options.bias?.extents : undefined;
-  const batchesAddUp =
-    bias?.[0] === 1 ||
-    (wanted.has('key') && call.key.geometry.batch === 1) ||
-    (wanted.has('value') && call.value.geometry.batch === 1) ||
-    wanted.has('sinks') ||
-    wanted.has('alibiSlopes');
-  const headsTogether = bias?.[1] === 1 ? keyHeads : Math.min(enough, keyHeads);
-  const batchesTogether = batchesAddUp ? batch : Math.max(1, Math.floor(enough / headsTogether));
-  const isEmpty = batch * keyHeads === 0;
-  const all = (count: number) => [{ start: 0, end: count }];
-  const batches = isEmpty ? all(batch) : evenly(batch, batchesTogether);
-  const heads = isEmpty ? all(keyHeads) : evenly(keyHeads, headsTogether);
-  const whole = { keys: { start: 0, end: keys }, part: 0, cuts: [0, queries] };
-  return batches.flatMap((b) => heads.map((h) => ({ ...whole, batches: b, keyHeads: h })));
-}
-
 /** Multiply-adds of a call if no key is excluded. */
 function workOf({ query, key, value }: Call): number {
   const { batch, heads, rows, columns } = query.geometry;
   return batch * heads * rows * key.geometry.rows * (columns + value.geometry.columns);
 }
 
-/** How many key heads, of any batch elements, are worth a message. */
-function headsWorthSending(call: Call, perHead: number, workers: number): number {
-  const count = call.query.geometry.batch * call.key.geometry.heads;
-  const wanted = Math.min(
-    Math.max((perHead * count) / (workers * SHARES_PER_WORKER), LEAST_WORK),
-    MOST_WORK / 8,
-  );
-  return Math.min(Math.ceil(wanted / perHead), count); // of nothing: all
-}
-
 /** The numbers of key heads and of batch elements in a share. */
 function headsTogether(call: Call, perHead: number, workers: number, blockRows: number) {
   const { batch, rows: queries } = call.query.geometry;
   const { heads: keyHeads } = call.key.geometry;
-  const enough = headsWorthSending(call, perHead, workers);
+  const wanted = Math.min(
+    Math.max((perHead * keyHeads * batch) / (workers * SHARES_PER_WORKER), LEAST_WORK),
+    MOST_WORK / 8,
+  );
+  const enough = Math.min(Math.ceil(wanted / perHead), keyHeads * batch); // of nothing: all
   // Heads that share a mask stay together, so that its rows are sent once.
   const isLong = queries >= workers * BLOCKS_PER_WORKER * blockRows;
   const shares = (axis: 0 | 1) =>

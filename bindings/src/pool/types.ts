@@ -1,13 +1,10 @@
 import type {
   Attention,
   AttentionOptions,
-  BackwardOptions,
   Captured,
   CreateOptions,
   Destination,
-  Differentiable,
   Even,
-  GradientsOf,
   KVCache,
   ResidentTensor,
   ResultWith,
@@ -27,24 +24,15 @@ export interface PoolOptions extends CreateOptions {
   timeLimit?: number | undefined;
 }
 
-/** Options of every call of a pool. */
-export interface PoolCallOptions {
+export interface PoolAttentionOptions<
+  Names extends readonly Captured[] = readonly Captured[],
+  Out extends Destination = Destination,
+> extends AttentionOptions<Names, Out> {
   /** Aborts between blocks with ERR_ABORTED. `out` is then unchanged. */
   signal?: AbortSignal | undefined;
   /** Called with the numbers of finished blocks and of all blocks. If it throws, the call rejects. */
   onProgress?: ((done: number, total: number) => void) | undefined;
 }
-
-export interface PoolAttentionOptions<
-  Names extends readonly Captured[] = readonly Captured[],
-  Out extends Destination = Destination,
-> extends AttentionOptions<Names, Out>,
-    PoolCallOptions {}
-
-export interface PoolBackwardOptions<
-  Names extends readonly Differentiable[] = readonly Differentiable[],
-> extends BackwardOptions<Names>,
-    PoolCallOptions {}
 
 /**
  * Attention on several threads. It needs neither SharedArrayBuffer nor cross-origin isolation, because it
@@ -85,34 +73,6 @@ export interface AttentionPool extends Disposable {
     value: Value & Even<Value>,
     options?: PoolAttentionOptions<Names, Out>,
   ): Promise<ResultWith<Names, Out>>;
-  /** The gradients of a cache, on the workers. Those of its keys and values are dense. */
-  backward<
-    const Query extends TensorInput,
-    const Names extends readonly Differentiable[] = ['query', 'key', 'value'],
-  >(
-    query: Query & Even<Query>,
-    cache: KVCache,
-    outputGradient: TensorInput,
-    options?: PoolBackwardOptions<Names>,
-  ): Promise<GradientsOf<Names>>;
-  /**
-   * As Attention.backward(), on the workers: the same bits for any number of them. It splits a call by batch
-   * and key/value heads. Those that add to one gradient stay on one worker: all batch elements for `sinks`,
-   * `alibiSlopes`, and a key or value with a batch of 1; all that a wanted bias broadcasts over. It copies,
-   * waits and rejects as attend() does.
-   */
-  backward<
-    const Query extends TensorInput,
-    const Key extends TensorInput,
-    const Value extends TensorInput,
-    const Names extends readonly Differentiable[] = ['query', 'key', 'value'],
-  >(
-    query: Query & Even<Query>,
-    key: Key & Even<Key>,
-    value: Value & Even<Value>,
-    outputGradient: TensorInput,
-    options?: PoolBackwardOptions<Names>,
-  ): Promise<GradientsOf<Names>>;
   /** Number of workers. */
   readonly workers: number;
   /** The chosen variant, and why the others were not chosen. */

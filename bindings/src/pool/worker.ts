@@ -3,15 +3,8 @@
 import type { EngineAttention } from '../calls/attention.js';
 import { type Advice, advice, QkvError } from '../errors.js';
 import { createAttention } from '../loading/create.js';
-import type { AttentionResult, Gradients, ResidentTensor, Tensor } from '../types.js';
-import type {
-  Answer,
-  AttendedAnswer,
-  AttendOrder,
-  KeysAndValues,
-  Order,
-  StartOrder,
-} from './messages.js';
+import type { AttentionOptions, AttentionResult, ResidentTensor, Tensor } from '../types.js';
+import type { Answer, AttendOrder, KeysAndValues, Order, Result, StartOrder } from './messages.js';
 import type { Port } from './thread.js';
 
 // Worker threads of Node have no global postMessage.
@@ -54,15 +47,13 @@ function unstartable(cause: unknown): QkvError {
   });
 }
 
-function attend(order: AttendOrder): void {
-  const { forget, share, keys } = order;
+function attend({ forget, share, keys, query, options }: AttendOrder): void {
   forget.forEach(drop);
   if (keys) keep(share, keys);
   const held = shares.get(share);
   if (held === undefined) throw noRoom; // said before: the call has ended
-  const results = Object.entries(compute(order, held)).map(
-    ([name, { data }]: [string, Tensor]) =>
-      [name, data] as [keyof AttendedAnswer['results'], Float32Array],
+  const results = Object.entries(compute(query, held, options)).map(
+    ([name, { data }]) => [name, data] as [Result, Float32Array],
   );
   answer(
     { kind: 'attended', results: Object.fromEntries(results) },
@@ -70,15 +61,12 @@ function attend(order: AttendOrder): void {
   );
 }
 
-/** attend() writes the output to the array of the queries, which saves allocating and clearing a new one. */
+/** Writes the output to the array of the queries, which saves allocating and clearing a new one. */
 function compute(
-  { query, options, gradient }: AttendOrder,
+  query: Tensor,
   { key, value }: Held,
-): AttentionResult<Float32Array> | Gradients {
-  if (gradient) {
-    const { outputGradient, ...asked } = gradient;
-    return attention.backward(query, key, value, outputGradient, { ...options, ...asked });
-  }
+  options: AttentionOptions,
+): AttentionResult<Float32Array> {
   return query.shape.at(-1) === value.shape.at(-1)
     ? attention.attendInPlace(query, key, value, options)
     : attention.attend(query, key, value, options);

@@ -15,12 +15,12 @@ std::size_t element_count(std::initializer_list<std::int32_t> extents) {
 }
 
 Captured::Captured(const Extents& e, Captures wanted) {
-  std::vector<float>* const arrays[] = {&scores_raw,  &scores_capped, &scores_masked, &weights,
-                                        &log_sum_exp, &row_max,       &row_sum};
+  std::vector<float>* const arrays[] = {&scores_raw, &scores_capped, &scores_masked, &weights,
+                                        &log_sum_exp};
   for (unsigned i = 0; i < std::size(arrays); ++i)
     if ((wanted >> i & 1U) != 0)
       arrays[i]->assign(element_count({e.batch, e.heads, e.queries}) *
-                            (i < 4 ? element_count({e.keys}) : 1),
+                            (arrays[i] == &log_sum_exp ? 1 : element_count({e.keys})),
                         unwritten());
 }
 
@@ -30,9 +30,7 @@ Capture Captured::to() {
           .scores_capped = data(scores_capped),
           .scores_masked = data(scores_masked),
           .weights = data(weights),
-          .log_sum_exp = data(log_sum_exp),
-          .row_max = data(row_max),
-          .row_sum = data(row_sum)};
+          .log_sum_exp = data(log_sum_exp)};
 }
 
 Scratch::Scratch(std::size_t bytes, std::uint8_t with)

@@ -11,12 +11,10 @@ namespace qkv::campaign {
 /// Which captures are asked for, one bit each in the order of Capture.
 using Captures = unsigned;
 inline constexpr Captures no_captures = 0;
-inline constexpr Captures all_captures = 0b1111111;
-inline constexpr Captures row_sums = 0b1110000;
+inline constexpr Captures all_captures = 0b11111;
 
 struct Captured {
-  std::vector<float> scores_raw, scores_capped, scores_masked, weights, log_sum_exp, row_max,
-      row_sum;
+  std::vector<float> scores_raw, scores_capped, scores_masked, weights, log_sum_exp;
 
   Captured(const Extents& extents, Captures wanted);
   Capture to();

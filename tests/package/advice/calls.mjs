@@ -177,12 +177,12 @@ export const CASES = [
     expected: WORKED_OUTPUT,
   },
   {
-    name: 'parts without their maxima and sums',
+    name: 'parts without logSumExp',
     given: ({ attention }) => attention.merge([attention.attend(QUERY, KEY, VALUE)]),
     ways: {
       captured: ({ attention }) =>
-        attention.merge([attention.attend(QUERY, KEY, VALUE, { capture: ['rowMax', 'rowSum'] })])
-          .output.data,
+        attention.merge([attention.attend(QUERY, KEY, VALUE, { capture: ['logSumExp'] })]).output
+          .data,
     },
     expected: PLAIN,
   },

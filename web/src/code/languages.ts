@@ -3,10 +3,9 @@ import type { Model } from '../state/model.ts';
 import { javascript } from './javascript.ts';
 import { numpy } from './numpy.ts';
 import { pytorch } from './pytorch.ts';
-import type { LanguageName } from './state.ts';
 
 export interface Language {
-  readonly value: LanguageName;
+  readonly value: string;
   readonly label: string;
   readonly install: string;
   readonly note: string;

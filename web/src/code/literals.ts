@@ -23,24 +23,16 @@ export function nested(value: unknown, indent: string): string {
   return `[\n${value.map((element) => `${deeper}${nested(element, deeper)},\n`).join('')}${indent}]`;
 }
 
-/** The first numbers of a result, row by row, printed as on the page, for a comment. */
+/** The first numbers of a result, printed as on the page, for a comment. */
 export function printed(heads: readonly Computation[], name: 'weights' | 'output'): string {
   const digits = name === 'weights' ? DIGITS.weight : DIGITS.output;
-  const rows = heads.flatMap((head) => rowsOf(head[name]));
-  let left = NUMBERS_SHOWN;
-  const texts = rows.flatMap((row) => {
-    const shown = row.slice(0, left).map((value) => formatFixed(value, digits));
-    left -= shown.length;
-    if (shown.length === 0) return [];
-    const line = shown.join(', ') + (shown.length < row.length ? ', …' : '');
-    return [rows.length === 1 ? line : `[${line}]`];
-  });
-  const all = texts.join(', ').replaceAll('\u2212', '-');
-  return texts.length < rows.length ? `${all}, …` : all;
+  const numbers = heads.flatMap((head) => numbersOf(head[name]));
+  const texts = numbers.slice(0, NUMBERS_SHOWN).map((value) => formatFixed(value, digits));
+  return texts.join(', ').replaceAll('\u2212', '-') + (numbers.length > NUMBERS_SHOWN ? ', …' : '');
 }
 
-function rowsOf(matrix: Matrix): number[][] {
-  return indices(matrix.rows).map((row) =>
+function numbersOf(matrix: Matrix): number[] {
+  return indices(matrix.rows).flatMap((row) =>
     indices(matrix.columns).map((column) => matrix.at(row, column)),
   );
 }

@@ -5,8 +5,8 @@ import { type Heads, INPUT_NAMES, type Model } from '../state/model.ts';
 import { RESULTS } from './tables.ts';
 
 /**
- * All numbers of the page. "q", "k" and "v" have the form that the paste form reads. "results" has an object
- * for each head. JSON has no ∞, so numbers that are not finite are strings.
+ * All numbers of the page. "q", "k" and "v" have the form that section 2 reads, so the file can be pasted
+ * there. "results" has an object for each head. JSON has no ∞, so numbers that are not finite are strings.
  */
 export function jsonOf(model: Model, heads: readonly Computation[]): string {
   const inputs = INPUT_NAMES.map((name) => [name, withoutOnlyHead(model[name])]);

@@ -1,15 +1,19 @@
 import type { AttentionOptions, Variant } from 'qkv';
 import { DEPTH } from './sequence.ts';
-import type { LargeState } from './state.ts';
 
-/** What the picture is made of. */
-export interface Settings extends Pick<LargeState, 'seed' | 'length' | 'pattern' | 'reach'> {
+export const LENGTHS = [128, 256, 512, 1024] as const;
+export const PATTERNS = ['full', 'causal', 'window'] as const;
+export type Pattern = (typeof PATTERNS)[number];
+
+/** The reader's settings. */
+export interface Settings {
+  readonly seed: number;
+  readonly length: (typeof LENGTHS)[number];
   /** The scale is this many times 1/√DEPTH. */
   readonly sharpness: number;
-}
-
-export function settingsOf({ seed, length, exponent, pattern, reach }: LargeState): Settings {
-  return { seed, length, sharpness: 2 ** exponent, pattern, reach };
+  readonly pattern: Pattern;
+  /** Keys on either side of the query, for the pattern 'window'. */
+  readonly reach: number;
 }
 
 export function optionsOf({ sharpness, pattern, reach }: Settings): AttentionOptions {

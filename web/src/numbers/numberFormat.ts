@@ -28,14 +28,6 @@ export function formatShort(value: number): string {
   return withMinus(String(Number(value.toPrecision(SIGNIFICANT))));
 }
 
-/** Prints two or three digits, where many numbers stand side by side. All digits are in the formula of the number. */
-export function formatFew(value: number): string {
-  if (!Number.isFinite(value)) return formatNonFinite(value);
-  const magnitude = Math.abs(value);
-  if (magnitude >= 1000) return withMinus(value.toExponential(0).replace('e+', 'e'));
-  return withMinus((value + 0).toFixed(magnitude >= 10 ? 1 : 2).replace(/^-(0\.0+)$/, '$1'));
-}
-
 function formatExponent(value: number): string {
   const [mantissa = '', exponent = ''] = value.toExponential(3).split('e');
   return withMinus(`${String(Number(mantissa))}e${exponent.replace('+', '')}`);
@@ -46,7 +38,6 @@ function formatNonFinite(value: number): string {
   return value > 0 ? '\u221e' : `${MINUS}\u221e`;
 }
 
-/** With the sign of a minus, not a hyphen; the page reads both. */
-export function withMinus(text: string): string {
+function withMinus(text: string): string {
   return text.replaceAll('-', MINUS);
 }

@@ -5,8 +5,6 @@ export type Reading =
 
 const DECIMAL = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/;
 const DECIMAL_COMMA = /^[+-]?\d*,\d+$/;
-/** The comma may be decimal or group thousands. */
-const MAY_GROUP = /^[+-]?[1-9]\d{0,2},\d{3}$/;
 const OTHER_BASE = /^[+-]?0[xob]/i;
 const LONGEST = 40;
 
@@ -21,11 +19,6 @@ export function readNumber(text: string): Reading {
     .replace(/([eE])\u2212/, '$1-');
   if (trimmed === '') return refuse('It is empty.');
   if (trimmed.length > LONGEST) return refuse(`Too long. At most ${LONGEST} characters.`);
-  if (MAY_GROUP.test(trimmed)) {
-    return refuse(
-      `It can mean ${trimmed.replace(',', '.')} or ${trimmed.replace(',', '')}. Write it without a comma.`,
-    );
-  }
   if (DECIMAL_COMMA.test(trimmed))
     return refuse(`Write ${withPoint(trimmed)}: a point, not a comma.`);
   if (OTHER_BASE.test(trimmed)) return refuse('Write it in decimal: the page reads only base ten.');

@@ -1,10 +1,12 @@
 import type { Attention, Tensor } from 'qkv';
 import { normalFrom, randomTensor, seededUniform } from '../numbers/seeded.ts';
-import { POWERS } from './state.ts';
 
 /** The number of queries, and of keys. */
 export const COUNT = 8;
 const LARGEST = 1024;
+
+/** The depths that the reader can choose. */
+export const POWERS = [2, 4, 8, 16, 32, 64, 128, 256, 512, LARGEST] as const;
 
 /** The depths of the points of a walk: those of the slider, and even steps between them. */
 const STEP = 32;

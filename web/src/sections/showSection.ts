@@ -1,7 +1,9 @@
-import type { SectionId } from './sections.ts';
+import { SECTIONS } from './sections.ts';
 
-/** Scrolls to a section and focuses its heading. */
-export function showSection(id: SectionId): void {
+/** Scrolls to a section, counted from 1, and focuses its heading. */
+export function showSection(section: number): void {
+  const id = SECTIONS[section - 1]?.id;
+  if (id === undefined) return;
   document.getElementById(id)?.scrollIntoView();
   document.getElementById(`${id}-heading`)?.focus({ preventScroll: true });
 }

@@ -8,6 +8,7 @@ export type OnOneThread = (typeof ON_ONE_THREAD)[number];
 export const CONTENDERS = [...ON_ONE_THREAD, 'pool'] as const;
 export type Contender = (typeof CONTENDERS)[number];
 
+export const LENGTHS = [128, 256, 512, 1024] as const;
 export const HEADS = 4;
 export const DEPTH = 64;
 export const SEED = 1;

@@ -1,8 +1,5 @@
-import type { SectionId } from '../sections/sections.ts';
-import { fromHash, toHash } from './link.ts';
+import { fromHash } from './link.ts';
 import type { PageState } from './page.svelte.ts';
-import { withoutMoments } from './part.ts';
-import { PARTS } from './parts.ts';
 
 /**
  * Changes within this time are one entry of the browser's history. Browsers allow about three entries a
@@ -18,10 +15,9 @@ const SHOWN = 'shown';
  * that the reader opens or returns to is shown. `show` brings a section into view. Call this function
  * while a component is initialised.
  */
-export function followAddress(page: PageState, show: (section: SectionId) => void): void {
+export function followAddress(page: PageState, show: (section: number) => void): void {
   /** The present address as this page would write it. */
   let written = page.addressOf(page.section);
-  let entry = entryOf(page);
   let mergeOfEntry: string | null = null;
   let timer: ReturnType<typeof setTimeout> | undefined;
 
@@ -30,13 +26,11 @@ export function followAddress(page: PageState, show: (section: SectionId) => voi
     const hash = page.addressOf(page.section);
     if (hash === null || hash === written) return;
     const url = hash === '' ? location.pathname + location.search : hash;
-    // The digits of one number are one entry, and so are the moments of one move.
-    const isSameSubject = page.merge !== null && page.merge === mergeOfEntry;
-    const isSameEntry = entryOf(page) === entry;
-    if (isSameSubject || isSameEntry) history.replaceState(SHOWN, '', url);
+    // The digits of one number are one entry.
+    const continues = page.merge !== null && page.merge === mergeOfEntry;
+    if (continues) history.replaceState(SHOWN, '', url);
     else history.pushState(SHOWN, '', url);
     mergeOfEntry = page.merge;
-    entry = entryOf(page);
     written = hash;
   }
 
@@ -44,11 +38,10 @@ export function followAddress(page: PageState, show: (section: SectionId) => voi
     clearTimeout(timer);
     open(page);
     written = page.addressOf(page.section);
-    entry = entryOf(page);
     mergeOfEntry = null;
     if (state === SHOWN) return;
     history.replaceState(SHOWN, '');
-    if (page.section !== null) show(page.section);
+    if (page.section > 0) show(page.section);
   }
 
   $effect(() => {
@@ -67,16 +60,11 @@ export function followAddress(page: PageState, show: (section: SectionId) => voi
   });
 }
 
-/** Shows what the address holds. A damaged address gives the default page and a notice. */
+/** Shows the model of the address. A damaged address gives the default page and a notice. */
 export function open(page: PageState): void {
   if (document.getElementById(location.hash.slice(1))) return; // a place on this page
   const reading = fromHash(location.hash);
   const whole = reading.ok ? reading : fromHash('');
   if (whole.ok) page.visit(whole.place);
   page.notice = reading.ok ? null : reading.problem;
-}
-
-/** What an entry of the browser's history is about: the address apart from moments. */
-export function entryOf({ content: { model, parts }, section }: PageState): string | null {
-  return toHash({ model, parts: withoutMoments(PARTS, parts), section });
 }

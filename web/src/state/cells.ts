@@ -2,7 +2,6 @@
 export type InputName = 'q' | 'k' | 'v';
 export type MatrixName =
   | InputName
-  | 'terms'
   | 'products'
   | 'scaled'
   | 'masked'
@@ -12,23 +11,13 @@ export type MatrixName =
   | 'weights'
   | 'weightSum'
   | 'contributions'
-  | 'output'
-  | 'x'
-  | 'wq'
-  | 'wk'
-  | 'wv'
-  | 'joined'
-  | 'outputWeights'
-  | 'mixed';
-
-/** Whose row it is; also the class of its colour and its line. */
-export const INPUT_ROLES = { q: 'query', k: 'key', v: 'value' } as const;
+  | 'output';
 
 export type CellKey = `${MatrixName}:${string}`;
 
 /**
- * Indices count from 0. `terms` (query, key, column of Q and K) and `contributions` (query, key, column of
- * V) have three; the maximum and the sums of a row have one.
+ * Indices count from 0. `contributions` has three (query, key, column); the maximum and the sums of a
+ * row have one.
  */
 export function cellKey(name: MatrixName, ...at: readonly number[]): CellKey {
   return `${name}:${at.join(':')}`;
@@ -39,7 +28,6 @@ export const SYMBOLS: Record<MatrixName, string> = {
   q: 'q',
   k: 'k',
   v: 'v',
-  terms: 't',
   products: 's',
   scaled: 'z',
   masked: 'z',
@@ -50,13 +38,6 @@ export const SYMBOLS: Record<MatrixName, string> = {
   weightSum: '\u03a3p',
   contributions: 'c',
   output: 'o',
-  x: 'x',
-  wq: 'w',
-  wk: 'w',
-  wv: 'w',
-  joined: 'h',
-  outputWeights: 'w',
-  mixed: 'y',
 };
 
 /** The name that screen readers read out: "score of query 1 and key 2". */
@@ -67,8 +48,6 @@ export function spokenName(name: MatrixName, at: readonly number[]): string {
     case 'k':
     case 'v':
       return `${name.toUpperCase()} row ${a} column ${b}`;
-    case 'terms':
-      return `product of Q row ${a} column ${c} and K row ${b} column ${c}`;
     case 'products':
       return `score of query ${a} and key ${b}`;
     case 'scaled':
@@ -89,17 +68,5 @@ export function spokenName(name: MatrixName, at: readonly number[]): string {
       return `contribution of value ${b} to output ${a}, column ${c}`;
     case 'output':
       return `output of query ${a}, column ${b}`;
-    case 'x':
-      return `number ${b} of the vector of word ${a}`;
-    case 'wq':
-    case 'wk':
-    case 'wv':
-      return `W ${name.charAt(1).toUpperCase()} row ${a} column ${b}`;
-    case 'joined':
-      return `outputs of word ${a} side by side, column ${b}`;
-    case 'outputWeights':
-      return `W_O row ${a} column ${b}`;
-    case 'mixed':
-      return `output of word ${a} after W_O, column ${b}`;
   }
 }

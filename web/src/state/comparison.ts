@@ -1,9 +1,8 @@
 import type { Attention } from 'qkv';
-import { indices } from '../numbers/matrix.ts';
 import { ASSUMED_WEIGHTS } from './article.ts';
 import type { InputName } from './cells.ts';
-import { type Computation, compute, isHidden } from './computation.ts';
-import type { Heads, Options, Rows } from './model.ts';
+import { type Computation, compute } from './computation.ts';
+import type { Heads, Rows } from './model.ts';
 
 /** The article's assumed weights, and the divisor of the scores that would make them true. */
 export interface Comparison {
@@ -20,26 +19,11 @@ export type ComparisonResult =
   | { readonly ok: false; readonly why: string };
 
 /** For the first query. If no scale can give 0.2 and 0.8, the result says why. */
-export function compareWithArticle(
-  engine: Attention,
-  shown: Computation,
-  { softcap }: Pick<Options, 'softcap'>,
-): ComparisonResult {
+export function compareWithArticle(engine: Attention, shown: Computation): ComparisonResult {
   const keys = shown.k.rows;
   if (keys !== ASSUMED_WEIGHTS.length) {
     const count = keys === 1 ? 'there is one key' : `there are ${keys} keys`;
     return refuse(`The article assumes two weights, one for each key. Now ${count}.`);
-  }
-  const hidden = indices(keys).findIndex((key) => isHidden(shown, 0, key));
-  if (hidden >= 0) {
-    return refuse(
-      `A mask hides key ${hidden + 1} from query 1, so its weight is 0, whatever the divisor.`,
-    );
-  }
-  if (softcap > 0) {
-    return refuse(
-      'Softcap bends the scaled scores, so a divisor alone does not set how far they differ. Switch softcap off to compare.',
-    );
   }
   const difference = shown.products.at(0, 1) - shown.products.at(0, 0);
   if (!Number.isFinite(difference)) return refuse('The scores overflow single precision.');
@@ -59,7 +43,7 @@ export function compareWithArticle(
   return {
     ok: true,
     comparison: {
-      assumed: mixAsAssumed(engine, v),
+      assumed: only(compute(engine, assumption(v), { scale: 1 })),
       logRatio,
       difference,
       divisor,
@@ -67,11 +51,6 @@ export function compareWithArticle(
       confirmed: only(compute(engine, { q: [firstQuery], k: [k], v: [v] }, { scale: 1 / divisor })),
     },
   };
-}
-
-/** Two values mixed by the article's weights. */
-export function mixAsAssumed(engine: Attention, v: Rows): Computation {
-  return only(compute(engine, assumption(v), { scale: 1 }));
 }
 
 /** A problem with the assumed weights: its scores are their logarithms. */

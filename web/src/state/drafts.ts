@@ -1,4 +1,3 @@
-import { withMinus } from '../numbers/numberFormat.ts';
 import { type Reading, readNumber } from '../numbers/numberGrammar.ts';
 import type { InputName } from './cells.ts';
 import type { CellAddress } from './commands.ts';
@@ -23,7 +22,7 @@ export function textAt(model: Model, drafts: Drafts, at: CellAddress): string {
     const reading = readNumber(draft);
     if (!reading.ok || Object.is(reading.value, value)) return draft;
   }
-  return value === undefined ? '' : withMinus(String(value));
+  return value === undefined ? '' : String(value);
 }
 
 /** The drafts that are not numbers, in the order of the page. */

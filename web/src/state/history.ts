@@ -45,18 +45,3 @@ export function redo<Value>(history: History<Value>): History<Value> {
   if (next === undefined) return history;
   return { past: [...history.past, history.present], present: next, future, merge: null };
 }
-
-/** Undoes or redoes up to the nearest value that is wanted; null if there is none. */
-export function travelTo<Value>(
-  history: History<Value>,
-  isWanted: (value: Value) => boolean,
-): History<Value> | null {
-  const back = history.past.toReversed().findIndex(isWanted);
-  const forth = history.future.findIndex(isWanted);
-  if (back < 0 && forth < 0) return null;
-  const isBack = forth < 0 || (back >= 0 && back <= forth);
-  const turn = isBack ? undo : redo;
-  let travelled = history;
-  for (let turns = 0; turns <= (isBack ? back : forth); turns++) travelled = turn(travelled);
-  return travelled;
-}

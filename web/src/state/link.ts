@@ -1,41 +1,30 @@
-import { FIRST_SECTIONS, isSection, type SectionId } from '../sections/sections.ts';
-import { Damage, finite } from './fields.ts';
+import { readNumber } from '../numbers/numberGrammar.ts';
 import { DEFAULT_MODEL, type Heads, LIMITS, type Model, PLAIN, problemOf } from './model.ts';
-import { type Parts, readParts, writeParts } from './part.ts';
-import { PARTS } from './parts.ts';
 import { STEP_COUNT } from './steps.ts';
 
 /**
- * Writes what the page holds as the part of an address after #, and reads it. A link holds only numbers,
- * which the page's number grammar reads, and names that the page knows; nothing is evaluated. The first
- * field is the version of the notation. A field with a point belongs to a part of the page (part.ts):
+ * Writes the model as the part of an address after #, and reads it. It holds only numbers, which the
+ * page's number grammar reads; nothing is evaluated. The first field is the version of the notation:
  *
- *     #qkv=1&q=1x1x2:3,4&k=1x2x2:1,2,2,3&v=1x2x2:7,8,9,10&step=2&causal=1&walks.seed=7&at=matrices
+ *     #qkv=1&q=1x1x2:3,4&k=1x2x2:1,2,2,3&v=1x2x2:7,8,9,10&step=2&causal=1&section=3
  *
  * Defaults are left out, so the page as it opens has nothing after #.
  */
 const VERSION = '1';
 export const LONGEST_LINK = 8000;
 
-/** What the reader can change: undo takes it back, and a link holds it. */
-export interface Content {
+export interface Place {
   readonly model: Model;
-  readonly parts: Parts;
+  /** The section that the reader went to, from 1; 0 is the top of the page. */
+  readonly section: number;
 }
-
-export interface Place extends Content {
-  /** The section that the reader went to; null is the top of the page. */
-  readonly section: SectionId | null;
-}
-
-const START: Place = { model: DEFAULT_MODEL, parts: {}, section: null };
 
 export type LinkReading =
   | { readonly ok: true; readonly place: Place }
   | { readonly ok: false; readonly problem: string };
 
 /** '' for the page as it opens; null where the link would be too long. */
-export function toHash({ model, parts, section }: Place): string | null {
+export function toHash({ model, section }: Place): string | null {
   const { options, step } = model;
   const fields: string[] = [];
   const add = (name: string, value: string, isDefault: boolean) => {
@@ -54,15 +43,14 @@ export function toHash({ model, parts, section }: Place): string | null {
   add('mask', mask ?? '', mask === undefined);
   add('softcap', String(options.softcap), options.softcap === 0);
   add('step', String(step + 1), step === 0);
-  for (const [name, text] of writeParts(PARTS, parts)) add(name, text, false);
-  add('at', section ?? '', section === null);
+  add('section', String(section), section === 0);
   if (fields.length === 0) return '';
   const hash = `#qkv=${VERSION}&${fields.join('&')}`;
   return hash.length <= LONGEST_LINK ? hash : null;
 }
 
 export function fromHash(hash: string): LinkReading {
-  if (hash === '' || hash === '#') return { ok: true, place: START };
+  if (hash === '' || hash === '#') return { ok: true, place: { model: DEFAULT_MODEL, section: 0 } };
   if (hash.length > LONGEST_LINK) return refuse(`it is longer than ${LONGEST_LINK} characters`);
   try {
     return { ok: true, place: readFields(fieldsOf(hash.slice(1))) };
@@ -72,17 +60,30 @@ export function fromHash(hash: string): LinkReading {
   }
 }
 
+class Damage extends Error {}
+
 const FIELDS = new Set(
-  'qkv q k v scale causal end left right mask softcap step at section'.split(' '),
+  [
+    'qkv',
+    'q',
+    'k',
+    'v',
+    'scale',
+    'causal',
+    'end',
+    'left',
+    'right',
+    'mask',
+    'softcap',
+    'step',
+  ].concat('section'),
 );
 
 function fieldsOf(text: string): Map<string, string> {
   const fields = new Map<string, string>();
   for (const field of text.split('&')) {
-    const [, name = '', value = ''] =
-      /^([a-z]+(?:\.[a-z]+)?)=([-+0-9A-Za-z.:,]*)$/.exec(field) ?? [];
-    if (!FIELDS.has(name) && !name.includes('.'))
-      throw new Damage('it has a part that this page does not know');
+    const [, name = '', value = ''] = /^([a-z]+)=([-+0-9.eEx:,]*)$/.exec(field) ?? [];
+    if (!FIELDS.has(name)) throw new Damage('it has a part that this page does not know');
     if (fields.has(name)) throw new Damage(`it has ${name} twice`);
     fields.set(name, value);
   }
@@ -117,19 +118,7 @@ function readFields(fields: Map<string, string>): Place {
   };
   const problem = problemOf(model);
   if (problem) throw new Damage(`its matrices do not fit: ${problem}`);
-  const ofParts = [...fields].filter(([name]) => name.includes('.'));
-  return { model, parts: readParts(PARTS, ofParts), section: readSection(fields) };
-}
-
-/** Links of the first edition counted the sections of that time, from 1. */
-function readSection(fields: Map<string, string>): SectionId | null {
-  if (fields.has('section')) {
-    const number = readInteger('section', fields.get('section') ?? '', 0, FIRST_SECTIONS.length);
-    return FIRST_SECTIONS[number - 1] ?? null;
-  }
-  const id = fields.get('at');
-  if (id === undefined || isSection(id)) return id ?? null;
-  throw new Damage('it leads to a section that this page does not have');
+  return { model, section: integer('section', 0, 9, 0) };
 }
 
 function writeHeads(heads: Heads): string {
@@ -160,6 +149,12 @@ function readMask(text: string | undefined): Model['options']['mask'] {
   return text.split(',').map((row) => [...row].map((cell) => cell === '1'));
 }
 
+function finite(name: string, text: string): number {
+  const reading = readNumber(text);
+  if (!reading.ok) throw new Damage(`${name} holds something that is not a number`);
+  return reading.value;
+}
+
 function positive(name: string, text: string): number {
   const value = finite(name, text);
   if (value <= 0) throw new Damage(`${name} is not positive`);
@@ -180,8 +175,4 @@ function refuse(problem: string): LinkReading {
 
 export function isSame(a: unknown, b: unknown): boolean {
   return a === b || JSON.stringify(a) === JSON.stringify(b);
-}
-
-export function isSameContent(a: Content, b: Content): boolean {
-  return isSame(a.model, b.model) && isSame(writeParts(PARTS, a.parts), writeParts(PARTS, b.parts));
 }

@@ -1,14 +1,12 @@
 import type { Attention } from 'qkv';
 import { createContext } from 'svelte';
 import { readNumber } from '../numbers/numberGrammar.ts';
-import type { SectionId } from '../sections/sections.ts';
-import { Words } from '../words/words.svelte.ts';
-import { type CellAddress, resize, setCell } from './commands.ts';
+import { type CellAddress, goToStep, resize, setCell } from './commands.ts';
 import { type ComparisonResult, compareWithArticle } from './comparison.ts';
 import { type Computation, computeModel, isEmptyRow, overflows } from './computation.ts';
-import { ContentHistory } from './contentHistory.svelte.ts';
 import { type Drafts, draftKey, type Problem, problemsOf, textAt } from './drafts.ts';
-import { type Content, isSame, type Place, toHash } from './link.ts';
+import { type History, historyOf, record, redo, undo } from './history.ts';
+import { isSame, type Place, toHash } from './link.ts';
 import {
   changesScores,
   DEFAULT_MODEL,
@@ -19,7 +17,6 @@ import {
   shapeOf,
 } from './model.ts';
 import type { LogitsName } from './operands.ts';
-import type { Part, StateOf } from './part.ts';
 
 export type EngineState =
   | { readonly status: 'loading' }
@@ -39,36 +36,27 @@ export interface Selection {
 
 const FIRST: Selection = { head: 0, query: 0, key: 0, column: 0 };
 
-/** What the page holds with its history, the unfinished typing, and the engine's results. */
+/** The model of the page with its history, the unfinished typing, and the engine's results. */
 export class PageState {
-  /** Whether one section is shown in the frame of another page. */
-  isEmbedded = false;
   engine: EngineState = $state.raw({ status: 'loading' });
   /** The engine's message if it refused the model. */
   refusal: string | null = $state(null);
-  /** The section that the reader went to; null is the top. */
-  section: SectionId | null = $state(null);
-  /** Whether the first section is whole. The page stays invisible until then, so that nothing jumps. */
-  isComplete = $state(false);
+  /** The section that the reader went to, from 1; 0 is the top. */
+  section = $state(0);
   /** What was wrong with the link that opened the page, until the first change. */
   notice: string | null = $state(null);
 
-  /** The words behind the worked example. */
-  readonly words = new Words(this);
-
-  readonly #content = new ContentHistory();
+  #history: History<Model> = $state.raw(historyOf(DEFAULT_MODEL));
   #drafts: Drafts = $state.raw({});
   #computed: readonly Computation[] = $state.raw([]);
-  /** The model that was computed last. */
-  #computedOf: Model | null = null;
   #selected: Selection = $state.raw(FIRST);
   #previewed: Selection | null = $state.raw(null);
 
-  readonly model: Model = $derived(this.#content.present.model);
+  readonly model: Model = $derived(this.#history.present);
   /** The subject of the last change, for changes that are one step back: see history.ts. */
-  readonly merge: string | null = $derived(this.#content.merge);
-  readonly canUndo: boolean = $derived(this.#content.canUndo);
-  readonly canRedo: boolean = $derived(this.#content.canRedo);
+  readonly merge: string | null = $derived(this.#history.merge);
+  readonly canUndo: boolean = $derived(this.#history.past.length > 0);
+  readonly canRedo: boolean = $derived(this.#history.future.length > 0);
   readonly shape: Shape = $derived(shapeOf(this.model));
   readonly step: number = $derived(this.model.step);
   readonly isArticle: boolean = $derived(
@@ -90,7 +78,7 @@ export class PageState {
   readonly overflows: boolean = $derived(this.#computed.some(overflows));
   readonly comparison: ComparisonResult | null = $derived(
     this.engine.status === 'ready' && this.shown
-      ? compareWithArticle(this.engine.engine, this.shown, this.model.options)
+      ? compareWithArticle(this.engine.engine, this.shown)
       : null,
   );
   readonly logits: LogitsName = $derived(changesScores(this.model.options) ? 'masked' : 'scaled');
@@ -110,24 +98,6 @@ export class PageState {
     this.#record(command(this.model), merge);
   }
 
-  /** What the address holds. */
-  get content(): Content {
-    return this.#content.present;
-  }
-
-  /** The state of a part of the page. */
-  of<P extends Part>(part: P): StateOf<P> {
-    return this.#content.of(part);
-  }
-
-  /**
-   * Changes the state of a part. The same `merge` makes consecutive changes one step back, such as the
-   * moves of a slider. A walk is no step back: see fields.ts.
-   */
-  set<P extends Part>(part: P, change: Partial<StateOf<P>>, merge: string | null = null): void {
-    this.#after(this.#content.set(part, change, merge));
-  }
-
   edit(at: CellAddress, text: string): void {
     this.#drafts = { ...this.#drafts, [draftKey(at)]: text };
     const reading = readNumber(text);
@@ -144,27 +114,30 @@ export class PageState {
 
   /** Undo does not take a step of the worked example back. */
   goTo(step: number): void {
-    this.#content.goToStep(step);
+    this.#history = { ...this.#history, present: goToStep(this.model, step), merge: null };
     this.#previewed = null;
   }
 
   undo(): void {
-    this.#turn(this.#content.undo());
+    this.#travel(undo);
   }
 
   redo(): void {
-    this.#turn(this.#content.redo());
+    this.#travel(redo);
   }
 
-  /** Shows what an address holds. */
-  visit({ section, ...content }: Place): void {
+  /** Shows the model, step and section of an address. */
+  visit({ model, section }: Place): void {
     this.section = section;
-    this.#turn(this.#content.visit(content));
+    if (isSame(model, this.model)) return;
+    const sameBut = isSame({ ...model, step: this.step }, this.model);
+    if (sameBut) this.goTo(model.step);
+    else this.change(() => model);
   }
 
   /** The address of a section of the page as it is now; null if it would be too long. */
-  addressOf(section: SectionId | null): string | null {
-    return toHash({ ...this.#content.present, section });
+  addressOf(section: number): string | null {
+    return toHash({ model: this.model, section });
   }
 
   /** Whether this query has no key left: its weights and output are 0 by definition. */
@@ -181,24 +154,23 @@ export class PageState {
     this.#previewed = change && { ...this.#selected, ...change };
   }
 
-  #turn(isDifferent: boolean): void {
-    if (isDifferent) this.#drafts = {};
-    this.#after(isDifferent);
+  #travel(by: (history: History<Model>) => History<Model>): void {
+    const travelled = by(this.#history);
+    if (travelled === this.#history) return;
+    this.#drafts = {};
+    this.#history = { ...travelled, present: { ...travelled.present, step: this.step } };
+    this.#recompute();
   }
 
-  #record(model: Model, merge: string | null): void {
-    this.#after(this.#content.setModel(model, merge));
-  }
-
-  #after(isDifferent: boolean): void {
-    if (!isDifferent) return;
+  #record(next: Model, merge: string | null): void {
+    if (isSame(next, this.model)) return;
     this.notice = null;
-    if (this.model !== this.#computedOf) this.#recompute();
+    this.#history = record(this.#history, next, merge);
+    this.#recompute();
   }
 
   #recompute(): void {
     if (this.engine.status !== 'ready') return;
-    this.#computedOf = this.model;
     try {
       this.#computed = computeModel(this.engine.engine, this.model);
       this.refusal = null;

@@ -10,7 +10,6 @@ const FORMATS: Record<MatrixName, (value: number) => string> = {
   q: formatShort,
   k: formatShort,
   v: formatShort,
-  terms: formatShort,
   products: formatShort,
   scaled: score,
   masked: score,
@@ -21,13 +20,6 @@ const FORMATS: Record<MatrixName, (value: number) => string> = {
   weightSum: weight,
   contributions: output,
   output,
-  x: formatShort,
-  wq: formatShort,
-  wk: formatShort,
-  wv: formatShort,
-  joined: output,
-  outputWeights: formatShort,
-  mixed: output,
 };
 
 /** The number as the page prints it. A number that is not there yet has no text. */
