@@ -17,8 +17,8 @@ const PRESET = 'native-fuzz';
 const WORK = join(PROJECT, 'build/campaign');
 const KEPT = join(PROJECT, 'tests/campaign/corpus');
 const binaryOf = (fuzzer) => join(PROJECT, `build/${PRESET}/tests/campaign/fuzz_${fuzzer}`);
-// Long enough for every option of a problem. A run of minutes is a finding, on a busy machine too.
-const OPTIONS = ['-max_len=256', '-len_control=0', '-timeout=120', '-print_final_stats=1'];
+// Long enough for every option of a problem; runs that take seconds are findings too.
+const OPTIONS = ['-max_len=256', '-len_control=0', '-timeout=30', '-print_final_stats=1'];
 
 /** Rejects with StepFailed if anything was found. */
 export async function fuzzCore({ fuzzers, minutes, seed, keep }) {
